@@ -1,0 +1,1 @@
+"""The widgets, one file each, named for what they are."""
