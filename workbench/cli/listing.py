@@ -1,0 +1,92 @@
+"""``runs``: the table of runs, filtered by an expression and sorted by a figure or a parameter."""
+
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from store.database import Database
+from store.details import get_details
+from store.runs import list_runs as read_runs
+from workbench.cli.output import data_console, plain_table, print_json
+from workbench.cli.stores import open_to_read
+from workbench.errors import UnknownName, UsageError
+from workbench.evaluation.metrics import METRICS
+from workbench.expressions import check_paths, lookup, parse, run_paths
+from workbench.formatting import format_duration, format_value
+from workbench.run_json import run_json
+from workbench.runs.stopping import effective_status
+
+Document = dict[str, Any]
+
+_FIGURES = (("metrics", "accuracy"), ("metrics", "macro_f1"), ("metrics", "log_loss"), ("latency", "p50_ms"))
+
+
+def list_runs(arguments: Namespace) -> int:
+    """The runs that match, newest first or in the order asked for."""
+    with open_to_read(arguments) as db:
+        documents = run_documents(db)
+    if arguments.where:
+        expression = parse(arguments.where)
+        check_paths(expression, run_paths(documents))
+        documents = [document for document in documents if expression.matches(document)]
+    if arguments.sort:
+        documents = sort_documents(documents, arguments.sort)
+    if arguments.limit is not None:
+        if arguments.limit < 1:
+            raise UsageError(f"--limit takes a number of runs, 1 or more, not {arguments.limit}.")
+        documents = documents[: arguments.limit]
+    if arguments.json:
+        print_json(documents)
+    else:
+        _print_table(documents)
+    return 0
+
+
+def run_documents(db: Database) -> list[Document]:
+    """The documents of all runs, newest first, with the status that holds now."""
+    statuses = {run.id: effective_status(db.path, run) for run in read_runs(db)}
+    return [run_json(detail, status=statuses[detail.run.id]) for detail in get_details(db, list(statuses))]
+
+
+def sort_documents(documents: Sequence[Document], key: str) -> list[Document]:
+    """``documents`` by ``key`` (a path of the run document, or ``PATH:asc``, ``PATH:desc``), unknown figures last.
+
+    Without a direction a metric puts its best first, anything else its smallest.
+    """
+    path, _, direction = key.partition(":")
+    if direction not in ("", "asc", "desc"):
+        raise UsageError(f"--sort {key!r}: after the colon stands asc or desc, not {direction!r}.")
+    known = run_paths(documents)
+    if documents and path not in known:
+        raise UnknownName("sort key", path, known)
+    metric = METRICS.get(path.rpartition(".")[2])
+    best_is_high = metric is not None and bool(metric.higher_is_better)
+    descending = direction == "desc" or (not direction and best_is_high)
+    with_value = [document for document in documents if lookup(document, path) is not None]
+    without = [document for document in documents if lookup(document, path) is None]
+    return sorted(with_value, key=lambda document: _sort_key(lookup(document, path)), reverse=descending) + without
+
+
+def _sort_key(value: Any) -> tuple[int, float, str]:
+    """Numbers before words, so that a parameter with both kinds of value can be sorted at all."""
+    if isinstance(value, int | float):
+        return (0, float(value), "")
+    return (1, 0.0, str(value))
+
+
+def _print_table(documents: Sequence[Document]) -> None:
+    if not documents:
+        data_console().print("No runs.")
+        return
+    columns = ("id", "name", "status", "model", "data", *(name for _, name in _FIGURES), "took")
+    numeric = ("id", *(name for _, name in _FIGURES), "took")
+    data_console().print(plain_table(columns, map(_row, documents), numeric=numeric))
+
+
+def _row(document: Mapping[str, Any]) -> tuple[str, ...]:
+    figures = (format_value(name, document[group][name]) for group, name in _FIGURES)
+    status = document["status"]
+    if status == "running" and document["phase"]:
+        status = document["phase"]
+    who = (str(document["id"]), document["name"], status, document["model"], document["dataset"])
+    return (*who, *figures, format_duration(document["duration_s"]))

@@ -1,0 +1,140 @@
+"""The words of the command line: every command, its options and their help, and nothing that is slow to import."""
+
+from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
+from typing import TYPE_CHECKING
+
+from workbench import __version__
+
+if TYPE_CHECKING:
+    Commands = _SubParsersAction[ArgumentParser]
+
+_EPILOGUE = """\
+A RUN is an id, a unique name, 'last' or 'last~N'. DATA is a name of 'workbench datasets' or a .csv/.tsv file.
+Every read takes --json. Exit codes: 0 success, 1 a failed run or gate, 2 wrong use, 3 the tool itself could not.
+"""
+_EXPRESSION_HELP = "e.g. 'accuracy >= 0.95 and model == mlp' (==, !=, <, <=, >, >=, ~ contains; and, or, not)"
+
+
+class _Formatter(RawDescriptionHelpFormatter):
+    """Help that keeps the epilogue's lines and leaves room for the longer options."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=32)
+
+
+def build_parser() -> ArgumentParser:
+    """The parser of the whole command line; each command sets ``handler`` to 'module:function'."""
+    parser = ArgumentParser(
+        prog="workbench",
+        description="Train, watch and compare models from the terminal. Without a command: open the interface.",
+        epilog=_EPILOGUE,
+        formatter_class=_Formatter,
+    )
+    parser.add_argument("--version", action="version", version=f"workbench {__version__}")
+    parser.add_argument(
+        "--store", metavar="PATH", help="the store's file (else $WORKBENCH_STORE, else the data folder)"
+    )
+    parser.add_argument(
+        "--take-over", action="store_true", help="make this host the writer of a store on a network disk"
+    )
+    parser.add_argument("--read-only", action="store_true", help="open the interface to look, not to change anything")
+    parser.set_defaults(handler="workbench.cli.interface:open_interface")
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    _add_catalogues(commands)
+    _add_running(commands)
+    _add_reading(commands)
+    _add_changing(commands)
+    _add_machine(commands)
+    return parser
+
+
+def _command(commands: "Commands", name: str, handler: str, summary: str, *, json: bool = True) -> ArgumentParser:
+    parser = commands.add_parser(name, help=summary, description=summary, formatter_class=_Formatter)
+    parser.set_defaults(handler=f"workbench.cli.{handler}")
+    # SUPPRESS: said after the command it overrides what stood before it, unsaid it leaves that alone.
+    parser.add_argument("--store", metavar="PATH", default=SUPPRESS, help=SUPPRESS)
+    parser.add_argument("--take-over", action="store_true", default=SUPPRESS, help=SUPPRESS)
+    if json:
+        parser.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def _add_catalogues(commands: "Commands") -> None:
+    demo = _command(commands, "demo", "demo:demo", "train two models on bundled data and show their diff", json=False)
+    demo.add_argument("--headless", action="store_true", help="do not open the interface: print progress and the diff")
+    _command(commands, "models", "catalogues:list_models", "the models, their families and parameters")
+    _command(commands, "datasets", "catalogues:list_datasets", "the bundled data sets")
+
+
+def _add_running(commands: "Commands") -> None:
+    run = _command(commands, "run", "running:run", "train and evaluate a model in processes of its own")
+    run.add_argument("model", metavar="MODEL", help="a name of 'workbench models'")
+    run.add_argument("data", metavar="DATA", help="a name of 'workbench datasets', or a .csv or .tsv file")
+    run.add_argument("--target", metavar="COL", help="the column to predict; needed for a file")
+    run.add_argument(
+        "--set", metavar="NAME=VALUE", dest="settings", action="append", default=[], help="set a model parameter"
+    )
+    run.add_argument("--epochs", type=int, metavar="N", help="short for --set epochs=N")
+    run.add_argument("--seed", type=int, default=0, metavar="N", help="of the training (default 0)")
+    run.add_argument(
+        "--split-seed", type=int, default=0, metavar="N", help="of the split, part of the data (default 0)"
+    )
+    run.add_argument("--test-fraction", type=float, metavar="F", help="share of the examples kept for the test")
+    run.add_argument("--val-fraction", type=float, metavar="F", help="share of the rest kept for validation")
+    run.add_argument("--device", default="auto", metavar="D", help="auto, cpu, cuda or cuda:N (default auto)")
+    run.add_argument("--threads", type=int, metavar="N", help="CPU cores that the run takes")
+    run.add_argument("--name", metavar="S", help="a name for the run (default MODEL-DATA)")
+    run.add_argument("--tag", metavar="T", dest="tags", action="append", default=[], help="a tag; may be repeated")
+    run.add_argument("--detach", action="store_true", help="start it and return at once")
+    rerun = _command(commands, "rerun", "running:rerun", "run the same spec again")
+    rerun.add_argument("run", metavar="RUN")
+    rerun.add_argument("--detach", action="store_true", help="start it and return at once")
+
+
+def _add_reading(commands: "Commands") -> None:
+    runs = _command(commands, "runs", "listing:list_runs", "the runs, newest first")
+    runs.add_argument("--where", metavar="EXPR", help=_EXPRESSION_HELP)
+    runs.add_argument("--sort", metavar="KEY", help="a metric or parameter, best first; KEY:asc or KEY:desc to choose")
+    runs.add_argument("--limit", type=int, metavar="N", help="at most N runs")
+    show = _command(commands, "show", "reading:show", "spec, environment, metrics, cost, latency, data quality")
+    show.add_argument("run", metavar="RUN")
+    series = _command(commands, "series", "reading:series", "every point that a run logged")
+    series.add_argument("run", metavar="RUN")
+    series.add_argument("--metric", metavar="M", help="only this metric")
+    series.add_argument("--csv", action="store_true", help="print CSV")
+    outcomes = _command(commands, "outcomes", "reading:outcomes", "what a run's model said about every test example")
+    outcomes.add_argument("run", metavar="RUN")
+    outcomes.add_argument("--wrong", action="store_true", help="only the examples that it got wrong")
+    outcomes.add_argument("--csv", action="store_true", help="print CSV")
+    logs = _command(commands, "logs", "reading:logs", "the log of a run")
+    logs.add_argument("run", metavar="RUN")
+    logs.add_argument("--follow", action="store_true", help="go on until the run ends")
+    diff = _command(commands, "diff", "comparing:diff", "compare two runs: accuracy, latency, cost and size")
+    diff.add_argument("a", metavar="A")
+    diff.add_argument("b", metavar="B")
+    diff.add_argument("--markdown", action="store_true", help="print Markdown")
+    diff.add_argument("--csv", action="store_true", help="print CSV")
+    diff.add_argument(
+        "--fail-if",
+        metavar="EXPR",
+        action="append",
+        default=[],
+        help="exit 1 if this holds, e.g. 'accuracy.delta < -0.01' or 'macro_f1.verdict == a'; may be repeated",
+    )
+
+
+def _add_changing(commands: "Commands") -> None:
+    stop = _command(commands, "stop", "changing:stop", "stop runs; each keeps a checkpoint")
+    stop.add_argument("runs", metavar="RUN", nargs="+")
+    stop.add_argument("--force", action="store_true", help="kill at once instead of after a grace time")
+    stop.add_argument("--no-wait", action="store_true", help="ask and return, without waiting for the end")
+    delete = _command(commands, "delete", "changing:delete", "delete runs that have ended, with all that was kept")
+    delete.add_argument("runs", metavar="RUN", nargs="+")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_machine(commands: "Commands") -> None:
+    devices = _command(commands, "devices", "machine:devices", "GPUs, CPU and memory now, and who uses them")
+    devices.add_argument("--watch", action="store_true", help="go on until Ctrl-C")
+    doctor = _command(commands, "doctor", "machine:doctor", "what works here, and what would end a detached run")
+    doctor.add_argument("--deep", action="store_true", help="also import torch and compute on each device")

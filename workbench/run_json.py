@@ -1,0 +1,94 @@
+"""A run as JSON: the one document that ``show --json``, ``runs --json``, ``--where`` and a comparison all read.
+
+Its keys are a promise to scripts (they may be added to, never renamed). Every key of a figure group is always there: a
+figure that is not known is null, never 0 and never missing, so that a script fails on its own mistakes only.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from store.records import Figure, FigureGroup, RunDetail, RunStatus
+from workbench.evaluation.metrics import METRICS
+
+
+def iso_time(at: float | None) -> str | None:
+    """``at`` (seconds since the epoch) as ISO 8601 in UTC with milliseconds and a ``Z``."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def finite(value: Any) -> Any:
+    """``value`` as JSON allows it: NaN and infinities, at any depth, become None; tuples become lists."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return value
+
+
+def run_json(detail: RunDetail, *, status: RunStatus | None = None, now: float | None = None) -> dict[str, Any]:
+    """The document of one run.
+
+    ``status`` replaces the stored one where the caller knows better (a run whose processes are gone is lost before
+    anyone has written so). ``now`` lets the duration of a run that still goes on be told.
+    """
+    run = detail.run
+    finished_at = run.finished_at if run.finished_at is not None else now
+    duration_s = finished_at - run.started_at if run.started_at is not None and finished_at is not None else None
+    document = {
+        "id": run.id,
+        "name": run.name,
+        "status": (status or run.status).value,
+        "phase": run.phase.value if run.phase else None,
+        "model": run.model,
+        "dataset": run.dataset,
+        "task": run.task,
+        "seed": run.seed,
+        "split_seed": run.split_seed,
+        "device": run.device,
+        "threads": run.threads,
+        "parameters": dict(run.parameters),
+        "tags": list(run.tags),
+        "notes": run.notes,
+        "group": run.group,
+        "created_at": iso_time(run.created_at),
+        "started_at": iso_time(run.started_at),
+        "finished_at": iso_time(run.finished_at),
+        "duration_s": duration_s,
+        "error": run.error,
+        "lost_points": run.lost_points,
+        "attempt": run.attempt,
+        "host": run.host,
+        **{group.value: _figures(detail.figures, group) for group in FigureGroup},
+        "data": {"fingerprint": None, "train": None, "val": None, "test": None, "report": None, **detail.data},
+        "environment": dict(detail.environment),
+        "classes": [_class(row.label, row.precision, row.recall, row.f1, row.support) for row in detail.classes],
+        "confusion": [list(row) for row in detail.confusion],
+        "checkpoint": detail.checkpoint,
+        "parent": run.parent_id,
+    }
+    return {key: finite(value) for key, value in document.items()}
+
+
+def _figures(figures: tuple[Figure, ...], group: FigureGroup) -> dict[str, float | int | None]:
+    """Every declared figure of ``group``, null where the run has none, and those that only this run has."""
+    values: dict[str, float | int | None] = {name: None for name, metric in METRICS.items() if metric.group is group}
+    values.update({figure.name: _counted(figure) for figure in figures if figure.group is group})
+    return values
+
+
+def _counted(figure: Figure) -> float | int | None:
+    """A count (bytes, trials, threads), which the store keeps as a real number, as the whole number that it is."""
+    metric = METRICS.get(figure.name)
+    if figure.value is None or not math.isfinite(figure.value) or metric is None or not metric.counted:
+        return figure.value
+    return int(figure.value)
+
+
+def _class(label: str, precision: float | None, recall: float | None, f1: float | None, support: int) -> dict[str, Any]:
+    return {"label": label, "precision": precision, "recall": recall, "f1": f1, "support": support}
