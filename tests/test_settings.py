@@ -1,0 +1,183 @@
+"""The settings file and the place of the store."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from workbench.errors import DiskError, UsageError
+from workbench.settings import TEMPLATE, Settings, load_settings, settings_path, store_path
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "config" / "settings.toml"
+    monkeypatch.setenv("WORKBENCH_CONFIG", str(path))
+    monkeypatch.delenv("WORKBENCH_STORE", raising=False)
+    return path
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+
+
+def test_first_use_creates_a_commented_file_for_the_user_only(file: Path) -> None:
+    settings = load_settings()
+    assert file.read_text() == TEMPLATE
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert settings == Settings(path=file)
+
+
+def test_the_template_says_nothing_but_the_defaults(file: Path) -> None:
+    uncommented = "\n".join(
+        line.removeprefix("# ") if "=" in line and not line.startswith('# "') and "accuracy" not in line else line
+        for line in TEMPLATE.splitlines()
+        if not line.startswith("# stop =")
+    )
+    write(file, uncommented)
+    assert load_settings() == Settings(path=file)
+
+
+def test_the_template_is_read_back_as_the_defaults(file: Path) -> None:
+    load_settings()
+    assert load_settings() == Settings(path=file)
+
+
+def test_every_key_reaches_its_field(file: Path) -> None:
+    write(
+        file,
+        """
+        [prices_usd_per_hour]
+        "H100" = 2.5
+        cpu = 0
+        [stopping]
+        grace_seconds = 5
+        [comparison]
+        alpha = 0.01
+        latency_apart_margin = 0.5
+        [comparison.margins]
+        accuracy = 0.005
+        [interface]
+        theme = "nord"
+        [keys]
+        stop = "ctrl+s"
+        """,
+    )
+    assert load_settings() == Settings(
+        prices_usd_per_hour={"h100": 2.5, "cpu": 0.0},
+        stop_grace_s=5.0,
+        alpha=0.01,
+        latency_apart_margin=0.5,
+        margins={"accuracy": 0.005},
+        theme="nord",
+        keys={"stop": "ctrl+s"},
+        path=file,
+    )
+
+
+def test_a_price_is_found_by_the_longest_part_of_the_name_that_fits() -> None:
+    settings = Settings(prices_usd_per_hour={"h100": 2.5, "h100 nvl": 3.0, "cpu": 0.1, "a100": 1.0})
+    assert settings.price_of("cuda:0", "NVIDIA H100 80GB HBM3") == 2.5
+    assert settings.price_of("cuda:1", "NVIDIA H100 NVL") == 3.0
+    assert settings.price_of("cpu", "Intel(R) Xeon(R) CPU") == 0.1
+
+
+def test_a_device_without_a_price_has_none_rather_than_the_price_of_the_cpu() -> None:
+    settings = Settings(prices_usd_per_hour={"cpu": 0.1})
+    assert settings.price_of("cuda:0", "NVIDIA CPU-like Board") is None
+    assert settings.price_of("cuda:0", None) is None
+    assert Settings().price_of("cpu", "Intel") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[stopping]\n\ngrace_second = 3", "line 3: 'grace_second' in [stopping] is not a setting"),
+        ("[stoping]\ngrace_seconds = 3", "line 1: 'stoping' is not a setting. Known here: [stopping]"),
+        ("theme = 'nord'", "line 1: 'theme' is not a setting"),
+        ("[stopping]\ngrace_seconds = 'x'", "line 2: 'grace_seconds' in [stopping] must be a number, not 'x'"),
+        ("[stopping]\ngrace_seconds = true", "must be a number, not True"),
+        ("[stopping]\ngrace_seconds = -1", "must be a number, 0 or more, not -1"),
+        ("[stopping]\ngrace_seconds = inf", "must be a number, 0 or more"),
+        ("[stopping]\ngrace_seconds = nan", "must be a number, 0 or more"),
+        ("[comparison]\nalpha = 5", "must be a number between 0 and 1, not 5"),
+        ("[interface]\ntheme = 3", "must be a text in quotes, not 3"),
+        ('[prices_usd_per_hour]\n"H100" = "2.5"', "line 2: 'H100' in [prices_usd_per_hour] must be a number"),
+        ("prices_usd_per_hour = 3", "line 1: 'prices_usd_per_hour' is not a setting"),
+        ("[[keys]]\nstop = 's'", "'keys' is not a setting"),
+        ("[stopping]\ngrace_seconds 3", "is not valid TOML: Expected '=' after a key"),
+    ],
+)
+def test_what_means_nothing_is_refused_with_its_file_and_line(file: Path, text: str, said: str) -> None:
+    write(file, text)
+    with pytest.raises(UsageError) as caught:
+        load_settings()
+    assert said in caught.value.message
+    assert str(file) in caught.value.message
+
+
+def test_broken_toml_names_the_line(file: Path) -> None:
+    write(file, "[stopping]\ngrace_seconds = \n")
+    with pytest.raises(UsageError, match="line 2"):
+        load_settings()
+
+
+def test_a_file_that_is_not_text_is_refused(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match="not UTF-8"):
+        load_settings()
+
+
+def test_an_unreadable_file_is_said_to_be_unreadable(file: Path) -> None:
+    file.mkdir(parents=True)
+    (file / "settings.toml").mkdir()
+    with pytest.raises(DiskError, match="cannot be read"):
+        load_settings()
+
+
+def test_without_a_place_to_write_the_defaults_hold() -> None:
+    assert load_settings(Path("/proc/nowhere/settings.toml")) == Settings()
+
+
+def test_a_folder_in_the_variable_holds_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_CONFIG", str(tmp_path))
+    assert settings_path() == tmp_path / "settings.toml"
+
+
+def test_without_the_variable_the_configuration_folder_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORKBENCH_CONFIG", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert settings_path() == tmp_path / "workbench" / "settings.toml"
+
+
+def test_the_option_wins_over_the_variable_and_the_variable_over_the_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.delenv("WORKBENCH_STORE", raising=False)
+    assert store_path(None) == tmp_path / "data" / "workbench" / "workbench.db"
+    monkeypatch.setenv("WORKBENCH_STORE", str(tmp_path / "a.db"))
+    assert store_path(None) == tmp_path / "a.db"
+    assert store_path(str(tmp_path / "b.db")) == tmp_path / "b.db"
+
+
+def test_the_store_is_named_the_same_from_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.chdir(tmp_path)
+    assert store_path("link/x.db") == tmp_path / "real" / "x.db"
+
+
+def test_a_folder_stands_for_the_file_in_it(tmp_path: Path) -> None:
+    assert store_path(str(tmp_path)) == tmp_path / "workbench.db"
+    assert store_path(f"{tmp_path}/new/") == tmp_path / "new" / "workbench.db"
+
+
+def test_a_path_that_cannot_be_meant_is_refused() -> None:
+    with pytest.raises(UsageError, match="needs the path"):
+        store_path(" ")
+    with pytest.raises(UsageError, match="home folder that does not exist"):
+        store_path("~nobody-of-that-name/x.db")
