@@ -3,12 +3,16 @@
 import time
 from argparse import Namespace
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from store.records import Sample
 from workbench.cli.output import data_console, plain_table, print_json
 from workbench.formatting import format_bytes
 from workbench.settings import store_path
 from workbench.telemetry import nvml_state, open_sampler
+
+if TYPE_CHECKING:
+    from workbench.doctor import Check
 
 _WATCH_PERIOD_S = 1.0
 _HOST_UTILISATION_PERIOD_S = 0.2

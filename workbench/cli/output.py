@@ -46,12 +46,14 @@ def data_console() -> "Console":
     return Console(highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
 
 
-def plain_table(columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: Iterable[str] = ()) -> "Table":
+def plain_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: Iterable[str] = (), *, header: bool = True
+) -> "Table":
     """A table with aligned columns and no boxes: what a person reads and ``awk`` can still split."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=header)
     right = set(numeric)
     for name in columns:
         table.add_column(Text(name), justify="right" if name in right else "left", overflow="ellipsis", no_wrap=True)

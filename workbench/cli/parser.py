@@ -96,7 +96,7 @@ def _add_reading(commands: "Commands") -> None:
     runs.add_argument("--where", metavar="EXPR", help=_EXPRESSION_HELP)
     runs.add_argument("--sort", metavar="KEY", help="a metric or parameter, best first; KEY:asc or KEY:desc to choose")
     runs.add_argument("--limit", type=int, metavar="N", help="at most N runs")
-    show = _command(commands, "show", "reading:show", "spec, environment, metrics, cost, latency, data quality")
+    show = _command(commands, "show", "showing:show", "spec, environment, metrics, cost, latency, data quality")
     show.add_argument("run", metavar="RUN")
     series = _command(commands, "series", "reading:series", "every point that a run logged")
     series.add_argument("run", metavar="RUN")

@@ -36,7 +36,9 @@ def series(arguments: Namespace) -> int:
         if arguments.json:
             print_json([_point(point) for point in points])
         elif arguments.csv:
-            _print_csv(("metric", "attempt", "step", "value", "at"), (tuple(_point(point).values()) for point in points))
+            _print_csv(
+                ("metric", "attempt", "step", "value", "at"), (tuple(_point(point).values()) for point in points)
+            )
         else:
             print_lines(f"{inert(point.metric)}\t{point.step}\t{_plain(point.value)}" for point in points)
     return 0

@@ -28,5 +28,7 @@ def open_to_write(arguments: Namespace) -> Database:
 
     db = open_for_writing(path_of(arguments), take_over=arguments.take_over)
     for run in recover(db):
-        narrate(f"Run {run.id} ({run.name}): {run.error}" if run.error else f"Run {run.id} ({run.name}) is {run.status}.")
+        narrate(
+            f"Run {run.id} ({run.name}): {run.error}" if run.error else f"Run {run.id} ({run.name}) is {run.status}."
+        )
     return db
