@@ -24,7 +24,7 @@ def pack(array: npt.NDArray[Any]) -> Column:
     items = np.ascontiguousarray(array, dtype=dtype)
     raw = items.reshape(-1).view(np.uint8)
     planes = np.ascontiguousarray(raw.reshape(-1, dtype.itemsize).T)
-    return Column(dtype=dtype.str, shape=tuple(array.shape), data=zlib.compress(planes, _LEVEL))
+    return Column(dtype=dtype.str, shape=tuple(array.shape), data=zlib.compress(planes.tobytes(), _LEVEL))
 
 
 def unpack(column: Column) -> npt.NDArray[Any]:
