@@ -1,0 +1,194 @@
+"""The parts of an expression and what they say of a document: paths, values, tests, ``not``, ``and`` and ``or``.
+
+``workbench.expressions`` reads these from text. Every part can write itself back as text that reads as the same part.
+Comparing is forgiving about types, since a filter runs over documents of many models: a value that cannot be compared
+as asked (a word that should be less than a number) is unknown, not an error.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from operator import ge, gt, le, lt
+from typing import Any, Final, TypeAlias
+
+from workbench.document_paths import MISSING, name_of, resolve
+
+KEYWORDS: Final = ("or", "and", "not")
+NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+_PLAIN_NAME = re.compile(r"[^\s()\"'=!<>~.]+")
+_ORDERINGS: Mapping[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The names on the way to a value, and where in the text they stand."""
+
+    names: tuple[str, ...]
+    at: int = field(default=0, compare=False)
+
+    def __str__(self) -> str:
+        return ".".join(self.names)
+
+    def written(self) -> str:
+        """The path as ``parse`` reads it back."""
+        names = [name if _PLAIN_NAME.fullmatch(name) else _quote(name) for name in self.names]
+        text = ".".join(names)
+        # A word of the grammar, or what would read as a number such as 1.5, is a name only in quotes.
+        return (
+            text if text.lower() not in KEYWORDS and not NUMBER.fullmatch(text) else ".".join(map(_quote, self.names))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value as it was typed; what it means depends on the type of the value that it is compared with."""
+
+    text: str
+    quoted: bool = False
+
+    @property
+    def number(self) -> float | None:
+        """The number that the text stands for, if it is one."""
+        return None if self.quoted or not NUMBER.fullmatch(self.text) else float(self.text)
+
+    @property
+    def truth(self) -> bool | None:
+        """The truth value that the text stands for, if it is one."""
+        return None if self.quoted else {"true": True, "false": False}.get(self.text.lower())
+
+    @property
+    def items(self) -> tuple["Literal", ...]:
+        """The elements that the text stands for where it is compared with a list."""
+        if self.quoted:
+            return (self,)
+        return tuple(Literal(part.strip()) for part in self.text.split(",") if part.strip())
+
+    def equals(self, value: Any) -> bool:
+        """Whether ``value``, of whatever type, is what the text stands for."""
+        if isinstance(value, bool):
+            return self.truth is value
+        if isinstance(value, int | float):
+            return self.number == value
+        if isinstance(value, list | tuple):
+            items = self.items
+            return len(items) == len(value) and all(map(Literal.equals, items, value))
+        return bool(self.text == value)
+
+    def written(self) -> str:
+        """The value as ``parse`` reads it back."""
+        return _quote(self.text) if self.quoted else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A path compared with a value, or a bare path, which is true or false by itself."""
+
+    path: Path
+    operator: str | None = None
+    literal: Literal | None = None
+
+    __test__ = False
+
+    def truth(self, document: Mapping[str, Any]) -> bool | None:
+        """True, false, or None where the document does not know."""
+        value = resolve(document, self.path.names)
+        if value is MISSING or value is None or isinstance(value, Mapping):
+            return None
+        if self.operator is None or self.literal is None:
+            return bool(value)
+        if self.operator in ("==", "!="):
+            return self.literal.equals(value) is (self.operator == "==")
+        return _contains(value, self.literal) if self.operator == "~" else _order(self.operator, value, self.literal)
+
+    def written(self) -> str:
+        """The test as ``parse`` reads it back."""
+        if self.operator is None or self.literal is None:
+            return self.path.written()
+        return f"{self.path.written()} {self.operator} {self.literal.written()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite of a node; unknown stays unknown."""
+
+    node: "Node"
+
+    def truth(self, document: Mapping[str, Any]) -> bool | None:
+        """True, false, or None where the document does not know."""
+        truth = self.node.truth(document)
+        return None if truth is None else not truth
+
+    def written(self) -> str:
+        """The node as ``parse`` reads it back."""
+        return f"not {_bracketed(self.node)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Two or more nodes joined by ``and`` or by ``or``."""
+
+    word: str
+    nodes: tuple["Node", ...]
+
+    def truth(self, document: Mapping[str, Any]) -> bool | None:
+        """The first node that decides (false for ``and``, true for ``or``), else unknown if any is."""
+        deciding, known = self.word == "or", True
+        for node in self.nodes:
+            truth = node.truth(document)
+            if truth is deciding:
+                return deciding
+            known = known and truth is not None
+        return not deciding if known else None
+
+    def written(self) -> str:
+        """The chain as ``parse`` reads it back."""
+        return f" {self.word} ".join(_bracketed(node) for node in self.nodes)
+
+
+Node: TypeAlias = Test | Not | Chain
+
+
+def tests_of(node: Node) -> Iterator[Test]:
+    """The tests below a node, in the order in which they are written."""
+    if isinstance(node, Test):
+        yield node
+    elif isinstance(node, Not):
+        yield from tests_of(node.node)
+    else:
+        for part in node.nodes:
+            yield from tests_of(part)
+
+
+def _order(operator: str, value: Any, literal: Literal) -> bool | None:
+    """Numbers are ordered by size, text (ISO times among it) by the alphabet; anything else has no order."""
+    order = _ORDERINGS[operator]
+    if isinstance(value, str):
+        return order(value, literal.text)
+    if isinstance(value, int | float) and not isinstance(value, bool) and literal.number is not None:
+        return order(value, literal.number)
+    return None
+
+
+def _contains(value: Any, literal: Literal) -> bool | None:
+    """A list contains its elements, a text its parts; capital letters make no difference."""
+    if isinstance(value, list | tuple):
+        names = [name_of(item) for item in value]
+        return all(any(_same(wanted, name) for name in names) for wanted in literal.items)
+    if isinstance(value, str):
+        return literal.text.casefold() in value.casefold()
+    return None
+
+
+def _same(wanted: Literal, value: Any) -> bool:
+    if isinstance(value, str):
+        return wanted.text.casefold() == value.casefold()
+    return wanted.equals(value)
+
+
+def _bracketed(node: Node) -> str:
+    return f"({node.written()})" if isinstance(node, Chain) else node.written()
+
+
+def _quote(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
