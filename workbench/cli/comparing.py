@@ -7,8 +7,9 @@ from workbench.cli.output import data_console, narrate, print_json, print_lines
 from workbench.cli.stores import open_to_read
 from workbench.comparison import Comparison, compare, load_evidence
 from workbench.comparison.report import to_csv, to_markdown, to_renderable
+from workbench.document_paths import known_paths
 from workbench.errors import GateFailed
-from workbench.expressions import check_paths, comparison_paths, parse
+from workbench.expressions import check_paths, parse
 
 
 def diff(arguments: Namespace) -> int:
@@ -20,7 +21,7 @@ def diff(arguments: Namespace) -> int:
     _print(comparison, arguments)
     document = comparison.to_json()
     for text, gate in gates:
-        check_paths(gate, comparison_paths(document))
+        check_paths(gate, known_paths([document]))
         verdict = gate.matches(document)
         if verdict is None:
             unknown = ", ".join(gate.unknown_paths(document))

@@ -9,9 +9,10 @@ from store.details import get_details
 from store.runs import list_runs as read_runs
 from workbench.cli.output import data_console, plain_table, print_json
 from workbench.cli.stores import open_to_read
+from workbench.document_paths import MISSING, known_paths, resolve
 from workbench.errors import UnknownName, UsageError
 from workbench.evaluation.metrics import METRICS
-from workbench.expressions import check_paths, lookup, parse, run_paths
+from workbench.expressions import check_paths, parse
 from workbench.formatting import format_duration, format_value
 from workbench.run_json import run_json
 from workbench.runs.stopping import effective_status
@@ -27,7 +28,7 @@ def list_runs(arguments: Namespace) -> int:
         documents = run_documents(db)
     if arguments.where:
         expression = parse(arguments.where)
-        check_paths(expression, run_paths(documents))
+        check_paths(expression, known_paths(documents))
         documents = [document for document in documents if expression.matches(document)]
     if arguments.sort:
         documents = sort_documents(documents, arguments.sort)
@@ -56,15 +57,17 @@ def sort_documents(documents: Sequence[Document], key: str) -> list[Document]:
     path, _, direction = key.partition(":")
     if direction not in ("", "asc", "desc"):
         raise UsageError(f"--sort {key!r}: after the colon stands asc or desc, not {direction!r}.")
-    known = run_paths(documents)
+    known = known_paths(documents)
     if documents and path not in known:
         raise UnknownName("sort key", path, known)
     metric = METRICS.get(path.rpartition(".")[2])
     best_is_high = metric is not None and bool(metric.higher_is_better)
     descending = direction == "desc" or (not direction and best_is_high)
-    with_value = [document for document in documents if lookup(document, path) is not None]
-    without = [document for document in documents if lookup(document, path) is None]
-    return sorted(with_value, key=lambda document: _sort_key(lookup(document, path)), reverse=descending) + without
+    values = [(resolve(document, path.split(".")), document) for document in documents]
+    known_values = [(value, document) for value, document in values if value is not MISSING and value is not None]
+    unknown = [document for value, document in values if value is MISSING or value is None]
+    known_values.sort(key=lambda pair: _sort_key(pair[0]), reverse=descending)
+    return [document for _, document in known_values] + unknown
 
 
 def _sort_key(value: Any) -> tuple[int, float, str]:

@@ -33,8 +33,8 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def narrate(sentence: str) -> None:
-    """A sentence for the person who waits, on stderr."""
-    sys.stderr.write(inert(sentence) + "\n")
+    """A sentence for the person who waits, on stderr; its own line breaks are kept."""
+    sys.stderr.write("\n".join(inert(line) for line in sentence.split("\n")) + "\n")
     sys.stderr.flush()
 
 

@@ -1,0 +1,28 @@
+"""Every test gets a home of its own: no store, settings, lease or cache of the person who runs the tests is touched."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before any test imports torch: its threads spin at barriers, and the tests share their cores (see runs/trainer.py).
+os.environ.update({"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A private folder that holds the store, the settings and the leases of one test."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("WORKBENCH_STORE", str(folder / "data" / "workbench.db"))
+    monkeypatch.setenv("WORKBENCH_CONFIG", str(folder / "config" / "settings.toml"))
+    monkeypatch.setenv("WORKBENCH_RUNTIME_DIR", str(folder / "runtime"))
+    for name in ("NO_COLOR", "COLUMNS", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    yield folder
+
+
+@pytest.fixture
+def store_file(home: Path) -> Path:
+    """Where the store of this test lies (nothing is there yet)."""
+    return home / "data" / "workbench.db"
