@@ -28,7 +28,9 @@ class Gpu:
     capability: tuple[int, int] | None = None
     """CUDA compute capability, major and minor."""
     mig: bool = False
-    """Divided into instances (MIG): the board's energy is then nobody's in particular."""
+    """In MIG mode: only its instances can be used, and the board's energy is nobody's in particular."""
+    instances: tuple[str, ...] = ()
+    """UUIDs of its MIG instances."""
     in_use: bool = False
     """Some process has a compute context on it."""
 
@@ -141,6 +143,7 @@ def _identify(nvml: Any, index: int) -> Gpu:
             name=name,
             capability=ask(nvml, "nvmlDeviceGetCudaComputeCapability", handle),
             mig=_mig(nvml, handle),
+            instances=_instances(nvml, handle) if _mig(nvml, handle) else (),
             in_use=bool(ask(nvml, "nvmlDeviceGetComputeRunningProcesses", handle)),
         )
     except nvml.NVMLError as error:
@@ -191,6 +194,13 @@ def _energy(nvml: Any, handle: Any) -> float | None:
 def _mig(nvml: Any, handle: Any) -> bool:
     mode = ask(nvml, "nvmlDeviceGetMigMode", handle)
     return bool(mode and mode[0])
+
+
+def _instances(nvml: Any, handle: Any) -> tuple[str, ...]:
+    """UUIDs of the board's MIG instances; places without one are skipped."""
+    places = range(ask(nvml, "nvmlDeviceGetMaxMigDeviceCount", handle) or 0)
+    handles = [ask(nvml, "nvmlDeviceGetMigDeviceHandleByIndex", handle, place) for place in places]
+    return tuple(uuid for found in handles if found is not None and (uuid := ask(nvml, "nvmlDeviceGetUUID", found)))
 
 
 def _processes(nvml: Any, handle: Any) -> tuple[DeviceProcess, ...]:
