@@ -97,15 +97,15 @@ def trouble(gpu: Gpu, machine: Machine) -> str | None:
     if gpu.mig and not gpu.instances:
         return f"{board} is in MIG mode and has no instance. Make one with nvidia-smi mig, or use another device."
     driver, torch = machine.nvml.state, machine.torch
-    supported = ".".join(map(str, driver.cuda_version)) if driver.cuda_version else "an unknown version"
-    context = f"{board} with NVIDIA driver {driver.driver_version}, which supports CUDA up to {supported}"
-    fix = f"{fitting_torch(driver.cuda_version)}, or use --device cpu."
+    supported = ".".join(map(str, driver.cuda)) if driver.cuda else "an unknown version"
+    context = f"{board} with NVIDIA driver {driver.driver}, which supports CUDA up to {supported}"
+    fix = f"{fitting_torch(driver.cuda)}, or use --device cpu."
     if torch is None:
         return f"torch is not installed, so {context}, cannot be used. {fix}"
     built = torch.cuda_version
     if built is None:
         return f"{torch.describe()} cannot use {context}. {fix}"
-    if driver.cuda_version is not None and built[0] > driver.cuda_version[0]:
+    if driver.cuda is not None and built[0] > driver.cuda[0]:
         return f"{torch.describe()} is too new for {context}. Update the driver, or: {fix}"
     if gpu.capability is not None and not _supports(built, gpu.capability):
         capability = ".".join(map(str, gpu.capability))
@@ -167,7 +167,7 @@ def _cpu(reason: str) -> Choice:
 def _why_no_gpu(machine: Machine) -> str | None:
     """Why ``auto`` may take the CPU: there is no GPU, or the user hid them all. None where a GPU is meant."""
     if not machine.nvml.gpus and not machine.nvml.state.broken:
-        return "no GPU" if machine.nvml.state.available else f"no GPU: {machine.nvml.state.sentence}"
+        return "no GPU" if machine.nvml.state.available else f"no GPU: {machine.nvml.state.message}"
     hidden = machine.environment.get(VISIBLE_VARIABLE)
     if machine.nvml.gpus and hidden is not None and not _picked(machine.nvml.gpus, hidden):
         return f"{VISIBLE_VARIABLE}={hidden!r} hides every GPU"
@@ -178,7 +178,7 @@ def _existing(machine: Machine) -> tuple[Gpu, ...]:
     """The GPUs of the machine; raises DeviceError where there are none, or where the driver does not work."""
     if machine.nvml.gpus:
         return machine.nvml.gpus
-    sentence = machine.nvml.state.sentence
+    sentence = machine.nvml.state.message
     if machine.nvml.state.available:
         sentence += " It sees no GPU."
     raise DeviceError(f"There is no GPU to use. {sentence} To run without one, use --device cpu.")

@@ -1,7 +1,7 @@
 """What the machine is doing: its GPUs through NVML, its processors and memory through psutil.
 
 A missing GPU is a normal state, a field that a board does not tell is None, and a driver that hangs holds up nobody:
-``BackgroundSampler`` is for whoever must never wait, ``open_sampler`` for whoever may (one reading, then print it).
+``BackgroundSampler`` is for whoever must never wait, ``open_sampler`` for whoever may, up to a bound.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,6 +10,7 @@ from workbench.telemetry.background import BackgroundSampler, Reading
 from workbench.telemetry.driver import NvmlState
 from workbench.telemetry.host import HostSampler
 from workbench.telemetry.nvml import Gpu, NvmlReport, NvmlSampler, gpus, nvml_state, probe
+from workbench.telemetry.patience import PatientSampler
 from workbench.telemetry.sampler import JoinedSampler, Sampler
 
 __all__ = [
@@ -29,5 +30,5 @@ __all__ = [
 
 
 def open_sampler(roots: Callable[[], Iterable[int]] = tuple) -> Sampler:
-    """The host and every GPU, read in the caller's thread; without a GPU or a driver, the host alone."""
-    return JoinedSampler((HostSampler(roots), NvmlSampler()))
+    """The host and every GPU; without a GPU or a driver, the host alone. A reading takes 20 s at worst."""
+    return JoinedSampler((HostSampler(roots), PatientSampler(NvmlSampler())))

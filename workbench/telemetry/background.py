@@ -7,12 +7,12 @@ names they had, while the host goes on.
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from store.records import Sample
 from workbench.telemetry.host import HostSampler
 from workbench.telemetry.nvml import NvmlSampler
-from workbench.telemetry.patience import silence
+from workbench.telemetry.patience import silent_samples
 from workbench.telemetry.sampler import Sampler
 
 SILENCE_S = 5.0
@@ -90,7 +90,7 @@ class BackgroundSampler:
         gpu, silent_s = self._gpu.latest()
         now = time.time()
         if silent_s > self._silence_s:
-            gpu = _silent(gpu, now, silent_s)
+            gpu = silent_samples(gpu, now, silent_s)
         newest = max((sample.at for sample in (*host, *gpu)), default=None)
         return Reading((*host, *gpu), None if newest is None else max(0.0, now - newest))
 
@@ -107,10 +107,3 @@ class BackgroundSampler:
             reader.stop()
         for reader in (self._host, self._gpu):
             reader.join(timeout_s)
-
-
-def _silent(samples: tuple[Sample, ...], at: float, seconds: float) -> tuple[Sample, ...]:
-    # Before the first answer nobody knows what there is to read; one nameless device says that something is wrong.
-    seen = samples or (Sample(device="cuda", at=at),)
-    blank = (Sample(device=sample.device, at=at, uuid=sample.uuid, name=sample.name) for sample in seen)
-    return tuple(replace(sample, error=silence(seconds)) for sample in blank)

@@ -44,9 +44,9 @@ class NvmlState:
     """Whether GPUs can be read, and in a sentence why not."""
 
     available: bool
-    sentence: str
-    driver_version: str | None = None
-    cuda_version: tuple[int, int] | None = None
+    message: str
+    driver: str | None = None
+    cuda: tuple[int, int] | None = None
     """The newest CUDA that the driver supports, major and minor."""
     broken: bool = False
     """There is an NVIDIA driver, but it does not work: not the same as a machine without a GPU."""
@@ -115,9 +115,9 @@ def _working(nvml: Any) -> NvmlState:
     cuda = ask(nvml, "nvmlSystemGetCudaDriverVersion_v2")
     return NvmlState(
         available=True,
-        sentence=f"NVIDIA driver {version or 'of unknown version'}.",
-        driver_version=version,
-        cuda_version=(cuda // 1000, cuda % 1000 // 10) if cuda else None,
+        message=f"NVIDIA driver {version or 'of unknown version'}.",
+        driver=version,
+        cuda=(cuda // 1000, cuda % 1000 // 10) if cuda else None,
     )
 
 

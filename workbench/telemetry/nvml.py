@@ -91,7 +91,7 @@ class NvmlSampler:
             return Sample(device=f"cuda:{index}", at=time.time(), uuid=uuid, name=name, error=explain(error))
 
     def _unreadable(self) -> tuple[Sample, ...]:
-        sentence, at = self._driver.state.sentence, time.time()
+        sentence, at = self._driver.state.message, time.time()
         return tuple(
             Sample(device=f"cuda:{index}", at=at, uuid=uuid, name=name, error=sentence)
             for index, (uuid, name) in self._known.items()
