@@ -1,0 +1,113 @@
+"""The light half of the data area: can a run start on this, and what does this file look like?
+
+Reads files with the standard library and NumPy only, so that the command line answers before it starts a process and
+the interface's form answers while it is filled in. Every rule that ``prepare`` would refuse a file by is applied here
+too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.data.bundled import refuse_other_target
+from workbench.data.catalogue import DatasetEntry, find_dataset
+from workbench.data.columns import ColumnKind, summarise
+from workbench.data.files import is_file
+from workbench.data.reading import RawTable, read_table
+from workbench.data.splits import check_fractions, part_sizes
+from workbench.data.tables import USED, encode
+from workbench.data.targets import read_target, suggest_target
+from workbench.inert import inert
+from workbench.spec import DataSpec
+
+_SAMPLE_ROWS = 2000
+_CELL_LIMIT = 80
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewColumn:
+    """A column of a file by its exact name, and what it was taken for in the rows that were read."""
+
+    name: str
+    kind: ColumnKind
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The beginning of a file, for a form: cells are inert text, at most 80 characters each."""
+
+    columns: tuple[PreviewColumn, ...]
+    rows: tuple[tuple[str, ...], ...]
+    suggested_target: str | None
+    has_header: bool
+    rows_read: int
+    complete: bool
+    """Whether ``rows_read`` is all that the file has; kinds and target are otherwise judged by its first rows."""
+
+
+def check(data: DataSpec) -> DatasetEntry:
+    """What ``data`` names, if a run on it can start; raises UnknownName, UnusableData or BadValue with a sentence."""
+    check_fractions(data)
+    if not is_file(data.dataset):
+        entry = find_dataset(data.dataset)
+        refuse_other_target(entry, data.target)
+        return entry
+    raw = read_table(data.dataset)
+    target = read_target(raw, data.target)
+    table = encode(raw, target)
+    part_sizes(table.name, np.bincount(table.y, minlength=len(table.labels)).tolist(), data)
+    return _entry(data.dataset, raw, len(table.used), table.rows, table.target, table.labels)
+
+
+def describe(ref: str, target: str | None = None) -> DatasetEntry:
+    """The entry of a catalogue name, or a file in the same terms; raises UnknownName or UnusableData.
+
+    Without a target, a file's rows and possible features are counted and its classes are left open.
+    """
+    if not is_file(ref):
+        return find_dataset(ref)
+    raw = read_table(ref)
+    if target is None:
+        usable = sum(summarise(cells, raw.delimiter == ";").kind in USED for cells in raw.columns)
+        return _entry(ref, raw, usable, raw.rows, None, ())
+    table = encode(raw, read_target(raw, target))
+    return _entry(ref, raw, len(table.used), table.rows, target, table.labels)
+
+
+def preview(path: str, rows: int = 20) -> Preview:
+    """Header, first ``rows`` rows, kinds of the columns and a likely target; raises UnusableData for an unreadable
+    file.
+    """
+    raw = read_table(path, limit=_SAMPLE_ROWS + 1)
+    complete = raw.rows <= _SAMPLE_ROWS
+    kinds = [summarise(cells, raw.delimiter == ";") for cells in raw.columns]
+    return Preview(
+        columns=tuple(
+            PreviewColumn(name, summary.kind, summary.missing) for name, summary in zip(raw.names, kinds, strict=True)
+        ),
+        rows=tuple(
+            tuple(inert(cells[row], _CELL_LIMIT) for cells in raw.columns) for row in range(min(rows, raw.rows))
+        ),
+        suggested_target=suggest_target(raw),
+        has_header=raw.has_header,
+        rows_read=raw.rows,
+        complete=complete,
+    )
+
+
+def _entry(
+    ref: str, raw: RawTable, features: int, rows: int, target: str | None, classes: Sequence[str]
+) -> DatasetEntry:
+    return DatasetEntry(
+        name=ref,
+        task="classification",
+        kind="table",
+        summary=f"{raw.file_name}, a table of {len(raw.names)} columns",
+        rows=rows,
+        features=features,
+        classes=tuple(classes),
+        input_shape=None,
+        target=target,
+    )

@@ -1,0 +1,61 @@
+"""Text made inert: what files, models and libraries say, fit to be drawn on a terminal.
+
+A cell of a data file, a run's name or a line that a library printed may hold escape sequences that move the cursor, set
+the window's title or turn the reading direction round. Everything that shows such text passes it through ``inert``
+first, so that the rest of the program need not think of it. What was there stays visible where it can: a stray control
+character becomes its picture (``␛``), a whole escape sequence disappears.
+
+Square brackets are left alone: they are text. Whoever draws with a markup language must not read them as markup.
+"""
+
+import re
+import unicodedata
+
+_ESCAPE_SEQUENCES = re.compile(
+    r"""
+      (?:\x1b\[|\x9b) [0-?]* [ -/]* [@-~]                                        # CSI: colours, cursor, erasing
+    | (?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f]) [^\x07\x1b\x9c]* (?:\x07|\x1b\\|\x9c)  # OSC, DCS, …: titles, links
+    | \x1b [ -/]+ [0-~]                                                          # character sets
+    | \x1b [0-OQ-WYZ\\`-~]                                                       # single functions, as reset
+    """,
+    re.VERBOSE,
+)
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+_JOINERS = "\u200c\u200d"
+"""Zero width, but part of how Persian, Indic scripts and emoji are written."""
+_REPLACEMENT = "\ufffd"
+_TAB = "    "
+
+
+def inert(text: str, limit: int | None = None) -> str:
+    """``text`` on one line without anything that a terminal would obey, cut to ``limit`` characters with an ellipsis.
+
+    Escape sequences and invisible format characters (bidirectional overrides, zero-width spaces) are dropped, tabs
+    become spaces, other control characters their pictures, and what cannot be encoded U+FFFD. Idempotent.
+    """
+    if not text.isprintable():
+        text = _UNPRINTABLE.sub(_stand_in, _ESCAPE_SEQUENCES.sub("", text))
+    if limit is not None and len(text) > limit:
+        return text[: max(limit - 1, 0)] + "…"[:limit]
+    return text
+
+
+def _stand_in(match: re.Match[str]) -> str:
+    character = match.group()
+    if character == "\t":
+        return _TAB
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    return _stand_in_by_category(character)
+
+
+def _stand_in_by_category(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in {"Cc", "Cs"}:
+        return _REPLACEMENT
+    if category in {"Zl", "Zp", "Zs"}:
+        return " "
+    return "" if category == "Cf" and character not in _JOINERS else character
