@@ -9,7 +9,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from workbench.torch_build import torch_build
 
 _GIT_TIMEOUT_S = 3.0
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_LIBRARIES = ("numpy", "scipy", "sklearn", "transformers", "tokenizers", "safetensors", "skops")
 
 
 def describe_host(choice: Choice | None = None, folder: Path | None = None) -> dict[str, Any]:
@@ -57,9 +58,9 @@ def describe_load(samples: Iterable[Sample]) -> dict[str, float | None]:
 def describe_libraries() -> dict[str, Any]:
     """The versions and settings of the libraries that this process has imported; imports none itself."""
     found: dict[str, Any] = {name: os.environ[name] for name in _THREAD_VARIABLES if name in os.environ}
-    for name, key in (("numpy", "numpy"), ("scipy", "scipy"), ("sklearn", "scikit_learn"), ("transformers",) * 2):
+    for name in _LIBRARIES:
         if name in sys.modules:
-            found[key] = getattr(sys.modules[name], "__version__", None)
+            found[name] = getattr(sys.modules[name], "__version__", None)
     return found | (_describe_torch(sys.modules["torch"]) if "torch" in sys.modules else {})
 
 
@@ -137,10 +138,10 @@ def _describe_device(choice: Choice | None) -> dict[str, Any]:
     }
 
 
-def _describe_torch(torch: Any) -> Mapping[str, Any]:
+def _describe_torch(torch: Any) -> dict[str, Any]:
     cudnn = torch.backends.cudnn
     return {
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),
         "torch_cuda": torch.version.cuda,
         "cudnn": cudnn.version() if torch.version.cuda else None,
         "cudnn_benchmark": cudnn.benchmark,
