@@ -37,6 +37,12 @@ class StoreNewer(StoreError):
     title = "The store is newer than this program"
 
 
+class StoreOlder(StoreError):
+    """The file awaits a migration, which a command that only reads does not make."""
+
+    title = "The store is older than this program"
+
+
 class StoreCorrupt(StoreError):
     """SQLite refuses the file, or its content is not a Workbench store."""
 

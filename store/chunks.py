@@ -1,0 +1,103 @@
+"""Packing points into compressed chunks, and back, to the bit.
+
+A chunk is five columns in the order in which the points were logged: metric id, attempt and step as differences, time
+as differences of the bits of its float64, value as the bits of its float64 (NaN where there is none). Each column is an
+array of little-endian 64-bit integers, turned so that all first bytes come first, then all second bytes, and so on:
+what repeats then stands together, and zlib finds it. No NumPy: reading a chunk must not cost its import.
+
+Format: one byte 1 (the version), then zlib of the five turned columns, one after the other.
+"""
+
+import sys
+import zlib
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import TypeAlias
+
+CHUNK_POINTS = 16_384
+"""The most points in a chunk: what one short transaction packs in about 20 ms."""
+
+RawPoint: TypeAlias = tuple[int, int, int, float | None, float]
+"""Metric id, attempt, step, value, time."""
+
+_VERSION = b"\x01"
+_MASK = 2**64 - 1
+_WIDTH = 8
+
+
+def encode_chunk(points: Sequence[RawPoint]) -> bytes:
+    """The points as a chunk. Steps are signed 64-bit integers; times and values any float64 but NaN."""
+    metrics, attempts, steps, values, times = zip(*points, strict=True)
+    known = [float("nan") if value is None else value for value in values]
+    columns = (
+        _differences(metrics),
+        _differences(attempts),
+        _differences(steps),
+        _differences(_bits(times)),
+        _bits(known),
+    )
+    return _VERSION + zlib.compress(b"".join(_turn(column) for column in columns), 6)
+
+
+def decode_chunk(chunk: bytes) -> list[RawPoint]:
+    """The points that ``encode_chunk`` packed; raises ValueError for a version that this program does not know."""
+    if chunk[:1] != _VERSION:
+        raise ValueError(f"a chunk of unknown version {chunk[:1]!r}")
+    plain = zlib.decompress(chunk[1:])
+    length = len(plain) // 5
+    metrics, attempts, steps, times, values = (
+        _turn_back(plain[start : start + length]) for start in range(0, len(plain), length)
+    )
+    return list(
+        zip(
+            _sums(metrics),
+            _sums(attempts),
+            [step - 2**64 if step >= 2**63 else step for step in _sums(steps)],
+            # NaN is the only float that is not itself.
+            [value if value == value else None for value in _floats(values)],
+            _floats(_sums(times)),
+            strict=True,
+        )
+    )
+
+
+def _differences(numbers: Iterable[int]) -> list[int]:
+    """Each number less the one before it, modulo 2**64."""
+    before = 0
+    result = []
+    for number in numbers:
+        result.append((number - before) & _MASK)
+        before = number
+    return result
+
+
+def _sums(differences: Iterable[int]) -> list[int]:
+    return list(accumulate(differences, lambda total, step: (total + step) & _MASK))
+
+
+def _bits(numbers: Sequence[float]) -> "array[int]":
+    return array("Q", array("d", numbers).tobytes())
+
+
+def _floats(bits: Iterable[int]) -> "array[float]":
+    return array("d", array("Q", bits).tobytes())
+
+
+def _turn(numbers: Iterable[int]) -> bytes:
+    column = array("Q", numbers)
+    if sys.byteorder == "big":
+        column.byteswap()
+    plain = column.tobytes()
+    return b"".join(plain[place::_WIDTH] for place in range(_WIDTH))
+
+
+def _turn_back(turned: bytes) -> "array[int]":
+    plain = bytearray(len(turned))
+    n = len(turned) // _WIDTH
+    for place in range(_WIDTH):
+        plain[place::_WIDTH] = turned[place * n : (place + 1) * n]
+    column = array("Q", bytes(plain))
+    if sys.byteorder == "big":
+        column.byteswap()
+    return column

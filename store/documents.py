@@ -1,0 +1,42 @@
+"""JSON columns, and what may stand in any column: finite numbers and text that UTF-8 can carry."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+
+def encode(value: Any) -> str:
+    """``value`` as JSON text; NaN and infinities become null, tuples become lists."""
+    try:
+        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        return json.dumps(_without_nan(value), allow_nan=False, separators=(",", ":"))
+
+
+def decode(text: str) -> Any:
+    """What ``encode`` wrote."""
+    return json.loads(text)
+
+
+def finite(value: float | None) -> float | None:
+    """``value`` as a float, ``None`` where it is not a finite number."""
+    if value is None:
+        return None
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def storable(text: str) -> str:
+    """``text`` itself, save that lone surrogates (undecodable bytes of a file name or a pipe) are spelt out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, float):
+        return finite(value)
+    if isinstance(value, Mapping):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return value

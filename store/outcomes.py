@@ -1,0 +1,98 @@
+"""Outcomes, example sets and latency trials: packed columns that the store keeps as they are.
+
+What a column's bytes mean is the business of whoever packed it; the tables keep dtype and shape in the open. An example
+set is stored once, however many runs were tested on it.
+"""
+
+from collections.abc import Mapping
+
+from store.connection import Database
+from store.documents import decode, encode
+from store.records import Column, ExampleSet, Outcomes, Trials
+
+
+def put_example_set(db: Database, example_set: ExampleSet) -> None:
+    """Keep an example set; nothing is done where its key is known already."""
+    with db.atomic() as connection:
+        connection.execute(
+            "INSERT OR IGNORE INTO example_sets (key, n, dtype, shape, ids, previews) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                example_set.key,
+                example_set.n,
+                example_set.ids.dtype,
+                encode(example_set.ids.shape),
+                example_set.ids.data,
+                example_set.previews,
+            ),
+        )
+
+
+def get_example_set(db: Database, key: str) -> ExampleSet | None:
+    """The example set of this key, if the store holds it."""
+    found = db.row("SELECT key, n, dtype, shape, ids, previews FROM example_sets WHERE key = ?", (key,))
+    if found is None:
+        return None
+    key, n, dtype, shape, ids, previews = found
+    return ExampleSet(key=key, n=n, ids=Column(dtype, tuple(decode(shape)), ids), previews=previews)
+
+
+def set_outcomes(db: Database, run_id: int, outcomes: Outcomes) -> None:
+    """Store what a run's model said, in place of what it said before. Its example set must have been put."""
+    with db.atomic() as connection:
+        connection.execute("DELETE FROM outcomes WHERE run_id = ?", (run_id,))
+        connection.execute(
+            "INSERT INTO outcomes (run_id, example_set, labels, n) VALUES (?, ?, ?, ?)",
+            (run_id, outcomes.example_set, encode(list(outcomes.labels)), outcomes.n),
+        )
+        _add_columns(db, "outcome_columns", run_id, outcomes.columns)
+
+
+def get_outcomes(db: Database, run_id: int) -> Outcomes | None:
+    """What a run's model said, if it was evaluated."""
+    with db.reading():
+        found = db.row("SELECT example_set, labels, n FROM outcomes WHERE run_id = ?", (run_id,))
+        if found is None:
+            return None
+        example_set, labels, n = found
+        columns = _read_columns(db, "outcome_columns", "run_id", run_id)
+    return Outcomes(example_set=example_set, labels=tuple(decode(labels)), n=n, columns=columns)
+
+
+def add_trials(db: Database, run_id: int, trials: Trials) -> None:
+    """Add timed calls; those of other conditions or times stay."""
+    with db.atomic() as connection:
+        added = connection.execute(
+            "INSERT INTO trials (run_id, measured_at, conditions, n) VALUES (?, ?, ?, ?)",
+            (run_id, trials.measured_at, encode(trials.conditions), trials.n),
+        )
+        _add_columns(db, "trial_columns", added.lastrowid or 0, trials.columns)
+
+
+def get_trials(db: Database, run_id: int) -> list[Trials]:
+    """All timed calls of a run, newest first."""
+    with db.reading():
+        rows = db.rows(
+            "SELECT id, conditions, n, measured_at FROM trials WHERE run_id = ? ORDER BY measured_at DESC, id DESC",
+            (run_id,),
+        )
+        return [
+            Trials(
+                conditions=decode(conditions),
+                n=n,
+                columns=_read_columns(db, "trial_columns", "trials_id", trials_id),
+                measured_at=measured_at,
+            )
+            for trials_id, conditions, n, measured_at in rows
+        ]
+
+
+def _add_columns(db: Database, table: str, owner: int, columns: Mapping[str, Column]) -> None:
+    db.connection.executemany(
+        f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)",
+        [(owner, name, column.dtype, encode(column.shape), column.data) for name, column in columns.items()],
+    )
+
+
+def _read_columns(db: Database, table: str, key: str, owner: int) -> dict[str, Column]:
+    rows = db.rows(f"SELECT name, dtype, shape, data FROM {table} WHERE {key} = ? ORDER BY rowid", (owner,))
+    return {name: Column(dtype, tuple(decode(shape)), data) for name, dtype, shape, data in rows}

@@ -1,0 +1,85 @@
+"""The points of a run, every one: live ones as rows, older ones packed into chunks.
+
+A point's place in the run is its ``seq``, counted from 1 in the order of logging. Packing takes the oldest rows and
+puts a chunk in their place in one transaction, so at every moment each point stands in one form, and packing can
+stop and go on anywhere.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from store.chunks import CHUNK_POINTS, RawPoint, decode_chunk, encode_chunk
+from store.connection import Database
+from store.records import Point
+
+_PACK_ABOVE = 4 * CHUNK_POINTS
+"""Live rows of one run above which the oldest are packed while it still runs: the table stays small."""
+
+
+def insert_points(db: Database, run_id: int, points: Sequence[RawPoint]) -> None:
+    """Append points; within the caller's transaction."""
+    seq = _next_seq(db, run_id)
+    db.connection.executemany(
+        "INSERT INTO points (run_id, seq, metric_id, attempt, step, value, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(run_id, seq + place, *point) for place, point in enumerate(points)],
+    )
+    first = db.row("SELECT min(seq) FROM points WHERE run_id = ?", (run_id,))
+    live = seq + len(points) - (first[0] if first else 0)
+    while live > _PACK_ABOVE:
+        live -= pack_oldest(db, run_id)
+
+
+def pack_oldest(db: Database, run_id: int) -> int:
+    """Pack at most one chunk of the oldest live points, in one short transaction; how many were packed."""
+    with db.atomic() as connection:
+        rows = db.rows(
+            "SELECT seq, metric_id, attempt, step, value, at FROM points WHERE run_id = ? ORDER BY seq LIMIT ?",
+            (run_id, CHUNK_POINTS),
+        )
+        if not rows:
+            return 0
+        chunk = encode_chunk([row[1:] for row in rows])
+        connection.execute("INSERT INTO point_chunks VALUES (?, ?, ?, ?)", (run_id, rows[0][0], len(rows), chunk))
+        connection.execute("DELETE FROM points WHERE run_id = ? AND seq <= ?", (run_id, rows[-1][0]))
+    return len(rows)
+
+
+def read_points(db: Database, run_id: int, metric: str | None = None) -> Iterator[Point]:
+    """Every point of a run in the order logged, of one metric if it is named.
+
+    Each piece is read in a transaction of its own, so a slow consumer holds nobody up; points that are logged while it
+    reads come out too.
+    """
+    seq = 1
+    while piece := _read_piece(db, run_id, seq):
+        seq += len(piece)
+        names: dict[int, str] = dict(db.rows("SELECT id, name FROM metrics"))
+        for metric_id, attempt, step, value, at in piece:
+            name = names[metric_id]
+            if metric is None or name == metric:
+                yield Point(metric=name, step=step, value=value, at=at, attempt=attempt)
+
+
+def count_points(db: Database, run_id: int) -> int:
+    """How many points a run has logged."""
+    return _next_seq(db, run_id) - 1
+
+
+def _next_seq(db: Database, run_id: int) -> int:
+    live = db.row("SELECT max(seq) FROM points WHERE run_id = ?", (run_id,))
+    if live and live[0] is not None:
+        return int(live[0]) + 1
+    packed = db.row("SELECT seq + n FROM point_chunks WHERE run_id = ? ORDER BY seq DESC LIMIT 1", (run_id,))
+    return int(packed[0]) if packed else 1
+
+
+def _read_piece(db: Database, run_id: int, seq: int) -> list[RawPoint]:
+    """The points from ``seq`` on: a chunk, or as many live ones as a chunk holds."""
+    # One transaction: between the two queries the points could change their form.
+    with db.reading():
+        packed = db.row("SELECT packed FROM point_chunks WHERE run_id = ? AND seq = ?", (run_id, seq))
+        if packed:
+            return decode_chunk(packed[0])
+        return db.rows(
+            "SELECT metric_id, attempt, step, value, at FROM points WHERE run_id = ? AND seq >= ? ORDER BY seq LIMIT ?",
+            (run_id, seq, CHUNK_POINTS),
+        )
