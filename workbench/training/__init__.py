@@ -1,1 +1,17 @@
-"""training"""
+"""Training: one loop for each kind of model, each a generator of events that is read from top to bottom.
+
+``loop`` trains networks, ``fitting`` scikit-learn classifiers. To stop a training is to close its generator: a network
+then keeps a checkpoint from which a later call goes on, bit by bit as if it had never stopped.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training came to. ``best_epoch`` is the one whose weights were kept; None where nothing chose."""
+
+    epochs: int | None = None
+    best_epoch: int | None = None
+    iterations: int | None = None
+    """Iterations of a solver, where the model has no epochs."""

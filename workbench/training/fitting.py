@@ -1,0 +1,34 @@
+"""Training of scikit-learn classifiers: one call that cannot be looked into.
+
+There are no steps to report, so none are invented: what is logged is what the solver says it did.
+"""
+
+import warnings
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+from workbench.events import Event, LineLogged, Progressed
+from workbench.models.checkpoint import write_estimator
+from workbench.training import Trained
+
+
+def fit(estimator: Any, x: Any, y: Any, folder: Path) -> Generator[Event, None, Trained]:
+    """Fits ``estimator`` on rows ``x`` (n, d) and classes ``y`` (n,), and keeps it in the checkpoint ``folder``."""
+    yield LineLogged(f"fitting {type(estimator).__name__} on {len(y):,} examples")
+    yield Progressed(0, None, "iterations")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        # In float64, which the solver converges in; rows of either precision can be predicted afterwards.
+        estimator.fit(x.astype("float64"), y)
+    for warning in caught:
+        yield LineLogged(" ".join(str(warning.message).split()), level="warning")
+    write_estimator(folder, estimator)
+    iterations = getattr(estimator, "n_iter_", None)
+    if iterations is None:
+        return Trained()
+    done = int(max(iterations))
+    verb = "stopped at its limit of" if done >= estimator.max_iter else "converged after"
+    yield LineLogged(f"the solver {verb} {done:,} iterations")
+    yield Progressed(done, done, "iterations")
+    return Trained(iterations=done)

@@ -1,0 +1,150 @@
+"""The training loop of networks: one function that is read from top to bottom.
+
+It yields at least once a batch, so that whoever consumes it can stop it between two steps; closing it, or an exception
+in it, keeps a checkpoint from which a later call in the same folder goes on exactly. A loss that is NaN or infinite
+ends it before the step that would spoil the weights (on CUDA, where losses arrive late, before anything is kept).
+"""
+
+import math
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.errors import Diverged
+from workbench.events import Event, LineLogged, PointsLogged, Progressed
+from workbench.training import Trained
+from workbench.training.config import TrainingConfig
+from workbench.training.losstap import LossTap
+from workbench.training.parts import Part, evaluate
+from workbench.training.state import TrainingState
+from workbench.training.stopping import EarlyStopping
+
+if TYPE_CHECKING:
+    from torch import nn
+
+SAVE_EVERY_S = 10.0
+PROGRESS_EVERY_S = 0.1
+
+
+def train(
+    network: "nn.Module", train_part: Part, val_part: Part, config: TrainingConfig, *, device: str, folder: Path
+) -> Generator[Event, None, Trained]:
+    """Trains ``network`` (on ``device``) and leaves it with its best weights; ``folder`` is that of the checkpoint.
+
+    Series: ``train_loss`` each step; each epoch ``train_accuracy`` (of the predictions made while training, with
+    dropout), ``examples_per_s`` (of training alone), ``learning_rate``, ``val_loss`` and ``val_accuracy``. Without a
+    validation part nothing stops it early and the last weights count. Raises Diverged with the step and what to try.
+    """
+    import torch  # heavy: the trainer imports it in its first phase
+    from torch.nn.functional import cross_entropy
+
+    state = TrainingState(
+        folder=folder,
+        network=network,
+        optimizer=config.optimizer_for(network),
+        shuffling=torch.Generator().manual_seed(config.seed),
+        stopping=EarlyStopping(config.patience),
+    )
+    if state.restore():
+        yield LineLogged(f"going on after epoch {state.position.epoch}, step {state.position.step:,}")
+    at, tap = state.position, LossTap.of(device)
+    progress_due, save_due, spoilt = 0.0, time.monotonic() + SAVE_EVERY_S, False
+    try:
+        while at.epoch < config.epochs and not state.stopping.exhausted:
+            network.train()
+            rate = state.set_rate(config.rate_in(at.epoch))
+            epoch = EpochTally(number=at.epoch + 1, of=config.epochs)
+            for batch in state.batches(len(train_part), config.batch_size):
+                rows = batch.to(device)
+                logits, truth = network(train_part.x[rows]), train_part.y[rows]
+                loss = cross_entropy(logits, truth)
+                tap.put(at.step + 1, loss)
+                arrived = refuse_divergence(tap.take(), config)
+                state.optimizer.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                state.optimizer.step()
+                state.count_batch(logits.argmax(dim=1) == truth)
+                epoch.count(len(batch), arrived)
+                yield from points(arrived)
+                if not arrived or time.monotonic() >= progress_due:
+                    progress_due = time.monotonic() + PROGRESS_EVERY_S
+                    yield Progressed(state.epochs_done, config.epochs, "epochs")
+
+            arrived = refuse_divergence(tap.take(everything=True), config)
+            epoch.count(0, arrived)
+            values = {"train_accuracy": state.epoch_accuracy(len(train_part)), **epoch.close(), "learning_rate": rate}
+            if len(val_part):
+                values["val_loss"], values["val_accuracy"] = evaluate(network, val_part)
+                refuse_divergence([(at.step, values["val_loss"])], config)
+            state.finish_epoch(values.get("val_loss"))
+            yield from points(arrived)
+            yield PointsLogged(at.step, values)
+            yield LineLogged(epoch.describe(values))
+            yield Progressed(at.epoch, config.epochs, "epochs")
+            if time.monotonic() >= save_due:
+                state.save()
+                save_due = time.monotonic() + SAVE_EVERY_S
+    except Diverged:
+        spoilt = True
+        raise
+    finally:
+        state.save(spoilt=spoilt)
+
+    if state.best_weights is not None:
+        network.load_state_dict(state.best_weights)
+    if at.epoch < config.epochs:
+        yield LineLogged(
+            f"stopped early after epoch {at.epoch}: the validation loss has not fallen since epoch "
+            f"{state.stopping.best_epoch}, whose weights are kept"
+        )
+    return Trained(epochs=at.epoch, best_epoch=state.stopping.best_epoch)
+
+
+def points(losses: Iterable[tuple[int, float]]) -> Iterator[PointsLogged]:
+    """The losses of some steps as events."""
+    return (PointsLogged(step, {"train_loss": loss}) for step, loss in losses)
+
+
+def refuse_divergence(losses: list[tuple[int, float]], config: TrainingConfig) -> list[tuple[int, float]]:
+    """``losses`` (step, value) as they are; raises Diverged at the first that is NaN or infinite."""
+    for step, loss in losses:
+        if not math.isfinite(loss):
+            became = "NaN" if math.isnan(loss) else "infinite"
+            raise Diverged(
+                f"The loss became {became} at step {step:,}. Try a learning_rate below {config.learning_rate:g}, and "
+                f"look for extreme values in the data's quality report."
+            )
+    return losses
+
+
+@dataclass(slots=True)
+class EpochTally:
+    """What one epoch has seen in this process, for its speed and its line in the log."""
+
+    number: int
+    of: int
+    began: float = field(default_factory=time.perf_counter)
+    examples: int = 0
+    losses: list[float] = field(default_factory=list)
+
+    def count(self, examples: int, arrived: Iterable[tuple[int, float]]) -> None:
+        """Counts the examples of a batch and the losses that have arrived meanwhile."""
+        self.examples += examples
+        self.losses += [loss for _, loss in arrived]
+
+    def close(self) -> dict[str, float]:
+        """The epoch's speed in examples a second; nothing where a stop had left it no batch to do."""
+        return {"examples_per_s": self.examples / (time.perf_counter() - self.began)} if self.examples else {}
+
+    def describe(self, values: Mapping[str, float]) -> str:
+        """The epoch in one line, as ``epoch 3/30 · loss 0.412 · val accuracy 0.931 · 41,200 examples/s``."""
+        parts = [f"epoch {self.number}/{self.of}"]
+        if self.losses:
+            parts.append(f"loss {sum(self.losses) / len(self.losses):.4g}")
+        if "val_loss" in values:
+            parts.append(f"val loss {values['val_loss']:.4g} · val accuracy {values['val_accuracy']:.3f}")
+        if "examples_per_s" in values:
+            parts.append(f"{values['examples_per_s']:,.0f} examples/s")
+        return " · ".join(parts)
