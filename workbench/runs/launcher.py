@@ -1,0 +1,168 @@
+"""Starting a run: check what was asked for, queue it, and leave it to a supervisor of its own.
+
+The run's lock is taken before the run can be seen in the store, and the very open file is handed to the supervisor: at
+no moment is there a queued run with a free lock unless its supervisor is dead. A crash before the commit leaves a folder
+and no run; one after it leaves a queued run with a free lock, for which recovery starts a supervisor.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from store.database import Database
+from store.errors import ReportedError
+from store.folders import create_run_folder, hold_lock
+from store.records import NewRun, Run, RunStatus
+from store.runs import add_run, end_run
+from workbench import data
+from workbench.devices import choose_device
+from workbench.errors import DiskError, UsageError
+from workbench.models import check_fit, find_model
+from workbench.parameters import complete
+from workbench.runs.host import core_count, host_name
+from workbench.runs.trainer import SPEC_FILE
+from workbench.spec import RunSpec
+
+SUPERVISOR: Final = (sys.executable, "-m", "workbench.runs.supervisor")
+LOG_FILE: Final = "supervisor.log"
+_MOST_THREADS_UNASKED: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A checked wish: a complete spec, the task of its data, and the device that it waits for."""
+
+    spec: RunSpec
+    task: str
+    queue_device: str
+    """``cpu``, or as asked (``auto``, ``cuda:1``) where it is to be a GPU: which one is settled when it is leased."""
+
+    @property
+    def name(self) -> str:
+        """What the run is called if nobody says otherwise."""
+        dataset = self.spec.data.dataset
+        return f"{self.spec.model}-{Path(dataset).stem if data.is_file(dataset) else dataset}"
+
+
+def plan(spec: RunSpec) -> Plan:
+    """Checks ``spec`` against catalogues, data and machine, and completes it.
+
+    Raises UsageError (UnknownName, BadValue, UnusableData among them) or DeviceError with a sentence.
+    """
+    model = find_model(spec.model)
+    parameters = complete(model.parameters, spec.parameters)
+    entry = data.check(spec.data)
+    check_fit(model, entry)
+    choice = choose_device(spec.device, model.devices)
+    completed = replace(spec, parameters=parameters, threads=_threads(spec.threads))
+    return Plan(completed, entry.task, "cpu" if choice.device == "cpu" else spec.device)
+
+
+def launch(
+    db: Database,
+    spec: RunSpec,
+    *,
+    name: str | None = None,
+    tags: Sequence[str] = (),
+    group: str | None = None,
+    parent_id: int | None = None,
+) -> Run:
+    """Queues a run and starts its supervisor; returns at once.
+
+    ``spec.threads`` of 0 lets the machine decide: half of its cores, at most 8. Raises what ``plan`` raises, and
+    DiskError or StoreError where the run cannot be written down.
+    """
+    planned = plan(spec)
+    completed = planned.spec
+    new = NewRun(
+        name=name or planned.name,
+        model=completed.model,
+        dataset=completed.data.dataset,
+        task=planned.task,
+        seed=completed.seed,
+        split_seed=completed.data.split_seed,
+        device=planned.queue_device,
+        threads=completed.threads,
+        parameters=completed.parameters,
+        spec=completed.to_json(),
+        tags=tuple(tags),
+        group=group,
+        parent_id=parent_id,
+        host=host_name(),
+    )
+    return queue(db, new)
+
+
+def rerun(db: Database, run: Run) -> Run:
+    """Launches the spec of an earlier run again; the new run's parent is that run."""
+    spec = RunSpec.from_json(run.spec)
+    return launch(db, spec, tags=run.tags, parent_id=run.id)
+
+
+def queue(db: Database, new: NewRun, *, supervisor: Sequence[str] = SUPERVISOR) -> Run:
+    """Writes the run down, with its folder and its spec, and starts a supervisor that holds its lock."""
+    lock_fd: int | None = None
+    try:
+        with db.atomic():
+            run = add_run(db, new)
+            folder = create_run_folder(db.path, run.id)
+            _write_private(folder / SPEC_FILE, json.dumps(run.spec, indent=1))
+            lock_fd = hold_lock(folder)
+        start_supervisor(db, run.id, folder, lock_fd, command=supervisor)
+    except OSError as error:
+        place = error.filename or db.path.parent
+        raise DiskError(f"The folder of the new run cannot be written ({place}: {error.strerror}).") from error
+    finally:
+        if lock_fd is not None:
+            os.close(lock_fd)
+    return run
+
+
+def start_supervisor(
+    db: Database, run_id: int, folder: Path, lock_fd: int, *, command: Sequence[str] = SUPERVISOR
+) -> None:
+    """Starts the run's supervisor in a session of its own, holding the lock that ``lock_fd`` holds.
+
+    Neither a closed terminal nor the end of this process touches it. Raises ReportedError, and ends the run as lost,
+    where the system starts no process.
+    """
+    log_fd = os.open(folder / LOG_FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        process = subprocess.Popen(
+            [*command, str(db.path), str(run_id), str(lock_fd)],
+            stdin=subprocess.DEVNULL,
+            stdout=log_fd,
+            stderr=log_fd,
+            env={**os.environ, "PYTHONSAFEPATH": "1"},
+            pass_fds=(lock_fd,),
+            start_new_session=True,
+        )
+    except OSError as error:
+        message = f"No supervisor could be started for run {run_id}: {error.strerror}."
+        end_run(db, run_id, RunStatus.LOST, error=message, at=os.stat(folder).st_mtime)
+        raise ReportedError(f"{message} Free memory or processes, then rerun it.") from error
+    finally:
+        os.close(log_fd)
+    # If we outlive it, somebody must take note of its end, or it stays in the process table as a zombie.
+    threading.Thread(target=process.wait, name=f"supervisor-{run_id}", daemon=True).start()
+
+
+def _threads(asked: int | None) -> int:
+    cores = core_count()
+    if not asked:
+        return max(1, min(_MOST_THREADS_UNASKED, cores // 2))
+    if asked < 0 or asked > cores:
+        raise UsageError(f"{asked} threads cannot be had here: use 1 to {cores}, the cores of this machine.")
+    return asked
+
+
+def _write_private(path: Path, text: str) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with open(fd, "w", encoding="utf-8") as file:
+        file.write(text)
