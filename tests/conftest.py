@@ -1,7 +1,6 @@
 """Every test gets a home of its own: no store, settings, lease or cache of the person who runs the tests is touched."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ os.environ.update({"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "OPENBL
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A private folder that holds the store, the settings and the leases of one test."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("WORKBENCH_STORE", str(folder / "data" / "workbench.db"))
@@ -19,7 +18,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("WORKBENCH_RUNTIME_DIR", str(folder / "runtime"))
     for name in ("NO_COLOR", "COLUMNS", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
-    yield folder
+    return folder
 
 
 @pytest.fixture

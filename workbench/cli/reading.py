@@ -83,7 +83,7 @@ def outcomes(arguments: Namespace) -> int:
 
 
 def _outcome_rows(db: Database, run: Run) -> Iterator[dict[str, Any]]:
-    from workbench.evaluation.outcomes import read_outcomes
+    from workbench.evaluation.outcome_rows import outcome_rows
 
     found = get_outcomes(db, run.id)
     example_set = get_example_set(db, found.example_set) if found else None
@@ -92,7 +92,7 @@ def _outcome_rows(db: Database, run: Run) -> Iterator[dict[str, Any]]:
             f"Run {run.id} ({inert(run.name)}) has no outcomes: it is {effective_status(db.path, run)}; "
             f"outcomes are kept when a run has been evaluated."
         )
-    return (outcome.to_json() for outcome in read_outcomes(found, example_set))
+    return (row.to_json() for row in outcome_rows(found, example_set))
 
 
 def _outcome_cells(row: dict[str, Any]) -> tuple[str, ...]:

@@ -1,0 +1,62 @@
+"""Outcomes as rows, one test example each: what ``outcomes`` prints and a list of disagreements shows."""
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from store.records import ExampleSet, Outcomes
+from workbench.evaluation.columns import unpack
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """What a model said about one example. ``example`` is its id, 16 hexadecimal digits."""
+
+    example: str
+    preview: str
+    truth: str
+    predicted: str
+    loss: float
+    probabilities: tuple[float, ...]
+    labels: tuple[str, ...]
+
+    @property
+    def correct(self) -> bool:
+        """Whether the predicted class is the true one."""
+        return self.predicted == self.truth
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as ``outcomes --json`` prints it; probabilities by label."""
+        return {
+            "example": self.example,
+            "truth": self.truth,
+            "predicted": self.predicted,
+            "correct": self.correct,
+            "loss": self.loss,
+            "probabilities": dict(zip(self.labels, self.probabilities, strict=True)),
+            "preview": self.preview,
+        }
+
+
+def outcome_rows(outcomes: Outcomes, example_set: ExampleSet) -> Iterator[OutcomeRow]:
+    """The rows of ``outcomes``, in the order of their example set."""
+    ids = unpack(example_set.ids)
+    previews = json.loads(zlib.decompress(example_set.previews))
+    columns = {name: unpack(column) for name, column in outcomes.columns.items()}
+    probabilities = columns["probabilities"].astype(np.float64)
+    if probabilities.ndim == 1:
+        probabilities = np.stack((1 - probabilities, probabilities), axis=1)
+    for row in range(outcomes.n):
+        yield OutcomeRow(
+            example=f"{int(ids[row]):016x}",
+            preview=previews[row],
+            truth=outcomes.labels[int(columns["truth"][row])],
+            predicted=outcomes.labels[int(columns["predicted"][row])],
+            loss=float(columns["loss"][row]),
+            probabilities=tuple(map(float, probabilities[row])),
+            labels=outcomes.labels,
+        )
