@@ -73,7 +73,7 @@ def _differences(numbers: Iterable[int]) -> list[int]:
 
 
 def _sums(differences: Iterable[int]) -> list[int]:
-    return list(accumulate(differences, lambda total, step: (total + step) & _MASK))
+    return [total & _MASK for total in accumulate(differences)]
 
 
 def _bits(numbers: Sequence[float]) -> "array[int]":

@@ -36,7 +36,8 @@ class Database:
 
     @contextmanager
     def atomic(self) -> Iterator[sqlite3.Connection]:
-        """One write transaction: all of the block or nothing of it. Within another ``atomic`` it is a part of that one.
+        """One write transaction: all of the block or nothing of it. Within another ``atomic`` it is a part of that one,
+        and an error must be let through to it.
 
         Raises StoreBusy when others hold the file for longer than the busy timeout, StoreError when the disk is full.
         """

@@ -5,7 +5,7 @@ stretches but the last hold the same number of points, a power of two; when ther
 joined in pairs. A series can therefore grow for ever, point by point, without a second look at the old ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_ROWS = 256
@@ -43,14 +43,17 @@ def ended_rows(n: int) -> int:
     return min(MAX_ROWS, max(64, n // 16))
 
 
-def append(stretches: list[Stretch], size: int, points: Iterable[tuple[int, float | None]]) -> None:
-    """Add points, each ``(step, value)``, behind the last stretch."""
-    for step, value in points:
-        one = Stretch(step, step, 1, 0 if value is None else 1, value, value, value, value, value)
-        if stretches and stretches[-1].n < size:
-            stretches[-1] = joined(stretches[-1], one)
+def append(stretches: list[Stretch], size: int, points: Sequence[tuple[int, float | None]]) -> None:
+    """Add points, each ``(step, value)``, behind the last stretch, which is filled first."""
+    start = 0
+    while start < len(points):
+        room = size - stretches[-1].n if stretches and stretches[-1].n < size else size
+        stretch = _of(points[start : start + room])
+        if room < size:
+            stretches[-1] = joined(stretches[-1], stretch)
         else:
-            stretches.append(one)
+            stretches.append(stretch)
+        start += room
 
 
 def coarsened(stretches: Sequence[Stretch], factor: int) -> list[Stretch]:
@@ -74,9 +77,19 @@ def joined(a: Stretch, b: Stretch) -> Stretch:
     return Stretch(a.first_step, b.last_step, a.n + b.n, a.known + b.known, *figures)
 
 
+def _of(points: Sequence[tuple[int, float | None]]) -> Stretch:
+    values = [value for _, value in points if value is not None]
+    first_step, last_step, n, known = points[0][0], points[-1][0], len(points), len(values)
+    if not values:
+        return Stretch(first_step, last_step, n, 0, None, None, None, None, None)
+    minimum, maximum = min(values), max(values)
+    # Divided before it is summed, since the sum of two large values could overflow; kept within bounds for rounding.
+    mean = min(max(sum([value / known for value in values]), minimum), maximum)
+    return Stretch(first_step, last_step, n, known, values[0], values[-1], minimum, maximum, mean)
+
+
 def _mean(a: Stretch, b: Stretch) -> float:
     weight = b.known / (a.known + b.known)
-    # Weighted and not summed: the sum of two large values could overflow.
     return (a.mean or 0.0) * (1 - weight) + (b.mean or 0.0) * weight
 
 

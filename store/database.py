@@ -11,7 +11,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import metadata
 from pathlib import Path
 
 from store import filesystems, migrations
@@ -229,6 +228,8 @@ def _told_when_unwritable(place: Path) -> Iterator[None]:
 
 
 def _program_version() -> str:
+    from importlib import metadata  # 20 ms, and only where a store is made
+
     try:
         return metadata.version("workbench")
     except metadata.PackageNotFoundError:

@@ -44,7 +44,17 @@ def pack_oldest(db: Database, run_id: int) -> int:
 
 
 def read_points(db: Database, run_id: int, metric: str | None = None) -> Iterator[Point]:
-    """Every point of a run in the order logged, of one metric if it is named.
+    """Every point of a run in the order logged, of one metric if it is named."""
+    for piece in read_pieces(db, run_id):
+        names: dict[int, str] = dict(db.rows("SELECT id, name FROM metrics"))
+        for metric_id, attempt, step, value, at in piece:
+            name = names[metric_id]
+            if metric is None or name == metric:
+                yield Point(metric=name, step=step, value=value, at=at, attempt=attempt)
+
+
+def read_pieces(db: Database, run_id: int) -> Iterator[list[RawPoint]]:
+    """Every point of a run in the order logged, as many at a time as a chunk holds.
 
     Each piece is read in a transaction of its own, so a slow consumer holds nobody up; points that are logged while it
     reads come out too.
@@ -52,11 +62,7 @@ def read_points(db: Database, run_id: int, metric: str | None = None) -> Iterato
     seq = 1
     while piece := _read_piece(db, run_id, seq):
         seq += len(piece)
-        names: dict[int, str] = dict(db.rows("SELECT id, name FROM metrics"))
-        for metric_id, attempt, step, value, at in piece:
-            name = names[metric_id]
-            if metric is None or name == metric:
-                yield Point(metric=name, step=step, value=value, at=at, attempt=attempt)
+        yield piece
 
 
 def count_points(db: Database, run_id: int) -> int:

@@ -79,10 +79,9 @@ def find_run(db: Database, ref: str) -> Run:
     ref = storable(ref.strip())
     word, _, steps = ref.partition("~")
     found: Row | None = None
-    if word == "last" and (steps.isdecimal() or ref == "last"):
-        # SQLite's numbers end at 2**63 - 1; nobody has that many runs.
-        offset = min(int(steps or 0), 2**62)
-        found = db.row(f"SELECT {COLUMNS} FROM runs ORDER BY id DESC LIMIT 1 OFFSET ?", (offset,))
+    # SQLite's integers have 19 digits; nobody has that many runs.
+    if ref == "last" or (word == "last" and steps.isdecimal() and len(steps) < 19):
+        found = db.row(f"SELECT {COLUMNS} FROM runs ORDER BY id DESC LIMIT 1 OFFSET ?", (int(steps or 0),))
     elif ref.isdecimal() and len(ref) < 19:
         found = db.row(f"SELECT {COLUMNS} FROM runs WHERE id = ?", (int(ref),))
     found = found or db.row(f"SELECT {COLUMNS} FROM runs WHERE name = ?", (ref,))

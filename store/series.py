@@ -8,10 +8,10 @@ run is read as cheaply as an ended one; when a run ends its points are packed an
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from store.connection import Database
+from store.connection import Database, reported
 from store.curves import MAX_ROWS, Stretch, append, coarsened, ended_rows, joined, stretch_size
 from store.documents import finite, storable
-from store.points import count_points, insert_points, pack_oldest, read_points
+from store.points import count_points, insert_points, pack_oldest, read_pieces, read_points
 from store.records import Point, SeriesRow
 from store.summaries import extend_summary, set_bests, summaries
 
@@ -170,8 +170,11 @@ def _is_thinned(stored: list[tuple[int, Stretch]]) -> bool:
 
 def _exact_stretches(db: Database, run_id: int, metric: str) -> list[tuple[int, Stretch]]:
     points: defaultdict[int, list[tuple[int, float | None]]] = defaultdict(list)
-    for point in read_points(db, run_id, metric):
-        points[point.attempt].append((point.step, point.value))
+    wanted = db.row("SELECT id FROM metrics WHERE name = ?", (metric,))
+    for piece in read_pieces(db, run_id):
+        for metric_id, attempt, step, value, _ in piece:
+            if wanted and metric_id == wanted[0]:
+                points[attempt].append((step, value))
     result: list[tuple[int, Stretch]] = []
     for attempt in sorted(points):
         stretches: list[Stretch] = []
@@ -205,4 +208,6 @@ def _release_pages(db: Database) -> None:
         return
     free = db.row("PRAGMA freelist_count")
     if free and free[0] > 16:
-        db.rows("PRAGMA incremental_vacuum")
+        # A pragma without columns is stepped once by execute, which would free one page; a script runs to its end.
+        with reported(db.path):
+            db.connection.executescript("PRAGMA incremental_vacuum")
