@@ -20,7 +20,11 @@ _ESCAPE_SEQUENCES = re.compile(
     """,
     re.VERBOSE,
 )
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+_SUSPECTS = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u0600-\u061c\u06dd\u070f\u0890\u0891\u08e2\u1680\u180e\u2000-\u206f\u3000\ud800-\udfff\ufeff"
+    "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+"""Ranges that hold every control, format, space and surrogate character of Unicode; other text is passed over."""
 _JOINERS = "\u200c\u200d"
 """Zero width, but part of how Persian, Indic scripts and emoji are written."""
 _REPLACEMENT = "\ufffd"
@@ -34,7 +38,7 @@ def inert(text: str, limit: int | None = None) -> str:
     become spaces, other control characters their pictures, and what cannot be encoded U+FFFD. Idempotent.
     """
     if not text.isprintable():
-        text = _UNPRINTABLE.sub(_stand_in, _ESCAPE_SEQUENCES.sub("", text))
+        text = _SUSPECTS.sub(_stand_in, _ESCAPE_SEQUENCES.sub("", text))
     if limit is not None and len(text) > limit:
         return text[: max(limit - 1, 0)] + "…"[:limit]
     return text

@@ -5,7 +5,7 @@ the interface's form answers while it is filled in. Every rule that ``prepare`` 
 too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +70,7 @@ def describe(ref: str, target: str | None = None) -> DatasetEntry:
         return find_dataset(ref)
     raw = read_table(ref)
     if target is None:
-        usable = sum(summarise(cells, raw.delimiter == ";").kind in USED for cells in raw.columns)
+        usable = sum(summarise(name, cells, raw.delimiter == ";").kind in USED for name, cells in _columns(raw))
         return _entry(ref, raw, usable, raw.rows, None, ())
     table = encode(raw, read_target(raw, target))
     return _entry(ref, raw, len(table.used), table.rows, target, table.labels)
@@ -82,7 +82,7 @@ def preview(path: str, rows: int = 20) -> Preview:
     """
     raw = read_table(path, limit=_SAMPLE_ROWS + 1)
     complete = raw.rows <= _SAMPLE_ROWS
-    kinds = [summarise(cells, raw.delimiter == ";") for cells in raw.columns]
+    kinds = [summarise(name, cells, raw.delimiter == ";") for name, cells in _columns(raw)]
     return Preview(
         columns=tuple(
             PreviewColumn(name, summary.kind, summary.missing) for name, summary in zip(raw.names, kinds, strict=True)
@@ -95,6 +95,10 @@ def preview(path: str, rows: int = 20) -> Preview:
         rows_read=raw.rows,
         complete=complete,
     )
+
+
+def _columns(raw: RawTable) -> Iterator[tuple[str, list[str]]]:
+    return zip(raw.names, raw.columns, strict=True)
 
 
 def _entry(

@@ -6,6 +6,7 @@ names its rows rather than describing them, and a number that just counts the ro
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ _MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 _LARGEST = 3.4e38
 """Beyond it a number is infinite as float32, in which models compute."""
 
+_ID_NAMES = re.compile(r"(^|[_\W])(?i:id|uuid|guid|index|key)$|[a-z](Id|ID)$")
+"""What columns of whole numbers, each in one row only, are called where they are no measurements."""
 _FEW_ROWS = 10
 """Below so many cells, all different texts are a coincidence."""
 _ALMOST_ALL = 0.9
@@ -52,7 +55,7 @@ class ColumnSummary:
 
 
 def is_missing(cell: str) -> bool:
-    """Whether a stripped cell says that its value is not known: empty, NA, N/A, NaN, null, None, ? or -, in any case."""
+    """Whether a stripped cell stands for a value not known: empty, NA, N/A, NaN, null, None, ? or -, in any case."""
     return len(cell) <= 4 and cell.lower() in _MISSING_WORDS
 
 
@@ -67,7 +70,7 @@ def parse_number(cell: str, decimal_comma: bool = False) -> float | None:
     return number + 0.0 if math.isfinite(number) and abs(number) < _LARGEST else None  # + 0.0 turns -0.0 into 0.0
 
 
-def summarise(cells: Iterable[str], decimal_comma: bool = False) -> ColumnSummary:
+def summarise(name: str, cells: Iterable[str], decimal_comma: bool = False) -> ColumnSummary:
     """The kind of a column of stripped cells, with the counts behind it."""
     counts = Counter(cells)
     missing = sum(counts.pop(text) for text in [text for text in counts if is_missing(text)])
@@ -79,17 +82,18 @@ def summarise(cells: Iterable[str], decimal_comma: bool = False) -> ColumnSummar
     odd = sum(counts[text] for text, number in parsed.items() if number is None)
     values = set(numbers.values())
     if odd == 0 or (odd <= _ODD_SHARE * present and len(values) > _MANY_NUMBERS):
-        kind = _kind_of_numbers(values, present, missing)
+        kind = _kind_of_numbers(name, values, present, missing)
         return ColumnSummary(kind, missing, len(values), numbers, odd)
     return ColumnSummary(_kind_of_texts(counts, missing), missing, len(counts))
 
 
-def _kind_of_numbers(values: set[float], present: int, missing: int) -> ColumnKind:
+def _kind_of_numbers(name: str, values: set[float], present: int, missing: int) -> ColumnKind:
     if len(values) == 1 and not missing:
         return ColumnKind.CONSTANT
-    counts_rows = present >= _FEW_ROWS and len(values) == present and not missing
-    if counts_rows and max(values) - min(values) == present - 1 and all(value.is_integer() for value in values):
-        return ColumnKind.IDENTIFIER
+    unique = present >= _FEW_ROWS and len(values) == present and not missing
+    if unique and all(value.is_integer() for value in values):
+        counts_rows = max(values) - min(values) == present - 1
+        return ColumnKind.IDENTIFIER if counts_rows or _ID_NAMES.search(name) else ColumnKind.NUMBER
     return ColumnKind.NUMBER
 
 

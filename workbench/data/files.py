@@ -19,7 +19,7 @@ def is_file(ref: str) -> bool:
     """Whether ``ref`` means a file: a catalogue name never does, a path or a name with a suffix does, there or not."""
     if ref in DATASETS:
         return False
-    return os.sep in ref or bool(Path(ref).suffix) or Path(ref).exists()
+    return os.sep in ref or bool(Path(ref).suffix) or os.path.exists(ref)  # unlike Path.exists, never raises
 
 
 def locate(ref: str) -> Path:

@@ -51,7 +51,7 @@ def example_ids(table: Table, rows: npt.NDArray[np.uint64], ordinals: Ids) -> Id
 
 
 def fingerprint(table: Table, ids: Ids) -> str:
-    """The SHA-256 of names, examples, target and labels in hexadecimal; the order of rows and columns does not count."""
+    """The SHA-256 of names, examples, target and labels in hexadecimal, whatever their order."""
     digest = sha256(_header(table))
     digest.update("\0".join((table.target, *table.labels)).encode("utf-8", "surrogatepass"))
     order = np.argsort(ids, kind="stable")

@@ -16,6 +16,7 @@ from typing import Literal
 from workbench.data.columns import is_missing, parse_number
 from workbench.data.files import locate
 from workbench.errors import UnusableData
+from workbench.inert import inert
 
 MAX_FILE_BYTES = 512 * 2**20
 MAX_CELLS = 40_000_000
@@ -58,13 +59,13 @@ def read_table(ref: str, limit: int | None = None) -> RawTable:
     """The table in file ``ref``, or its first ``limit`` rows; raises UnusableData with a sentence that names the
     line.
     """
-    path = locate(ref)
     try:
+        path = locate(ref)
         return _read_any_quoting(path, limit)
     except UnicodeDecodeError as error:
-        raise _bad_encoding(path, error) from None
+        raise _bad_encoding(locate(ref), error) from None
     except OSError as error:
-        raise UnusableData(f"{path} cannot be read ({error.strerror}): check its permissions.") from None
+        raise UnusableData(f"{ref} cannot be read ({error.strerror}): check its permissions.") from None
 
 
 def _read_any_quoting(path: Path, limit: int | None) -> RawTable:
@@ -99,17 +100,23 @@ def _check_size_and_encoding(path: Path) -> str:
 
 
 def _bad_encoding(path: Path, error: UnicodeDecodeError) -> UnusableData:
+    line, byte = _find_bad_byte(path) if error.encoding.startswith("utf-8") else (None, None)
+    if line is None:
+        return UnusableData(f"{path.name} is not the {error.encoding} text that it begins as: save it as UTF-8.")
+    return UnusableData(
+        f"Line {line} of {path.name} is not UTF-8 text (byte 0x{byte:02x}): save the file as UTF-8, or convert it, "
+        f"for example with iconv -f latin1 -t utf-8."
+    )
+
+
+def _find_bad_byte(path: Path) -> tuple[int, int] | tuple[None, None]:
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError as found:
-                byte = line[found.start]
-                return UnusableData(
-                    f"Line {number} of {path.name} is not UTF-8 text (byte 0x{byte:02x}): save the file as UTF-8, or "
-                    f"convert it, for example with iconv -f latin1 -t utf-8."
-                )
-    return UnusableData(f"{path.name} is not {error.encoding.upper()} text: save the file as UTF-8.")
+                return number, line[found.start]
+    return None, None
 
 
 def _records(path: Path, dialect: _Dialect) -> Iterator[tuple[int, list[str]]]:
@@ -157,7 +164,7 @@ def _read(path: Path, dialect: _Dialect, limit: int | None) -> RawTable:
     names = _name_columns(sample[0][1] if header else [""] * width)
     body = _chain(sample[1:] if header else sample, records)
     columns, lines = _collect(path, body if limit is None else islice(body, limit), width)
-    return RawTable(path.name, names, columns, lines, dialect.delimiter, header)
+    return RawTable(inert(path.name), names, columns, lines, dialect.delimiter, header)
 
 
 def _chain(

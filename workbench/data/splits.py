@@ -58,9 +58,9 @@ def part_sizes(name: str, class_counts: list[int], data: DataSpec) -> PartSizes:
             f"{name} has only {n} rows with a target: at least {MIN_ROWS} are needed, to train on some and to "
             f"test on others. Add rows."
         )
-    test = _share(math.ceil(n * data.test_fraction), class_counts, at_least=1)
+    test = _share(_ceil(n * data.test_fraction), class_counts, at_least=1)
     left = [count - taken for count, taken in zip(class_counts, test, strict=True)]
-    val = _share(max(1, math.ceil(sum(left) * data.val_fraction)), left, at_least=0)
+    val = _share(max(1, _ceil(sum(left) * data.val_fraction)), left, at_least=0)
     if sum(val) == 0:
         raise UnusableData(
             f"{name} has too few examples ({n} rows, {len(class_counts)} classes) for a test part of "
@@ -93,6 +93,10 @@ def _rank_keys(ids: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.uint64]
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
+
+
+def _ceil(exact: float) -> int:
+    return math.ceil(round(exact, 9))  # a product like 3.0000000000000004 means 3
 
 
 def _share(total: int, counts: list[int], at_least: int) -> list[int]:

@@ -80,7 +80,7 @@ def load_file(ref: str, target: str | None) -> Table:
 def encode(raw: RawTable, target: Target) -> Table:
     """Texts to numbers, without the rows whose target is missing; raises UnusableData where no feature is left."""
     features = tuple(
-        _encode_column(name, cells if not target.dropped else [cells[row] for row in target.kept], raw.delimiter == ";")
+        _encode_column(name, cells, target, raw.delimiter == ";")
         for name, cells in zip(raw.names, raw.columns, strict=True)
         if name != target.name
     )
@@ -98,10 +98,15 @@ def encode(raw: RawTable, target: Target) -> Table:
     return table
 
 
-def _encode_column(name: str, cells: Sequence[str], decimal_comma: bool) -> Feature:
-    summary = summarise(cells, decimal_comma)
-    if summary.kind in NAMING:
-        return Feature(name, summary.kind, np.empty(0), texts=tuple(cells), missing=summary.missing)
+def _encode_column(name: str, all_cells: Sequence[str], target: Target, decimal_comma: bool) -> Feature:
+    summary = summarise(name, all_cells, decimal_comma)
+    naming = summary.kind in NAMING  # judged on all rows: a row number with gaps in it would pass for a measurement
+    cells = all_cells if not target.dropped else [all_cells[row] for row in target.kept]
+    if naming:
+        missing = sum(map(is_missing, cells))
+        return Feature(name, summary.kind, np.empty(0), texts=tuple(cells), missing=missing)
+    if target.dropped:
+        summary = summarise(name, cells, decimal_comma)
     missing = summary.missing + summary.odd
     if summary.numbers is not None:
         lookup, levels = summary.numbers, None

@@ -86,7 +86,7 @@ def _find_column(table: RawTable, name: str | None) -> int:
     if name in table.names:
         return table.names.index(name)
     near = [other for other in table.names if other.lower() == name.lower()]
-    near = near or get_close_matches(name, table.names, n=3, cutoff=0.5)
+    near = near or get_close_matches(name, table.names, n=3, cutoff=0.6)
     hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else f"It has {_list(table.names)}."
     nameless = "" if table.has_header else " It has no header line, so its columns are called col1, col2 and so on."
     raise UnusableData(f"{table.file_name} has no column called {name!r}.{nameless} {hint}")
