@@ -1,8 +1,8 @@
 """What works here and what does not, each in a sentence with what to do about it.
 
 The checks look at what a run will meet: the interpreter, torch and the GPUs, the libraries, the settings, the store,
-the terminal, and what ends detached processes. They take no second together, since torch is read, not imported; ``deep``
-also computes on every device, in a process of its own.
+the terminal, and what ends detached processes. They take no second together, since torch is read, not imported;
+``deep`` also computes on every device, in a process of its own.
 """
 
 import importlib.metadata
