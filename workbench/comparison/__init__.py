@@ -1,1 +1,126 @@
-"""comparison"""
+"""Run A beside run B: which is better in accuracy, latency, cost and size, by how much, and whether it is real.
+
+``compare`` is pure: from the evidence of two runs to a frozen ``Comparison``. It measures (``quality``, ``latency``,
+``figures``), then judges (``verdicts``), then says it (``cautions``, ``summary``; ``report`` draws it). It needs NumPy
+and nothing heavier, so that a screen can compare in a thread of its own process.
+"""
+
+from workbench.comparison.cautions import cautions, obstacles
+from workbench.comparison.differences import environment_differences, parameter_differences
+from workbench.comparison.disagreements import Answer, Example, Examples, Kind, disagreeing_examples
+from workbench.comparison.evidence import Evidence, ExampleOutcomes, TimedCalls, load_evidence
+from workbench.comparison.figures import figure_row
+from workbench.comparison.latency import latency_rows
+from workbench.comparison.pairing import Pair, pair_up
+from workbench.comparison.quality import quality_contrasts
+from workbench.comparison.result import (
+    GROUPS,
+    Caution,
+    Comparison,
+    Contrast,
+    Difference,
+    Disagreements,
+    Estimate,
+    Options,
+    Row,
+    Verdict,
+    row_of,
+)
+from workbench.comparison.summary import summarise
+from workbench.comparison.verdicts import judge
+from workbench.evaluation.metrics import METRICS, Metric
+
+__all__ = [
+    "GROUPS",
+    "Answer",
+    "Caution",
+    "Comparison",
+    "Difference",
+    "Disagreements",
+    "Estimate",
+    "Evidence",
+    "Example",
+    "ExampleOutcomes",
+    "Examples",
+    "Kind",
+    "Options",
+    "Row",
+    "TimedCalls",
+    "Verdict",
+    "compare",
+    "disagreeing_examples",
+    "load_evidence",
+]
+
+_DEFAULTS = Options()
+_OTHER_WORK = ("other-task", "other-target", "other-labels")
+
+
+def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS) -> Comparison:
+    """The comparison of two runs; every delta is B minus A. Same evidence and options, same answer."""
+    blocking = obstacles(a, b)
+    pair = None
+    if not blocking and a.outcomes is not None and b.outcomes is not None:
+        pair = pair_up(a.outcomes, b.outcomes, options.common_examples)
+    rows: dict[str, Row] = {}
+    if pair is not None:
+        rows.update(
+            {row.metric: row for row in judge(_anchored(quality_contrasts(pair, options), pair, a, b), options)}
+        )
+    rows.update({row.metric: row for row in latency_rows(a, b, options)})
+    _add_figures(rows, a, b)
+    for caution in blocking:
+        rows = {name: _blocked(row, caution) for name, row in rows.items()}
+    ordered = {name: rows[name] for name in METRICS if name in rows}
+    warnings = cautions(a, b, pair)
+    paired = pair is not None and pair.paired
+    return Comparison(
+        a=a.run,
+        b=b.run,
+        comparable=not blocking,
+        paired=paired,
+        warnings=warnings,
+        rows=tuple(ordered.values()),
+        disagreements=pair.disagreements if pair is not None else None,
+        parameters=parameter_differences(a.run, b.run),
+        environment=environment_differences(a.run, b.run),
+        summary=summarise(a, b, ordered, warnings, paired=paired),
+    )
+
+
+def _anchored(contrasts: dict[str, Contrast], pair: Pair, a: Evidence, b: Evidence) -> dict[str, Contrast]:
+    """The contrasts about the runs' published values, where they rest on the whole test part of both."""
+    assert a.outcomes is not None
+    assert b.outcomes is not None
+    if (pair.a.n, pair.b.n) != (a.outcomes.n, b.outcomes.n):
+        return contrasts
+    return {
+        name: contrast.anchored(a.figure("metrics", name), b.figure("metrics", name))
+        for name, contrast in contrasts.items()
+    }
+
+
+def _add_figures(rows: dict[str, Row], a: Evidence, b: Evidence) -> None:
+    """Adds the rows of figures that neither outcomes nor trials gave, derived ones after their sources."""
+    for metric in sorted(METRICS.values(), key=lambda metric: len(metric.derived_from)):
+        if metric.name not in rows:
+            row = figure_row(a, b, metric, rows)
+            if row is not None:
+                rows[metric.name] = row
+
+
+def _blocked(row: Row, caution: Caution) -> Row:
+    """The row under a reason for which outcomes cannot be compared, if it is one that the reason touches.
+
+    Another task, target or label set touches every figure of predicting, its time included; missing outcomes touch the
+    scores only. Counted and once-measured figures stand.
+    """
+    touched = row.group == "accuracy" or (caution.code in _OTHER_WORK and _is_of_predicting(METRICS[row.metric]))
+    if not touched or row.verdict is Verdict.NOT_COMPARABLE:
+        return row
+    contrast = Contrast(row.a, row.b, row.delta)
+    return row_of(METRICS[row.metric], contrast, None, Verdict.NOT_COMPARABLE, caution.message)
+
+
+def _is_of_predicting(metric: Metric) -> bool:
+    return not metric.counted and not metric.measured_once

@@ -1,0 +1,110 @@
+"""The way from a test to the examples that decide it: who was right where, with each run's answer and its loss."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from workbench.comparison.evidence import Array, Evidence, ExampleOutcomes
+from workbench.comparison.pairing import pair_up
+from workbench.comparison.result import Options
+
+
+class Kind(StrEnum):
+    """The four ways in which two runs can meet an example."""
+
+    BOTH_RIGHT = "both_right"
+    ONLY_A = "only_a"
+    ONLY_B = "only_b"
+    BOTH_WRONG = "both_wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one run said about an example: its class, how probable it and the truth were to it, and the loss."""
+
+    predicted: str
+    confidence: float | None
+    probability_of_truth: float | None
+    loss: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One example as both runs met it. ``position`` is its place in A's test part; ``preview`` is inert text."""
+
+    id: int
+    position: int
+    preview: str
+    truth: str
+    a: Answer
+    b: Answer
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """The examples of one kind, those first on which the two losses are furthest apart. Read by index, lazily."""
+
+    kind: Kind
+    a: ExampleOutcomes
+    b: ExampleOutcomes
+    order: Array
+    """Positions among the paired examples."""
+    positions_a: Array
+    source: ExampleOutcomes
+    """A's whole test part, which holds the previews."""
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, index: int) -> Example:
+        at = int(self.order[index])
+        position = int(self.positions_a[at])
+        return Example(
+            id=int(self.a.ids[at]),
+            position=position,
+            preview=self.source.previews[position] if self.source.packed_previews else "",
+            truth=self.a.labels[int(self.a.truth[at])],
+            a=_answer(self.a, at),
+            b=_answer(self.b, at),
+        )
+
+    def __iter__(self) -> Iterator[Example]:
+        return (self[index] for index in range(len(self)))
+
+
+def disagreeing_examples(a: Evidence, b: Evidence, kind: Kind | str, options: Options | None = None) -> Examples | None:
+    """The common examples of one kind; None where the runs are not paired."""
+    if a.outcomes is None or b.outcomes is None or set(a.outcomes.labels) != set(b.outcomes.labels):
+        return None
+    pair = pair_up(a.outcomes, b.outcomes, (options or Options()).common_examples)
+    if not pair.paired or pair.positions_a is None:
+        return None
+    kind = Kind(kind)
+    right_a, right_b = pair.a.predicted == pair.a.truth, pair.b.predicted == pair.b.truth
+    wanted_a, wanted_b = kind in (Kind.BOTH_RIGHT, Kind.ONLY_A), kind in (Kind.BOTH_RIGHT, Kind.ONLY_B)
+    chosen = np.flatnonzero((right_a == wanted_a) & (right_b == wanted_b))
+    if pair.a.loss is not None and pair.b.loss is not None:
+        gap = np.abs(pair.b.loss[chosen].astype(np.float64) - pair.a.loss[chosen])
+        chosen = chosen[np.argsort(-gap, kind="stable")]
+    return Examples(kind, pair.a, pair.b, chosen, pair.positions_a, a.outcomes)
+
+
+def _answer(outcomes: ExampleOutcomes, at: int) -> Answer:
+    predicted = int(outcomes.predicted[at])
+    return Answer(
+        predicted=outcomes.labels[predicted],
+        confidence=_probability(outcomes, at, predicted),
+        probability_of_truth=_probability(outcomes, at, int(outcomes.truth[at])),
+        loss=None if outcomes.loss is None else float(outcomes.loss[at]),
+    )
+
+
+def _probability(outcomes: ExampleOutcomes, at: int, number: int) -> float | None:
+    if outcomes.probabilities is None:
+        return None
+    if outcomes.probabilities.ndim == 1:
+        second = float(outcomes.probabilities[at])
+        return second if number == 1 else 1 - second
+    return float(outcomes.probabilities[at, number])

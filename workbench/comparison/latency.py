@@ -1,0 +1,180 @@
+"""Timings of two runs that were measured apart: intervals for each percentile, and when they may say anything.
+
+The same model timed twice in two processes often differs by 5 % and more, which no interval taken within one process
+knows of. So there is no p-value here, and a verdict only where the intervals stand further apart than a wide margin.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from workbench.comparison.distributions import binomial_cdf
+from workbench.comparison.evidence import Array, Evidence
+from workbench.comparison.means import Floats, mean_estimate
+from workbench.comparison.proportions import mover
+from workbench.comparison.result import Contrast, Estimate, Options, Row, Verdict, row_of
+from workbench.evaluation.metrics import METRICS, Metric
+from workbench.formatting import format_percent
+
+PERCENTILES: Mapping[str, float] = {"p50_ms": 0.50, "p90_ms": 0.90, "p95_ms": 0.95, "p99_ms": 0.99}
+
+_BATCHES = 20
+_CONDITIONS = {"batch_size": "batch size", "threads": "threads"}
+
+
+def latency_rows(a: Evidence, b: Evidence, options: Options) -> list[Row]:
+    """The rows of the measured timings that either run has; derived ones are left to ``figures``."""
+    obstacle, busy = different_conditions(a, b), busy_words(a, b)
+    rows = []
+    for name in (*PERCENTILES, "mean_ms"):
+        metric, contrast = METRICS[name], _contrast(a, b, name)
+        if contrast is None:
+            continue
+        verdict, reason = _decide(metric, contrast, obstacle, busy, options.latency_margin)
+        rows.append(row_of(metric, contrast, None, verdict, reason))
+    return rows
+
+
+def quantile_interval(ms: Array, share: float, level: float = 0.95) -> tuple[float, float] | None:
+    """The interval for a quantile between two order statistics, free of any assumption on the distribution of times.
+
+    Its coverage is at least ``level`` for independent calls (Conover 1999, section 3.2). None where there are too few
+    calls for the outer one to exist.
+    """
+    n, tail = len(ms), (1 - level) / 2
+    low = _smallest(n, lambda k: binomial_cdf(k, n, share) > tail)
+    high = _smallest(n, lambda k: binomial_cdf(k, n, share) >= 1 - tail) + 1
+    if low < 1 or high > n:
+        return None
+    part = np.partition(ms, (low - 1, high - 1))
+    return float(part[low - 1]), float(part[high - 1])
+
+
+def batch_mean(ms: Array) -> Estimate:
+    """The mean time and an interval from the means of 20 stretches of calls, since neighbouring calls are alike."""
+    if len(ms) < 2 * _BATCHES:
+        return Estimate(float(np.mean(ms))) if len(ms) else Estimate()
+    means: Floats = np.array([stretch.mean() for stretch in np.array_split(ms, _BATCHES)])
+    interval = mean_estimate(means)
+    return Estimate(float(np.mean(ms)), interval.low, interval.high)
+
+
+def device_of(evidence: Evidence) -> str | None:
+    """The device of a run by the name of its make, which is what makes timings alike; its index does not."""
+    device = str(
+        (evidence.calls.conditions if evidence.calls else {}).get("device") or evidence.run.get("device") or ""
+    )
+    environment = evidence.run.get("environment") or {}
+    kind = "gpu" if device.startswith("cuda") else "cpu"
+    return environment.get(kind) or device.partition(":")[0] or None
+
+
+def different_conditions(a: Evidence, b: Evidence) -> str | None:
+    """Why timings of the two runs cannot be compared at all, in a few words; None where they can."""
+    if device_of(a) != device_of(b):
+        return f"another device: A on {device_of(a)}, B on {device_of(b)}"
+    for key, words in _CONDITIONS.items():
+        value_a, value_b = _condition(a, key), _condition(b, key)
+        if value_a is not None and value_b is not None and value_a != value_b:
+            return f"other {words}: A {value_a:g}, B {value_b:g}"
+    return None
+
+
+def busy_words(a: Evidence, b: Evidence) -> str | None:
+    """Who was timed on a busy machine and what kept it busy; None where both had it to themselves."""
+    parts = [
+        f"{letter} was timed on a busy machine ({why})" for letter, why in (("A", _busy(a)), ("B", _busy(b))) if why
+    ]
+    return "; ".join(parts) or None
+
+
+def _busy(evidence: Evidence) -> str | None:
+    conditions: Mapping[str, Any] = evidence.calls.conditions if evidence.calls else {}
+    if conditions.get("shared_with"):
+        shared = conditions["shared_with"]
+        return "; ".join(map(str, shared)) if isinstance(shared, list | tuple) else str(shared)
+    if conditions.get("exclusive") is False:
+        return "without exclusive use"
+    load, cores = conditions.get("load_1m", conditions.get("load_before")), conditions.get("cores")
+    # A run's own training still weighs on the one-minute average when its timing begins: only what is more than all
+    # cores can serve beside one such run counts.
+    if isinstance(load, int | float) and isinstance(cores, int | float) and load > cores + 1:
+        return f"load {load:.1f} on {cores:g} cores"
+    return None
+
+
+def _condition(evidence: Evidence, key: str) -> float | None:
+    value = (evidence.calls.conditions if evidence.calls else {}).get(key)
+    return float(value) if isinstance(value, int | float) else evidence.figure("latency", key)
+
+
+def _contrast(a: Evidence, b: Evidence, name: str) -> Contrast | None:
+    estimate_a, estimate_b = _estimate(a, name), _estimate(b, name)
+    if estimate_a.value is None and estimate_b.value is None:
+        return None
+    if estimate_a.value is None or estimate_b.value is None:
+        missing = "A" if estimate_a.value is None else "B"
+        few = " (p99 needs 400 trials)" if name == "p99_ms" else ""
+        return Contrast(estimate_a, estimate_b, note=f"{missing} has no {METRICS[name].title}{few}")
+    delta = estimate_b.value - estimate_a.value
+    interval_a, interval_b = _ends(estimate_a), _ends(estimate_b)
+    if interval_a is None or interval_b is None:
+        return Contrast(estimate_a, estimate_b, delta)
+    return Contrast(
+        estimate_a,
+        estimate_b,
+        delta,
+        interval=mover(estimate_a.value, interval_a, estimate_b.value, interval_b),
+        n=_calls(a) + _calls(b),
+    )
+
+
+def _estimate(evidence: Evidence, name: str) -> Estimate:
+    """The published value, with the interval that the stored trials give."""
+    published = evidence.figure("latency", name)
+    if evidence.calls is None or len(evidence.calls.ms) == 0:
+        return Estimate(published)
+    if name == "mean_ms":
+        estimate = batch_mean(evidence.calls.ms)
+        return Estimate(published if published is not None else estimate.value, estimate.low, estimate.high)
+    if published is None:
+        return Estimate()
+    return Estimate(published, *(quantile_interval(evidence.calls.ms, PERCENTILES[name]) or (None, None)))
+
+
+def _decide(
+    metric: Metric, contrast: Contrast, obstacle: str | None, busy: str | None, margin: float
+) -> tuple[Verdict, str]:
+    if contrast.delta is None:
+        return Verdict.NOT_COMPARABLE, contrast.note or "one of the runs was not timed"
+    if obstacle:
+        return Verdict.NOT_COMPARABLE, obstacle
+    if busy:
+        return Verdict.UNRESOLVED, f"measured apart, and {busy}; race settles it"
+    interval_a, interval_b = _ends(contrast.a), _ends(contrast.b)
+    if interval_a is None or interval_b is None:
+        return Verdict.UNRESOLVED, "measured apart, and without trials to tell how far it may be off; race settles it"
+    words = f"beyond the {format_percent(margin, 0)} by which measurements taken apart may differ"
+    if interval_b[0] > interval_a[1] * (1 + margin):
+        return Verdict.A, f"measured apart, but {words}"
+    if interval_a[0] > interval_b[1] * (1 + margin):
+        return Verdict.B, f"measured apart, but {words}"
+    return Verdict.UNRESOLVED, "measured apart; race settles it"
+
+
+def _ends(estimate: Estimate) -> tuple[float, float] | None:
+    return None if estimate.low is None or estimate.high is None else (estimate.low, estimate.high)
+
+
+def _calls(evidence: Evidence) -> int:
+    return len(evidence.calls.ms) if evidence.calls else 0
+
+
+def _smallest(n: int, holds: Callable[[int], bool]) -> int:
+    """The smallest k from 0 to n for which a condition holds that, once true, stays true."""
+    low, high = 0, n
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low

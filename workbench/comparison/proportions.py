@@ -1,0 +1,76 @@
+"""Shares of right answers: intervals for one, and tests and intervals for the difference of two."""
+
+import math
+from collections.abc import Callable
+
+from workbench.comparison.distributions import binomial_cdf, z_of
+
+Interval = tuple[float, float]
+
+
+def wilson(successes: int, n: int, level: float = 0.95) -> Interval:
+    """Wilson's score interval for a share (Wilson 1927; Newcombe 1998a, method 3)."""
+    z = z_of(level)
+    share = successes / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    # At the ends of the scale rounding would leave 1e-17 where the interval touches 0 or 1.
+    low = 0.0 if successes == 0 else centre - half
+    high = 1.0 if successes == n else centre + half
+    return low, high
+
+
+def mcnemar_exact(only_a: int, only_b: int) -> float:
+    """The two-sided p-value that both kinds of disagreement are equally likely, from the binomial distribution."""
+    n = only_a + only_b
+    return min(1.0, 2 * binomial_cdf(min(only_a, only_b), n, 0.5)) if n else 1.0
+
+
+def tango(only_a: int, only_b: int, n: int, level: float = 0.95) -> Interval:
+    """The score interval for the paired difference of shares B - A (Tango 1998, Statistics in Medicine 17:891)."""
+    z = z_of(level)
+    estimate = (only_b - only_a) / n
+
+    def statistic(delta: float) -> float:
+        return _tango_statistic(only_a, only_b, n, delta)
+
+    low = _root(lambda delta: statistic(delta) - z, -1.0, estimate)
+    high = _root(lambda delta: statistic(delta) + z, estimate, 1.0)
+    return low, high
+
+
+def newcombe(right_a: int, n_a: int, right_b: int, n_b: int, level: float = 0.95) -> Interval:
+    """The hybrid score interval for the difference B - A of independent shares (Newcombe 1998b, method 10)."""
+    return mover(right_a / n_a, wilson(right_a, n_a, level), right_b / n_b, wilson(right_b, n_b, level))
+
+
+def mover(a: float, interval_a: Interval, b: float, interval_b: Interval) -> Interval:
+    """The interval for b - a from the intervals of two independent estimates (Zou and Donner 2008: squares add)."""
+    delta = b - a
+    low = delta - math.hypot(b - interval_b[0], interval_a[1] - a)
+    high = delta + math.hypot(interval_b[1] - b, a - interval_a[0])
+    return low, high
+
+
+def _tango_statistic(only_a: int, only_b: int, n: int, delta: float) -> float:
+    """The difference seen minus ``delta``, in standard errors under ``delta`` (equations 4 to 6 of the paper)."""
+    slope = -only_b - only_a + (2 * n - only_b + only_a) * delta
+    constant = -only_a * delta * (1 - delta)
+    share_a = (math.sqrt(max(0.0, slope * slope - 8 * n * constant)) - slope) / (4 * n)
+    variance = n * (2 * share_a + delta * (1 - delta))
+    distance = only_b - only_a - n * delta
+    if variance <= 0:
+        return math.copysign(math.inf, distance) if distance else 0.0
+    return distance / math.sqrt(variance)
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where a falling function crosses zero between ``low`` and ``high``, by bisection; an end where it does not."""
+    if function(low) <= 0:
+        return low
+    if function(high) >= 0:
+        return high
+    for _ in range(70):
+        middle = (low + high) / 2
+        low, high = (middle, high) if function(middle) > 0 else (low, middle)
+    return (low + high) / 2

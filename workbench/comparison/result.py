@@ -1,0 +1,275 @@
+"""What a comparison says, as frozen records; ``Comparison.to_json`` writes them to the letter of the published format.
+
+A ``Contrast`` is a measured difference before anyone has judged it; a ``Row`` is one with its verdict.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from workbench.evaluation.metrics import METRICS, Metric
+
+
+class Verdict(StrEnum):
+    """What a row comes to."""
+
+    A = "a"
+    B = "b"
+    EQUIVALENT = "equivalent"
+    UNRESOLVED = "unresolved"
+    NOT_COMPARABLE = "not-comparable"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to compare. Margins are differences, in a metric's own unit, too small to matter: none by default."""
+
+    margins: Mapping[str, float] = field(default_factory=dict)
+    latency_margin: float = 0.25
+    """How much slower, as a share, timings that were taken apart must be to say anything about the models."""
+    resamples: int = 4_000
+    seed: int = 0
+    common_examples: int = 30
+    """With fewer examples in common than this, unless both saw the same, runs are compared unpaired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value and its 95 % interval; None where it is not known."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def to_json(self) -> dict[str, float | None]:
+        """The estimate as JSON types."""
+        return {"value": _finite(self.value), "low": _finite(self.low), "high": _finite(self.high)}
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """The difference B - A of one figure: intervals at 95 % and 90 %, the test and its p-value, the examples used."""
+
+    a: Estimate
+    b: Estimate
+    delta: float | None = None
+    interval: tuple[float, float] | None = None
+    narrow: tuple[float, float] | None = None
+    """The 90 % interval, which decides equivalence (two one-sided tests at 5 %)."""
+    test: str | None = None
+    p_value: float | None = None
+    n: int | None = None
+    standard_error: float | None = None
+    note: str | None = None
+    """What the reader must know about how the numbers came about."""
+    doubt: str | None = None
+    """Why no verdict may be given however small the p-value is."""
+
+    def anchored(self, a: float | None, b: float | None) -> "Contrast":
+        """The same contrast about the run's own published values.
+
+        Outcomes are stored in half precision; their means differ from the published ones in digits that nobody should
+        wonder about.
+        """
+        if self.delta is None or a is None or b is None or self.a.value is None or self.b.value is None:
+            return self
+        shift = (b - a) - self.delta
+        return replace(
+            self,
+            a=_shifted(self.a, a - self.a.value),
+            b=_shifted(self.b, b - self.b.value),
+            delta=b - a,
+            interval=_moved(self.interval, shift),
+            narrow=_moved(self.narrow, shift),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One metric of both runs, the difference and what it comes to."""
+
+    metric: str
+    group: str
+    unit: str
+    higher_is_better: bool | None
+    a: Estimate
+    b: Estimate
+    delta: float | None
+    delta_low: float | None
+    delta_high: float | None
+    test: str | None
+    p_value: float | None
+    p_adjusted: float | None
+    n: int | None
+    verdict: Verdict
+    reason: str
+    examples_needed: int | None = None
+    """About how many test examples would show the difference seen; None where it is shown, or there is none."""
+
+    @property
+    def title(self) -> str:
+        """The metric's name for people."""
+        return METRICS[self.metric].title if self.metric in METRICS else self.metric
+
+    @property
+    def relative(self) -> float | None:
+        """The difference as a share of A's value; None where that is 0 or not known."""
+        return None if self.delta is None or not self.a.value else self.delta / abs(self.a.value)
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as JSON types."""
+        return {
+            "metric": self.metric,
+            "group": self.group,
+            "unit": self.unit,
+            "higher_is_better": self.higher_is_better,
+            "a": self.a.to_json(),
+            "b": self.b.to_json(),
+            "delta": _finite(self.delta),
+            "delta_low": _finite(self.delta_low),
+            "delta_high": _finite(self.delta_high),
+            "relative": _finite(self.relative),
+            "test": self.test,
+            "p_value": _finite(self.p_value),
+            "p_adjusted": _finite(self.p_adjusted),
+            "n": self.n,
+            "verdict": self.verdict.value,
+            "reason": self.reason,
+            "examples_needed": self.examples_needed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreements:
+    """How many of the common examples each run got right."""
+
+    both_right: int
+    only_a: int
+    only_b: int
+    both_wrong: int
+
+    @property
+    def n(self) -> int:
+        """The number of common examples."""
+        return self.both_right + self.only_a + self.only_b + self.both_wrong
+
+    def to_json(self) -> dict[str, int]:
+        """The counts as JSON types."""
+        return {
+            "both_right": self.both_right,
+            "only_a": self.only_a,
+            "only_b": self.only_b,
+            "both_wrong": self.both_wrong,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A setting, or a fact of the environment, that differs between the runs."""
+
+    key: str
+    a: Any
+    b: Any
+
+    def to_json(self) -> dict[str, Any]:
+        """The difference as JSON types."""
+        return {"key": self.key, "a": self.a, "b": self.b}
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something about the pair that a reader of the rows must know."""
+
+    code: str
+    message: str
+
+    def to_json(self) -> dict[str, str]:
+        """The caution as JSON types."""
+        return {"code": self.code, "message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Run A beside run B; every delta is B minus A."""
+
+    a: Mapping[str, Any]
+    b: Mapping[str, Any]
+    comparable: bool
+    paired: bool
+    warnings: tuple[Caution, ...]
+    rows: tuple[Row, ...]
+    disagreements: Disagreements | None
+    parameters: tuple[Difference, ...]
+    environment: tuple[Difference, ...]
+    summary: str
+
+    def row(self, metric: str) -> Row | None:
+        """The row of ``metric``, if either run has the figure."""
+        return next((row for row in self.rows if row.metric == metric), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document that ``diff --json`` prints; it holds no NaN and no infinity."""
+        unknown = dict.fromkeys(("both_right", "only_a", "only_b", "both_wrong"))
+        return {
+            "a": dict(self.a),
+            "b": dict(self.b),
+            "comparable": self.comparable,
+            "paired": self.paired,
+            "warnings": [caution.to_json() for caution in self.warnings],
+            "rows": [row.to_json() for row in self.rows],
+            "disagreements": self.disagreements.to_json() if self.disagreements else unknown,
+            "parameters": [difference.to_json() for difference in self.parameters],
+            "environment": [difference.to_json() for difference in self.environment],
+            "summary": self.summary,
+        }
+
+
+GROUPS: Final = ("accuracy", "latency", "cost", "size")
+"""The groups of rows, in the order in which they are shown."""
+
+
+def row_of(
+    metric: Metric,
+    contrast: Contrast,
+    p_adjusted: float | None,
+    verdict: Verdict,
+    reason: str,
+    examples_needed: int | None = None,
+) -> Row:
+    """The row that a judged contrast of ``metric`` becomes."""
+    low, high = contrast.interval or (None, None)
+    return Row(
+        metric=metric.name,
+        group=metric.row_group,
+        unit=metric.unit,
+        higher_is_better=metric.higher_is_better,
+        a=contrast.a,
+        b=contrast.b,
+        delta=contrast.delta,
+        delta_low=low,
+        delta_high=high,
+        test=contrast.test,
+        p_value=contrast.p_value,
+        p_adjusted=p_adjusted,
+        n=contrast.n,
+        verdict=verdict,
+        reason=reason,
+        examples_needed=examples_needed,
+    )
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _shifted(estimate: Estimate, shift: float) -> Estimate:
+    low = None if estimate.low is None else estimate.low + shift
+    high = None if estimate.high is None else estimate.high + shift
+    value = None if estimate.value is None else estimate.value + shift
+    return Estimate(value, low, high)
+
+
+def _moved(interval: tuple[float, float] | None, shift: float) -> tuple[float, float] | None:
+    return None if interval is None else (interval[0] + shift, interval[1] + shift)

@@ -1,0 +1,147 @@
+"""The comparison in a paragraph: accuracy first, then latency, cost and size, and what would settle what is open."""
+
+from collections.abc import Iterator, Mapping
+
+from workbench.comparison.evidence import Evidence
+from workbench.comparison.result import Caution, Row, Verdict
+from workbench.formatting import format_count, format_delta, format_interval, format_p, format_value
+from workbench.inert import inert
+
+_LONGEST_NAME = 40
+
+
+def summarise(a: Evidence, b: Evidence, rows: Mapping[str, Row], warnings: tuple[Caution, ...], *, paired: bool) -> str:
+    """One paragraph in plain words, true to the rows."""
+    name_a, name_b = (inert(side.name, _LONGEST_NAME) for side in (a, b))
+    opening = f"A is {name_a}, B is {name_b}."
+    sentences = [opening, *_gravest(warnings), *_about_accuracy(rows, paired), *_about_latency(rows)]
+    sentences += [*_about_cost(rows), *_about_size(rows), *_what_settles(rows)]
+    return " ".join(sentences)
+
+
+def _gravest(warnings: tuple[Caution, ...]) -> Iterator[str]:
+    for caution in warnings:
+        if caution.code in ("same-run", "not-done"):
+            yield f"Note that {caution.message}."
+
+
+def _about_accuracy(rows: Mapping[str, Row], paired: bool) -> Iterator[str]:
+    row = rows.get("accuracy") or rows.get("log_loss")
+    if row is None:
+        yield "Neither run has a figure of how well it predicts."
+        return
+    if row.verdict is Verdict.NOT_COMPARABLE:
+        yield f"How well they predict cannot be compared: {row.reason}."
+        return
+    figures = _figures(row)
+    if row.verdict in (Verdict.A, Verdict.B):
+        better, worse = ("A", "B") if row.verdict is Verdict.A else ("B", "A")
+        yield f"{better} is better than {worse} in {row.title}: {figures}, {_p_words(row)}."
+    elif row.verdict is Verdict.EQUIVALENT:
+        yield f"A and B are equivalent in {row.title}, within the margin that was set: {figures}."
+    else:
+        untested = "" if paired else ", not tested on the same examples"
+        yield f"Which is better in {row.title} is unresolved{untested}: {figures}{_p_tail(row)}."
+    yield from _other_scores(rows, row.metric)
+
+
+def _other_scores(rows: Mapping[str, Row], told: str) -> Iterator[str]:
+    """The other scores by their verdict, so that one that disagrees with the first is not passed over."""
+    others = [row for row in rows.values() if row.group == "accuracy" and row.metric != told]
+    parts = []
+    for verdict, words in (
+        (Verdict.A, "A is better in"),
+        (Verdict.B, "B is better in"),
+        (Verdict.EQUIVALENT, "equivalent in"),
+        (Verdict.UNRESOLVED, "unresolved:"),
+    ):
+        titles = [row.title for row in others if row.verdict is verdict]
+        if titles:
+            parts.append(f"{words} {_listed(titles)}")
+    if parts:
+        yield f"Of the other scores, {'; '.join(parts)}."
+
+
+def _about_latency(rows: Mapping[str, Row]) -> Iterator[str]:
+    row = next((rows[name] for name in ("p50_ms", "mean_ms", "p95_ms") if name in rows), None)
+    if row is None:
+        return
+    if row.verdict is Verdict.NOT_COMPARABLE:
+        yield f"Their latency cannot be compared: {row.reason}."
+        return
+    times = f"A takes {format_value(row.metric, row.a.value)}, B {format_value(row.metric, row.b.value)} ({row.title})"
+    if row.verdict is Verdict.UNRESOLVED:
+        yield f"Which is faster is unresolved: {times}, {row.reason.removesuffix('; race settles it')}."
+    elif row.verdict is Verdict.EQUIVALENT:
+        yield f"They are equally fast within the margin that was set: {times}."
+    else:
+        yield f"{row.verdict.value.upper()} is faster: {times}, {row.reason}."
+
+
+def _about_cost(rows: Mapping[str, Row]) -> Iterator[str]:
+    row = rows.get("usd_per_1k_correct") or rows.get("usd_per_1k_predictions")
+    if row is not None and row.a.value is not None and row.b.value is not None:
+        amounts = f"{row.title}: A {format_value(row.metric, row.a.value)}, B {format_value(row.metric, row.b.value)}"
+        yield f"{amounts[0].upper()}{amounts[1:]} ({_verdict_words(row)})."
+    row = rows.get("train_usd") or rows.get("device_seconds")
+    if row is not None and row.a.value is not None and row.b.value is not None:
+        amounts = f"A {format_value(row.metric, row.a.value)}, B {format_value(row.metric, row.b.value)}"
+        yield f"{row.title[0].upper()}{row.title[1:]}, measured once: {amounts}."
+
+
+def _about_size(rows: Mapping[str, Row]) -> Iterator[str]:
+    row = rows.get("parameters") or rows.get("checkpoint_bytes")
+    if row is None or row.a.value is None or row.b.value is None:
+        return
+    if row.delta == 0:
+        yield f"Both have {format_value(row.metric, row.a.value)} {row.title}."
+        return
+    smaller = "A" if row.a.value < row.b.value else "B"
+    amounts = f"A {format_value(row.metric, row.a.value)}, B {format_value(row.metric, row.b.value)}"
+    yield f"{smaller} is smaller ({row.title}: {amounts})."
+
+
+def _what_settles(rows: Mapping[str, Row]) -> Iterator[str]:
+    ways = []
+    accuracy = rows.get("accuracy")
+    if accuracy is not None and accuracy.verdict is Verdict.UNRESOLVED:
+        ways.append(f"in accuracy, {_need(accuracy)}")
+    if any(row.verdict is Verdict.UNRESOLVED and row.reason.endswith("race settles it") for row in rows.values()):
+        ways.append("in latency, a race")
+    if ways:
+        yield f"What would settle it: {'; '.join(ways)}."
+
+
+def _need(row: Row) -> str:
+    if row.test is None:
+        return "the same split seed for both"
+    if row.examples_needed is not None:
+        return f"about {format_count(row.examples_needed)} test examples, if the difference is what it looks like"
+    return "a margin within which a difference does not matter"
+
+
+def _figures(row: Row) -> str:
+    half_width = None if row.delta_low is None or row.delta_high is None else (row.delta_high - row.delta_low) / 2
+    values = (
+        f"A {format_value(row.metric, row.a.value, half_width)}, B {format_value(row.metric, row.b.value, half_width)}"
+    )
+    interval = format_interval(row.metric, row.delta_low, row.delta_high, signed=True)
+    return f"{values}, difference {format_delta(row.metric, row.delta, half_width)}, 95% interval {interval}"
+
+
+def _p_words(row: Row) -> str:
+    return f"adjusted p {format_p(row.p_adjusted)}" if row.p_adjusted is not None else row.reason
+
+
+def _p_tail(row: Row) -> str:
+    return f", adjusted p {format_p(row.p_adjusted)}" if row.p_adjusted is not None else ""
+
+
+def _verdict_words(row: Row) -> str:
+    if row.verdict in (Verdict.A, Verdict.B):
+        return f"{row.verdict.value.upper()} is better"
+    return row.verdict.value.replace("-", " ")
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
