@@ -37,17 +37,6 @@ def test_a_package_imports_only_those_below_it(package: str) -> None:
                 assert opens_interface, f"{name} imports {imported}"
 
 
-def test_heavy_libraries_are_imported_inside_functions_only() -> None:
-    # A module that is nothing but heavy work, and that only functions import, may say so at its top.
-    for package in FORBIDDEN:
-        for path in (ROOT / package).rglob("*.py"):
-            heavy = {name for name, inside in imports_of(path) if name in HEAVY and not inside}
-            assert not heavy or path.relative_to(ROOT).as_posix() in HEAVY_MODULES, f"{path} imports {heavy}"
-
-
-HEAVY_MODULES: set[str] = set()
-
-
 def loaded_after(code: str) -> set[str]:
     """The top-level modules that a clean interpreter has loaded after ``code``."""
     program = f"{code}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"

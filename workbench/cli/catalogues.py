@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from workbench.cli.output import data_console, plain_table, print_json, print_lines
+from workbench.cli.output import data_console, print_json, print_lines, print_table
 from workbench.data import DATASETS
 from workbench.models import MODELS
 from workbench.parameters import show_value
@@ -21,7 +21,7 @@ def list_models(arguments: Namespace) -> int:
                 (f"  {parameter.name}", show_value(parameter.default), parameter.describe_bounds(), parameter.help)
                 for parameter in entry.parameters
             ]
-            console.print(plain_table(("  parameter", "default", "accepts", "what it does"), rows))
+            print_table(console, ("  parameter", "default", "accepts", "what it does"), rows)
         print_lines([""])
     return 0
 
@@ -36,6 +36,6 @@ def list_datasets(arguments: Namespace) -> int:
         for entry in DATASETS.values()
     ]
     columns = ("name", "task", "rows", "features", "classes", "what it is")
-    data_console().print(plain_table(columns, rows, numeric=("rows", "features", "classes")))
+    print_table(data_console(), columns, rows, numeric=("rows", "features", "classes"))
     print_lines(["", "Any .csv or .tsv file with --target COLUMN is a data set too."])
     return 0

@@ -1,13 +1,14 @@
 """``runs``: the table of runs, filtered by an expression and sorted by a figure or a parameter."""
 
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from store.database import Database
 from store.details import get_details
 from store.runs import list_runs as read_runs
-from workbench.cli.output import data_console, plain_table, print_json
+from workbench.cli.output import data_console, print_json, print_table
 from workbench.cli.stores import open_to_read
 from workbench.document_paths import MISSING, known_paths, resolve
 from workbench.errors import UnknownName, UsageError
@@ -20,6 +21,8 @@ from workbench.runs.stopping import effective_status
 Document = dict[str, Any]
 
 _FIGURES = (("metrics", "accuracy"), ("metrics", "macro_f1"), ("metrics", "log_loss"), ("latency", "p50_ms"))
+_WIDE = 110
+"""Columns of a terminal from which on everything is shown; below it the least telling columns are left away."""
 
 
 def list_runs(arguments: Namespace) -> int:
@@ -81,15 +84,22 @@ def _print_table(documents: Sequence[Document]) -> None:
     if not documents:
         data_console().print("No runs.")
         return
-    columns = ("id", "name", "status", "model", "data", *(name for _, name in _FIGURES), "took")
-    numeric = ("id", *(name for _, name in _FIGURES), "took")
-    data_console().print(plain_table(columns, map(_row, documents), numeric=numeric))
+    console = data_console()
+    figures = _FIGURES if console.width >= _WIDE else [figure for figure in _FIGURES if figure[1] != "macro_f1"]
+    who = ("id", "name", "status", "model", "data") if console.width >= _WIDE else ("id", "name", "status", "data")
+    numbers = (*(name for _, name in figures), "took")
+    rows = ([_cell(document, name) for name in who] + _numbers(document, figures) for document in documents)
+    print_table(console, (*who, *numbers), rows, numeric=("id", *numbers), names=("name", "model", "data"))
 
 
-def _row(document: Mapping[str, Any]) -> tuple[str, ...]:
-    figures = (format_value(name, document[group][name]) for group, name in _FIGURES)
-    status = document["status"]
-    if status == "running" and document["phase"]:
-        status = document["phase"]
-    who = (str(document["id"]), document["name"], status, document["model"], document["dataset"])
-    return (*who, *figures, format_duration(document["duration_s"]))
+def _cell(document: Document, column: str) -> str:
+    if column == "data":
+        return Path(document["dataset"]).name
+    if column == "status" and document["status"] == "running" and document["phase"]:
+        return str(document["phase"])
+    return str(document[column])
+
+
+def _numbers(document: Document, figures: Sequence[tuple[str, str]]) -> list[str]:
+    values = [format_value(name, document[group][name]) for group, name in figures]
+    return [*values, format_duration(document["duration_s"])]

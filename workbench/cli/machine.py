@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from store.records import Sample
-from workbench.cli.output import data_console, plain_table, print_json
+from workbench.cli.output import data_console, print_json, print_table
 from workbench.formatting import format_bytes
 from workbench.settings import store_path
 from workbench.telemetry import nvml_state, open_sampler
@@ -41,7 +41,8 @@ def _print_samples(samples: tuple[Sample, ...], *, as_json: bool) -> None:
         return
     columns = ("device", "name", "util", "memory", "temp", "power", "clock", "processes")
     console = data_console()
-    console.print(plain_table(columns, map(_row, samples), numeric=("util", "memory", "temp", "power", "clock")))
+    numeric = ("util", "memory", "temp", "power", "clock")
+    print_table(console, columns, map(_row, samples), numeric=numeric, names=("name",))
     if not state.available:
         console.print(state.message)
 

@@ -10,12 +10,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
+
+from workbench.cells import shorten
 from workbench.inert import inert
 from workbench.run_json import finite
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, JustifyMethod
 
 PLAIN_WIDTH = 160
 """Columns of a table whose output goes to a file or a pipe, where there is no terminal to ask."""
@@ -46,17 +48,54 @@ def data_console() -> "Console":
     return Console(highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
 
 
-def plain_table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], numeric: Iterable[str] = (), *, header: bool = True
-) -> "Table":
-    """A table with aligned columns and no boxes: what a person reads and ``awk`` can still split."""
+def print_table(
+    console: "Console",
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    numeric: Iterable[str] = (),
+    names: Iterable[str] = (),
+    header: bool = True,
+) -> None:
+    """A table with aligned columns and no boxes: what a person reads and ``awk`` can still split.
+
+    Columns in ``numeric`` stand to the right and are never cut. Where the terminal is too narrow, those in ``names``
+    lose their middles, and whatever else is too long goes on in the next line of its last column.
+    """
     from rich.table import Table
     from rich.text import Text
 
+    cells = [tuple(inert(cell) for cell in row) for row in rows]
+    widths = _name_widths(console.width, columns, cells, set(names), header=header)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=header)
     right = set(numeric)
-    for name in columns:
-        table.add_column(Text(name), justify="right" if name in right else "left", overflow="ellipsis", no_wrap=True)
-    for row in rows:
-        table.add_row(*(Text(inert(cell)) for cell in row))
-    return table
+    for index, name in enumerate(columns):
+        last = index == len(columns) - 1 and name not in right
+        justify: JustifyMethod = "right" if name in right else "left"
+        table.add_column(Text(name), justify=justify, overflow="fold", no_wrap=not last)
+    for row in cells:
+        table.add_row(*(Text(shorten(cell, widths.get(index, PLAIN_WIDTH * 10))) for index, cell in enumerate(row)))
+    console.print(table)
+
+
+def _name_widths(
+    total: int, columns: Sequence[str], cells: Sequence[Sequence[str]], names: set[str], *, header: bool
+) -> dict[int, int]:
+    """Cells for each column of names: all that it needs, or its share of what the other columns leave."""
+    needed = [
+        max((cell_len(name) if header else 0, *(cell_len(row[index]) for row in cells)), default=0)
+        for index, name in enumerate(columns)
+    ]
+    flexible = [index for index, name in enumerate(columns) if name in names]
+    room = total - sum(width + _GAP for index, width in enumerate(needed) if index not in flexible)
+    room -= _GAP * len(flexible)
+    widths: dict[int, int] = {}
+    # Smallest first: what a short column does not need goes to the longer ones.
+    for place, index in enumerate(sorted(flexible, key=lambda index: needed[index])):
+        widths[index] = min(needed[index], max(_NARROWEST_NAME, room // (len(flexible) - place)))
+        room -= widths[index]
+    return widths
+
+
+_GAP = 2
+_NARROWEST_NAME = 6

@@ -15,7 +15,7 @@ from store.outcomes import get_example_set, get_outcomes
 from store.records import LogLine, Point, Run
 from store.runs import find_run, get_run
 from store.series import metric_names, read_points
-from workbench.cli.output import data_console, narrate, plain_table, print_json, print_lines
+from workbench.cli.output import data_console, narrate, print_json, print_lines, print_table
 from workbench.cli.stores import open_to_read
 from workbench.errors import UnknownName, UsageError
 from workbench.formatting import format_value
@@ -78,7 +78,7 @@ def outcomes(arguments: Namespace) -> int:
         _print_csv(columns, (tuple(row[column] for column in columns) for row in rows))
     else:
         columns = ("example", "truth", "predicted", "", "loss", "preview")
-        data_console().print(plain_table(columns, map(_outcome_cells, rows), numeric=("loss",)))
+        print_table(data_console(), columns, map(_outcome_cells, rows), numeric=("loss",))
     return 0
 
 

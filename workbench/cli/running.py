@@ -55,7 +55,7 @@ def spec_from(arguments: Namespace) -> RunSpec:
         parameters=parameters,
         seed=arguments.seed,
         device=arguments.device,
-        threads=arguments.threads,
+        threads=arguments.threads if arguments.threads is not None else 0,
     )
 
 

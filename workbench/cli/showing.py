@@ -9,7 +9,7 @@ from rich.text import Text
 from store.details import get_detail
 from store.records import FigureGroup, RunDetail, RunStatus
 from store.runs import find_run
-from workbench.cli.output import data_console, plain_table, print_json
+from workbench.cli.output import data_console, print_json, print_table
 from workbench.cli.stores import open_to_read
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_duration, format_value
@@ -75,7 +75,7 @@ def _print_pairs(console: "Console", title: str, pairs: Iterator[tuple[str, str]
     rows = [(name, value) for name, value in pairs if value]
     if rows:
         _print_title(console, title)
-        console.print(plain_table(("", ""), rows, header=False))
+        print_table(console, ("", " "), rows, header=False)
         console.print()
 
 
@@ -87,7 +87,7 @@ def _print_figures(console: "Console", title: str, figures: Mapping[str, Any], n
     ]
     if rows:
         _print_title(console, title)
-        console.print(plain_table(("", "value", ""), rows, numeric=("value",), header=False))
+        print_table(console, ("", "value", " "), rows, numeric=("value",), header=False)
         console.print()
 
 
@@ -108,7 +108,7 @@ def _print_classes(console: "Console", document: Mapping[str, Any]) -> None:
     ]
     if rows:
         columns = ("class", *_CLASS_FIGURES, "support")
-        console.print(plain_table(columns, rows, numeric=columns[1:]))
+        print_table(console, columns, rows, numeric=columns[1:])
         console.print()
 
 
@@ -124,7 +124,7 @@ def _print_confusion(console: "Console", document: Mapping[str, Any]) -> None:
     rows = [
         (label, *(str(count) if count else "·" for count in row)) for label, row in zip(labels, matrix, strict=True)
     ]
-    console.print(plain_table(columns, rows, numeric=labels))
+    print_table(console, columns, rows, numeric=labels)
     console.print()
 
 
@@ -142,7 +142,7 @@ def _print_report(console: "Console", data: Mapping[str, Any]) -> None:
 
 def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_plain(item)}" for key, item in value.items())
+        return _plain(value["total"]) if "total" in value else ", ".join(f"{key} {_plain(value[key])}" for key in value)
     if isinstance(value, list):
         return ", ".join(map(_plain, value))
     return "" if value is None else str(value)
