@@ -33,6 +33,9 @@ from workbench.errors import UnusableData
         ("paid", [str(i * 7) for i in range(50)], ColumnKind.NUMBER),
         ("x", [str(i / 3) for i in range(97)] + ["oops", "inf", "1e999"], ColumnKind.NUMBER),
         ("x", ["1", "2", "3"] * 30 + ["other"], ColumnKind.CATEGORY),
+        ("x", ["inf", "1.5", "2"] * 5, ColumnKind.NUMBER),
+        ("x", ["inf", "1.5"] * 5, ColumnKind.NUMBER),
+        ("x", ["9" * 400] * 5, ColumnKind.CONSTANT),
     ],
 )
 def test_a_column_has_a_kind(name: str, cells: list[str], kind: ColumnKind) -> None:

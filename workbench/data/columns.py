@@ -44,7 +44,7 @@ class ColumnSummary:
     """A column's kind and what decided it.
 
     ``numbers`` gives the number that each text stands for, where the column is one of numbers (also a constant one);
-    ``odd`` counts the cells of such a column that are neither numbers nor missing.
+    ``odd`` counts the cells of such a column that are neither finite numbers nor missing.
     """
 
     kind: ColumnKind
@@ -61,13 +61,19 @@ def is_missing(cell: str) -> bool:
 
 def parse_number(cell: str, decimal_comma: bool = False) -> float | None:
     """The finite number that ``cell`` writes, or None."""
+    number = _read_number(cell, decimal_comma)
+    return None if math.isinf(number) or math.isnan(number) else number
+
+
+def _read_number(cell: str, decimal_comma: bool) -> float:
+    """The number that ``cell`` writes, infinite where it is too large for a model, NaN where it is none."""
     if "_" in cell:  # Python reads 1_000 as a number; no table means one by it
-        return None
+        return math.nan
     try:
         number = float(cell.replace(",", ".") if decimal_comma else cell)
     except ValueError:
-        return None
-    return number + 0.0 if math.isfinite(number) and abs(number) < _LARGEST else None  # + 0.0 turns -0.0 into 0.0
+        return math.nan
+    return number + 0.0 if abs(number) < _LARGEST else math.inf  # + 0.0 turns -0.0 into 0.0
 
 
 def summarise(name: str, cells: Iterable[str], decimal_comma: bool = False) -> ColumnSummary:
@@ -77,12 +83,13 @@ def summarise(name: str, cells: Iterable[str], decimal_comma: bool = False) -> C
     if not counts:
         return ColumnSummary(ColumnKind.EMPTY, missing, 0)
     present = counts.total()
-    parsed = {text: parse_number(text, decimal_comma) for text in counts}
-    numbers = {text: number for text, number in parsed.items() if number is not None}
-    odd = sum(counts[text] for text, number in parsed.items() if number is None)
+    parsed = {text: _read_number(text, decimal_comma) for text in counts}
+    numbers = {text: number for text, number in parsed.items() if math.isfinite(number)}
     values = set(numbers.values())
-    if odd == 0 or (odd <= _ODD_SHARE * present and len(values) > _MANY_NUMBERS):
-        kind = _kind_of_numbers(name, values, present, missing)
+    words = sum(counts[text] for text, number in parsed.items() if math.isnan(number))
+    if values and (words == 0 or (words <= _ODD_SHARE * present and len(values) > _MANY_NUMBERS)):
+        odd = sum(counts[text] for text, number in parsed.items() if not math.isfinite(number))
+        kind = _kind_of_numbers(name, values, present, missing + odd)
         return ColumnSummary(kind, missing, len(values), numbers, odd)
     return ColumnSummary(_kind_of_texts(counts, missing), missing, len(counts))
 

@@ -139,7 +139,7 @@ def _records(path: Path, dialect: _Dialect) -> Iterator[tuple[int, list[str]]]:
 
 
 def _choose_delimiter(path: Path, encoding: str) -> str:
-    """The delimiter of the suffix, unless it splits nothing and another one splits every record alike."""
+    """The delimiter that splits every record alike, that of the suffix first; where none does, that of the suffix."""
     usual = _SUFFIX_DELIMITERS[path.suffix.lower()]
     for delimiter in usual + _DELIMITERS.replace(usual, ""):
         try:
@@ -147,7 +147,7 @@ def _choose_delimiter(path: Path, encoding: str) -> str:
             widths = {len(record) for _, record in sample}
         except UnusableData:
             continue
-        if widths != {1} and (delimiter == usual or len(widths) == 1):
+        if len(widths) == 1 and widths != {1}:
             return delimiter
     return usual
 
