@@ -119,6 +119,15 @@ def test_while_the_driver_hangs_the_host_goes_on_and_afterwards_the_gpu_is_back(
     assert counting.closed
 
 
+def test_a_silent_driver_gives_one_error_a_period_however_often_it_is_asked(machine: StubMachine) -> None:
+    machine.set("hang nvmlInit")
+    sampler = BackgroundSampler(3600.0, silence_s=0.01)
+    first = wait_for(sampler, lambda reading: len(reading.samples) == 2)
+    assert gpu(sampler.latest()).at == gpu(first).at
+    sampler.close(timeout_s=0.01)
+    machine.set()
+
+
 def test_a_driver_that_hangs_from_the_start_is_one_nameless_device(machine: StubMachine) -> None:
     machine.set("hang nvmlInit")
     sampler = BackgroundSampler(0.01, silence_s=0.05)

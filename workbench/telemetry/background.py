@@ -4,6 +4,7 @@ The host and the GPUs are read by two threads: when the driver hangs, the GPUs t
 names they had, while the host goes on.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -37,15 +38,17 @@ class _Reader:
         self._stopping = threading.Event()
         self._first = threading.Event()
         self._samples: tuple[Sample, ...] = ()
-        self._asked_at: float | None = None
+        self._asked: tuple[float, float] | None = None
+        """When the call now under way began, in monotonic and in epoch seconds."""
         self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
         self._thread.start()
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
-            began = self._asked_at = time.monotonic()
+            began = time.monotonic()
+            self._asked = began, time.time()
             self._samples = self._sampler.sample()
-            self._asked_at = None
+            self._asked = None
             self._first.set()
             self._stopping.wait(max(0.0, self._period_s - (time.monotonic() - began)))
         self._sampler.close()
@@ -53,10 +56,14 @@ class _Reader:
     def wait_first(self, timeout_s: float) -> None:
         self._first.wait(timeout_s)
 
-    def latest(self) -> tuple[tuple[Sample, ...], float]:
-        """The newest samples, and for how many seconds the call now under way has not returned."""
-        asked_at = self._asked_at
-        return self._samples, 0.0 if asked_at is None else time.monotonic() - asked_at
+    def latest(self, silence_s: float) -> tuple[Sample, ...]:
+        """The newest samples; errors, one a period, once the call under way has not returned for ``silence_s``."""
+        asked = self._asked
+        silent_s = 0.0 if asked is None else time.monotonic() - asked[0]
+        if asked is None or silent_s <= silence_s:
+            return self._samples
+        # As many errors as there would have been samples, whoever asks how often: each period has one time.
+        return silent_samples(self._samples, asked[1] + silent_s // self._period_s * self._period_s, silent_s)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -86,13 +93,9 @@ class BackgroundSampler:
 
     def latest(self) -> Reading:
         """The newest samples, at once. A GPU whose driver is silent has ``error`` and nothing else but its names."""
-        host, _ = self._host.latest()
-        gpu, silent_s = self._gpu.latest()
-        now = time.time()
-        if silent_s > self._silence_s:
-            gpu = silent_samples(gpu, now, silent_s)
-        newest = max((sample.at for sample in (*host, *gpu)), default=None)
-        return Reading((*host, *gpu), None if newest is None else max(0.0, now - newest))
+        samples = (*self._host.latest(math.inf), *self._gpu.latest(self._silence_s))
+        newest = max((sample.at for sample in samples), default=None)
+        return Reading(samples, None if newest is None else max(0.0, time.time() - newest))
 
     def wait_first(self, timeout_s: float = 2.0) -> Reading:
         """The first samples of every device, or what is there of them after ``timeout_s``."""
