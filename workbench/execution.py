@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from store.records import Figure, FigureGroup, Phase
+from workbench.evaluation.metrics import METRICS
 from workbench.events import (
     ClassesFound,
     DataDescribed,
@@ -121,13 +122,17 @@ def import_all(entry: ModelEntry) -> None:
     """Imports what a run of ``entry`` will need in any phase."""
     for module in (*_NEEDED, *_NEEDED_BY_FAMILY[entry.family]):
         import_module(module)
+    if entry.family is Family.NEURAL:
+        from workbench.training.seeding import rehearse
+
+        rehearse()
 
 
 def fit_model(
     entry: ModelEntry, spec: RunSpec, prepared: "Prepared", workspace: Workspace
 ) -> Generator[Event, None, Fitted]:
     """Builds and trains the model, and keeps its checkpoint; goes on where an earlier attempt in the folder stopped."""
-    from workbench.evaluation.cost import energy_between, read_board
+    from workbench.evaluation.cost import Energy, energy_between, read_board
     from workbench.models.building import DataShape, build
     from workbench.models.checkpoint import FOLDER, CheckpointConfig, find_checkpoint, write_config
     from workbench.models.predictors import EstimatorPredictor, NetworkPredictor, Predictor
@@ -158,8 +163,10 @@ def fit_model(
 
         trained = yield from fit(model, prepared.x_train, prepared.y_train, folder)
         predictor = EstimatorPredictor(model, shape)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - began + trained.earlier_seconds
     energy = energy_between(before, read_board(workspace.device), workspace.device)
+    if trained.earlier_seconds:
+        energy = Energy(None, "the run was stopped once, and what it took before that was not read")
     kept = find_checkpoint(workspace.folder)
     if kept is not None:
         yield kept
@@ -230,8 +237,6 @@ def training_figures(trained: "Trained") -> tuple[Figure, ...]:
 
 def describe_figures(figures: Sequence[Figure], names: Sequence[str]) -> str:
     """Some of ``figures`` in a line for the log, as ``accuracy 0.9722 · log loss 0.1034 nats``."""
-    from workbench.evaluation.metrics import METRICS
-
     parts = []
     for figure in figures:
         if figure.name in names:

@@ -30,7 +30,7 @@ def make_outcomes(
 
 
 def _shortened(losses: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    """``losses`` as float32 rounded to 16 significant bits (to nearest, within a relative 8e-6).
+    """``losses`` as float32 rounded to 16 significant bits (to nearest, within a relative 2e-5).
 
     The last byte of a mantissa is noise that no compression shrinks: a million losses would take a megabyte for it.
     """

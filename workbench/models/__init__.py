@@ -93,7 +93,7 @@ def _optimisation(*, epochs: int, learning_rate: float, smallest_batch: int = 1)
         Parameter(
             "patience",
             Kind.INT,
-            8,
+            10,
             "Epochs without a lower validation loss after which training stops early; 0 never stops early.",
             low=0,
             high=100_000,
@@ -156,7 +156,7 @@ _MLP = ModelEntry(
             choices=("relu", "gelu", "silu", "tanh"),
         ),
         Parameter("dropout", Kind.FLOAT, 0.1, _DROPOUT_HELP, low=0, high=0.95),
-        *_optimisation(epochs=40, learning_rate=1e-3),
+        *_optimisation(epochs=60, learning_rate=2e-3),
     ),
     builder="workbench.models.networks:mlp",
 )
@@ -175,7 +175,7 @@ _CNN = ModelEntry(
         Parameter("dense_width", Kind.INT, 64, "Width of the dense layer before the output.", low=1, high=65_536),
         Parameter("dropout", Kind.FLOAT, 0.25, _DROPOUT_HELP, low=0, high=0.95),
         # A single example has no spread that batch normalisation could divide by.
-        *_optimisation(epochs=25, learning_rate=2e-3, smallest_batch=2),
+        *_optimisation(epochs=30, learning_rate=2e-3, smallest_batch=2),
     ),
     builder="workbench.models.networks:cnn",
 )

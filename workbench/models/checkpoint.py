@@ -43,7 +43,6 @@ TRUSTED_TYPES = frozenset(
         "sklearn.linear_model._logistic.LogisticRegression",
         "sklearn.dummy.DummyClassifier",
         "numpy.ndarray",
-        "numpy.float64",
         "builtins.dict",
         "builtins.list",
         "builtins.str",

@@ -15,3 +15,5 @@ class Trained:
     best_epoch: int | None = None
     iterations: int | None = None
     """Iterations of a solver, where the model has no epochs."""
+    earlier_seconds: float = 0.0
+    """What earlier attempts, which were stopped, had trained for."""

@@ -15,6 +15,8 @@ from workbench.training import Trained
 
 def fit(estimator: Any, x: Any, y: Any, folder: Path) -> Generator[Event, None, Trained]:
     """Fits ``estimator`` on rows ``x`` (n, d) and classes ``y`` (n,), and keeps it in the checkpoint ``folder``."""
+    from sklearn.exceptions import ConvergenceWarning  # heavy: the trainer imports it in its first phase
+
     yield LineLogged(f"fitting {type(estimator).__name__} on {len(y):,} examples")
     yield Progressed(0, None, "iterations")
     with warnings.catch_warnings(record=True) as caught:
@@ -24,11 +26,11 @@ def fit(estimator: Any, x: Any, y: Any, folder: Path) -> Generator[Event, None, 
     for warning in caught:
         yield LineLogged(" ".join(str(warning.message).split()), level="warning")
     write_estimator(folder, estimator)
-    iterations = getattr(estimator, "n_iter_", None)
-    if iterations is None:
+    if not hasattr(estimator, "n_iter_"):
         return Trained()
-    done = int(max(iterations))
-    verb = "stopped at its limit of" if done >= estimator.max_iter else "converged after"
+    done = int(max(estimator.n_iter_))
+    gave_up = any(issubclass(warning.category, ConvergenceWarning) for warning in caught)
+    verb = "gave up after" if gave_up else "converged after"
     yield LineLogged(f"the solver {verb} {done:,} iterations")
     yield Progressed(done, done, "iterations")
     return Trained(iterations=done)

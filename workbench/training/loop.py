@@ -99,7 +99,7 @@ def train(
             f"stopped early after epoch {at.epoch}: the validation loss has not fallen since epoch "
             f"{state.stopping.best_epoch}, whose weights are kept"
         )
-    return Trained(epochs=at.epoch, best_epoch=state.stopping.best_epoch)
+    return Trained(at.epoch, state.stopping.best_epoch, earlier_seconds=at.earlier_seconds)
 
 
 def points(losses: Iterable[tuple[int, float]]) -> Iterator[PointsLogged]:

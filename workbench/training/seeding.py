@@ -1,4 +1,4 @@
-"""What makes a training repeat itself: seeds, thread count, and algorithms that give the same result each time."""
+"""What stands before a training: torch settled so that its results repeat, and loaded to the last module."""
 
 
 def settle_torch(seed: int, threads: int) -> None:
@@ -13,3 +13,19 @@ def settle_torch(seed: int, threads: int) -> None:
     torch.manual_seed(seed)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
+
+
+def rehearse() -> None:
+    """Does one training step of a network of two weights, and so imports what torch puts off until it is used.
+
+    Its first optimiser alone imports a second's worth of modules, which would count as training, and would be missing
+    if the installed package were replaced meanwhile.
+    """
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    network = torch.nn.Linear(1, 2, bias=False)
+    optimizer = torch.optim.Adam(network.parameters(), fused=True)
+    loss = cross_entropy(network(torch.ones(1, 1)), torch.zeros(1, dtype=torch.int64))
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()

@@ -7,8 +7,9 @@ done are skipped.
 """
 
 import json
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ class Position:
     epoch: int = 0
     batch: int = 0
     step: int = 0
+    earlier_seconds: float = 0.0
+    """What it took before this process took it up."""
 
 
 @dataclass(slots=True)
@@ -45,7 +48,8 @@ class TrainingState:
     position: Position = field(default_factory=Position)
     best_weights: "dict[str, Tensor] | None" = None
     epoch_order: "Tensor | None" = None
-    """State of ``shuffling`` at the beginning of the epoch under way."""
+    """State of ``shuffling`` at the beginning of the epoch under way; None between epochs."""
+    began: float = field(default_factory=time.perf_counter)
     epoch_batches: int = 1
     epoch_correct: "Tensor | int" = 0
     """Right predictions in the batches of this epoch so far; on the device, which nobody waits for."""
@@ -89,7 +93,8 @@ class TrainingState:
     def finish_epoch(self, val_loss: float | None) -> None:
         """Counts the epoch as done, and keeps the weights where its validation loss is the best so far."""
         position = self.position
-        position.epoch, position.batch, self.epoch_correct = position.epoch + 1, 0, 0
+        position.epoch, position.batch = position.epoch + 1, 0
+        self.epoch_correct, self.epoch_order = 0, None
         if val_loss is not None and self.stopping.observe(position.epoch, val_loss):
             self.best_weights = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
 
@@ -104,11 +109,10 @@ class TrainingState:
             write_network(self.folder, self.best_weights or self.network.state_dict())
         if spoilt:
             return
-        between_epochs = self.position.batch == 0 or self.epoch_order is None
         tensors: dict[str, Any] = {
             "random.host": torch.get_rng_state(),
             "epoch.correct": torch.as_tensor(self.epoch_correct),
-            "random.order": self.shuffling.get_state() if between_epochs else self.epoch_order,
+            "random.order": self.shuffling.get_state() if self.epoch_order is None else self.epoch_order,
             **_prefixed("weights", self.network.state_dict()),
             **_prefixed("best", self.best_weights or {}),
         }
@@ -116,7 +120,9 @@ class TrainingState:
             tensors["random.cuda"] = torch.cuda.get_rng_state()
         for index, moments in self.optimizer.state_dict()["state"].items():
             tensors |= _prefixed(f"optimizer.{index}", moments)
-        metadata = {"position": json.dumps(asdict(self.position)), "stopping": json.dumps(asdict(self.stopping))}
+        seconds = self.position.earlier_seconds + time.perf_counter() - self.began
+        position = replace(self.position, earlier_seconds=seconds)
+        metadata = {"position": json.dumps(asdict(position)), "stopping": json.dumps(asdict(self.stopping))}
         write_tensors(self.folder / STATE_FILE, tensors, metadata)
 
     def restore(self) -> bool:
