@@ -1,4 +1,4 @@
-"""Made-up runs for the tests of the comparison: documents as ``run_json`` gives them, outcomes and timings from seeds."""
+"""Made-up runs for the tests of the comparison: documents as ``run_json`` gives them, outcomes, timings."""
 
 from collections.abc import Sequence
 from typing import Any

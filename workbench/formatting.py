@@ -124,23 +124,24 @@ def format_score(value: float, uncertainty: float | None = None) -> str:
 
 
 def format_significant(value: float, digits: int = 3, uncertainty: float | None = None) -> str:
-    """A measured quantity to ``digits`` significant digits, thousands separated, and never past its uncertainty."""
+    """A measured quantity to ``digits`` significant digits, or to two of its uncertainty where that is known."""
     if value == 0:
         return "0"
     decimals = digits - 1 - _exponent(value, digits)
     if uncertainty and math.isfinite(uncertainty):
-        decimals = max(decimals - digits + 1, min(decimals, 1 - _exponent(uncertainty)))
+        decimals = 1 - _exponent(uncertainty)
     if decimals > 6:
         return f"{value:.{digits - 1}e}"
     return f"{value:,.{max(0, decimals)}f}"
 
 
 def format_usd(value: float | None, *, symbol: bool = True) -> str:
-    """Dollars: cents from a dollar up, three significant digits below."""
+    """Dollars: cents from a dollar up, three significant digits below, two where only a power of ten can be read."""
     if not _is_number(value):
         return NOT_KNOWN
     assert value is not None
-    amount = f"{abs(value):,.2f}" if abs(value) >= 1 or value == 0 else format_significant(abs(value), 3)
+    size = abs(value)
+    amount = f"{size:,.2f}" if size >= 1 or size == 0 else format_significant(size, 3 if size >= 1e-4 else 2)
     return ("-" if value < 0 else "") + ("$" if symbol else "") + amount
 
 

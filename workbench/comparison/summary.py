@@ -36,12 +36,11 @@ def _about_accuracy(rows: Mapping[str, Row], paired: bool) -> Iterator[str]:
     figures = _figures(row)
     if row.verdict in (Verdict.A, Verdict.B):
         better, worse = ("A", "B") if row.verdict is Verdict.A else ("B", "A")
-        yield f"{better} is better than {worse} in {row.title}: {figures}, {_p_words(row)}."
+        yield f"{better} is better than {worse} in {row.title} {_where(row, paired)}: {figures}, {_p_words(row)}."
     elif row.verdict is Verdict.EQUIVALENT:
-        yield f"A and B are equivalent in {row.title}, within the margin that was set: {figures}."
+        yield f"A and B are equivalent in {row.title} {_where(row, paired)}, within the margin that was set: {figures}."
     else:
-        untested = "" if paired else ", not tested on the same examples"
-        yield f"Which is better in {row.title} is unresolved{untested}: {figures}{_p_tail(row)}."
+        yield f"Which is better in {row.title} {_where(row, paired)} is unresolved: {figures}{_p_tail(row)}."
     yield from _other_scores(rows, row.metric)
 
 
@@ -127,6 +126,10 @@ def _figures(row: Row) -> str:
     )
     interval = format_interval(row.metric, row.delta_low, row.delta_high, signed=True)
     return f"{values}, difference {format_delta(row.metric, row.delta, half_width)}, 95% interval {interval}"
+
+
+def _where(row: Row, paired: bool) -> str:
+    return f"on the same {format_count(row.n)} test examples" if paired else "on different test examples"
 
 
 def _p_words(row: Row) -> str:

@@ -98,6 +98,8 @@ def _side(contrast: Contrast) -> int:
 def _p_words(contrast: Contrast, p_adjusted: float) -> str:
     if contrast.p_value is None or p_adjusted <= contrast.p_value:
         return f"p {_equals(p_adjusted)}"
+    if format_p(contrast.p_value) == format_p(p_adjusted):
+        return f"p {_equals(p_adjusted)} after Holm's correction"
     return f"p {_equals(contrast.p_value)} ({format_p(p_adjusted)} after Holm's correction)"
 
 

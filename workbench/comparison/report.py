@@ -1,0 +1,271 @@
+"""A comparison for people and spreadsheets: in the terminal, as Markdown, as CSV.
+
+The terminal report fits itself to the width it is given, down to 80 columns and below: columns that repeat what others
+say give way first. It says nothing by colour alone, and on an ASCII terminal it writes ASCII.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.comparison.result import GROUPS, Comparison, Difference, Row, Verdict
+from workbench.comparison.wording import RowWords, setting_words, words_of
+from workbench.evaluation.metrics import METRICS
+from workbench.formatting import format_count
+from workbench.inert import inert
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.table import Table
+
+_HEADINGS = {"accuracy": "ACCURACY", "latency": "LATENCY (ms)", "cost": "COST", "size": "SIZE"}
+_STYLES = {
+    Verdict.A: "bold cyan",
+    Verdict.B: "bold magenta",
+    Verdict.EQUIVALENT: "green",
+    Verdict.UNRESOLVED: "yellow",
+    Verdict.NOT_COMPARABLE: "dim",
+}
+_WIDE = 96
+_REASONS_FROM_WIDTH = 150
+_TEXT_WIDTH = 100
+_NAME_WIDTH = 48
+_CSV_COLUMNS = (
+    *("metric", "group", "unit", "higher_is_better", "a", "a_low", "a_high", "b", "b_low", "b_high"),
+    *("delta", "delta_low", "delta_high", "relative", "test", "p_value", "p_adjusted", "n", "verdict", "reason"),
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The report as rich draws it: heads, rows by group, agreement, what differs, warnings, the summary."""
+
+    comparison: Comparison
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> Iterator["RenderableType"]:
+        from rich.constrain import Constrain
+        from rich.text import Text
+
+        ascii_only = options.ascii_only
+        yield from self._heads()
+        yield ""
+        yield _table_of_rows(self.comparison.rows, options.max_width, ascii_only=ascii_only)
+        if options.max_width < _REASONS_FROM_WIDTH:
+            yield ""
+            yield from _reasons(self.comparison.rows)
+        yield from self._agreement()
+        yield from _differences("Settings that differ", self.comparison.parameters, options.max_width)
+        yield from _differences("Environment that differs", self.comparison.environment, options.max_width)
+        if self.comparison.warnings:
+            yield Text("\nWarnings", style="bold")
+            for caution in self.comparison.warnings:
+                yield _hanging("! ", f"{caution.message} ({caution.code})", "yellow")
+        yield Text("\nSummary", style="bold")
+        yield Constrain(Text(self.comparison.summary), _TEXT_WIDTH)
+
+    def _heads(self) -> Iterator["RenderableType"]:
+        from rich.text import Text
+
+        for letter, run, style in (("A", self.comparison.a, "bold cyan"), ("B", self.comparison.b, "bold magenta")):
+            name = inert(str(run.get("name")), _NAME_WIDTH)
+            words = f"  {run.get('model')} on {run.get('dataset')}, run {run.get('id')}, {run.get('status')}"
+            yield Text.assemble((f"{letter}  ", style), (name, "bold"), inert(words, _NAME_WIDTH * 2))
+
+    def _agreement(self) -> Iterator["RenderableType"]:
+        from rich.table import Table
+        from rich.text import Text
+
+        counts = self.comparison.disagreements
+        if counts is None:
+            return
+        yield Text(f"\nThe same {format_count(counts.n)} test examples", style="bold")
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2), show_header=True, header_style="dim")
+        for heading in ("", "B right", "B wrong"):
+            table.add_column(heading, justify="right" if heading else "left")
+        table.add_row("A right", format_count(counts.both_right), format_count(counts.only_a))
+        table.add_row("A wrong", format_count(counts.only_b), format_count(counts.both_wrong))
+        yield table
+
+
+def to_renderable(comparison: Comparison) -> Report:
+    """The report for a rich console."""
+    return Report(comparison)
+
+
+def to_text(comparison: Comparison, width: int = 80, *, colour: bool = False, ascii_only: bool = False) -> str:
+    """The report as text ``width`` columns wide, with ANSI colours if asked for."""
+    from rich.console import Console
+
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii" if ascii_only else "utf-8", errors="replace", newline="\n")
+    console = Console(
+        file=stream,
+        width=width,
+        force_terminal=colour,
+        no_color=not colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    console.print(Report(comparison))
+    stream.flush()
+    return "\n".join(line.rstrip() for line in raw.getvalue().decode().splitlines()) + "\n"
+
+
+def to_markdown(comparison: Comparison) -> str:
+    """The comparison as GitHub's Markdown: a table of rows, then what the terminal report says."""
+    lines = [f"## {_marked(comparison.a.get('name'))} (A) and {_marked(comparison.b.get('name'))} (B)", ""]
+    lines += [_marked(comparison.summary), ""]
+    lines += _markdown_table(
+        ("metric", "A", "B", "B - A", "95% interval", "verdict", "why"),
+        ((w.name, w.a, w.b, w.delta, w.interval, f"{w.sign} {w.verdict}", w.reason) for w in _all_words(comparison)),
+    )
+    counts = comparison.disagreements
+    if counts is not None:
+        lines += ["", f"Of the same {format_count(counts.n)} test examples:", ""]
+        lines += _markdown_table(
+            ("", "B right", "B wrong"),
+            (
+                ("A right", format_count(counts.both_right), format_count(counts.only_a)),
+                ("A wrong", format_count(counts.only_b), format_count(counts.both_wrong)),
+            ),
+        )
+    for title, differences in (("Settings", comparison.parameters), ("Environment", comparison.environment)):
+        if differences:
+            lines += ["", f"{title} that differ:", ""]
+            cells = ((item.key, setting_words(item.a), setting_words(item.b)) for item in differences)
+            lines += _markdown_table(("", "A", "B"), cells)
+    if comparison.warnings:
+        lines += ["", "Warnings:", ""]
+        lines += [f"- {_marked(caution.message)} (`{caution.code}`)" for caution in comparison.warnings]
+    return "\n".join(lines) + "\n"
+
+
+def to_csv(comparison: Comparison) -> str:
+    """One line for each row, with a heading; figures in full precision, empty where they are not known."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, _CSV_COLUMNS, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    for row in comparison.rows:
+        cells = row.to_json()
+        for side in ("a", "b"):
+            estimate = cells.pop(side)
+            cells |= {side: estimate["value"], f"{side}_low": estimate["low"], f"{side}_high": estimate["high"]}
+        writer.writerow(cells)
+    return out.getvalue()
+
+
+def _all_words(comparison: Comparison) -> Iterator[RowWords]:
+    return (words_of(row) for row in comparison.rows)
+
+
+def _table_of_rows(rows: Sequence[Row], width: int, *, ascii_only: bool) -> "Table":
+    """The rows under the headings of their groups, with as many columns as fit into ``width``."""
+    from rich.table import Table
+    from rich.text import Text
+
+    words = {row.metric: words_of(row, ascii_only=ascii_only) for row in rows}
+    gap = 2 if width >= _WIDE else 1
+    columns = _columns_that_fit(list(words.values()), width, gap, ascii_only=ascii_only)
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
+    for key, heading in columns:
+        is_reason = key == "reason"
+        left = key in ("name", "verdict", "reason")
+        table.add_column(heading, justify="left" if left else "right", no_wrap=not is_reason, ratio=is_reason or None)
+    for group in GROUPS:
+        members = [row for row in rows if row.group == group]
+        if members:
+            table.add_row(Text(_HEADINGS[group], style="dim"))
+        for row in members:
+            table.add_row(*(_cell(row, words[row.metric], key) for key, _ in columns))
+    return table
+
+
+def _columns_that_fit(words: list[RowWords], width: int, gap: int, *, ascii_only: bool) -> list[tuple[str, str]]:
+    """Columns as (field of RowWords, heading): the fullest choice that fits, else the barest."""
+    head = [("name", ""), ("a", "A"), ("b", "B"), ("delta", "delta" if ascii_only else "Δ")]
+    interval, short = ("interval", "95% interval"), ("short_interval", "95% interval")
+    verdict = ("verdict", "verdict")
+    full = [*head, ("relative", "relative"), interval, verdict]
+    if width >= _REASONS_FROM_WIDTH:
+        return [*full, ("reason", "why")]
+    for columns in (full, [*head, interval, verdict], [*head, short, verdict]):
+        if _needed_width(words, columns, gap) <= width:
+            return columns
+    return [*head, verdict]
+
+
+def _needed_width(words: list[RowWords], columns: list[tuple[str, str]], gap: int) -> int:
+    widths = (max(len(heading), *(len(_plain(word, key)) for word in words)) for key, heading in columns)
+    return sum(width + gap for width in widths) - gap if words else 0
+
+
+def _plain(words: RowWords, key: str) -> str:
+    if key == "name":
+        return f" {words.name}"
+    return f"{words.sign} {words.verdict}" if key == "verdict" else str(getattr(words, key))
+
+
+def _cell(row: Row, words: RowWords, key: str) -> "RenderableType":
+    from rich.text import Text
+
+    # The better side's own value stands out like the verdict: both are keyed by the letter of the run.
+    emphasised = key in ("verdict", row.verdict.value)
+    return Text(_plain(words, key), style=_STYLES[row.verdict] if emphasised else "dim" if key == "reason" else "")
+
+
+def _reasons(rows: Sequence[Row]) -> Iterator["RenderableType"]:
+    """Why rows stand as they do, each reason once, where there is no room for a column of them.
+
+    What the verdict's word says already (counted, measured once, derived from another row, a bare p) is left out.
+    """
+    told: dict[str, list[Row]] = {}
+    for row in rows:
+        metric = METRICS[row.metric]
+        if not (metric.counted or metric.measured_once or metric.derived_from or row.reason.startswith("p ")):
+            told.setdefault(row.reason, []).append(row)
+    for reason, members in told.items():
+        names = ", ".join(row.title for row in members) if len(members) < 3 else members[0].group
+        yield _hanging("  ", f"{names}: {reason}", "dim")
+
+
+def _differences(title: str, differences: Sequence[Difference], width: int) -> Iterator["RenderableType"]:
+    from rich.table import Table
+    from rich.text import Text
+
+    if not differences:
+        return
+    yield Text(f"\n{title}", style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2), header_style="dim")
+    for heading in ("", "A", "B"):
+        table.add_column(heading, overflow="fold", max_width=max(10, (width - 12) // 3))
+    for item in differences:
+        table.add_row(Text(inert(item.key)), Text(setting_words(item.a)), Text(setting_words(item.b)))
+    yield table
+
+
+def _hanging(sign: str, text: str, style: str) -> "RenderableType":
+    from rich.constrain import Constrain
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid()
+    table.add_row(Text(sign, style=style), Text(text, style="dim" if style == "dim" else ""))
+    return Constrain(table, _TEXT_WIDTH)
+
+
+def _markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [f"| {' | '.join(heads)} |", f"|{'|'.join('---' for _ in heads)}|"]
+    return lines + [f"| {' | '.join(_marked(cell) for cell in row)} |" for row in rows]
+
+
+def _marked(text: object) -> str:
+    """Text that Markdown shows as it is: no markup, no column break, no control character."""
+    plain = inert(str(text))
+    for character in "\\`*_{}[]<>|":
+        plain = plain.replace(character, f"\\{character}")
+    return plain

@@ -1,0 +1,108 @@
+"""Rows of a comparison as short texts: what the terminal report, Markdown and the diff screen all show.
+
+A verdict is always a sign and a word, so that nothing hangs on colour; every sign has an ASCII form.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.comparison.result import Row, Verdict
+from workbench.evaluation.metrics import METRICS
+from workbench.formatting import NOT_KNOWN, format_count, format_delta, format_interval, format_relative, format_value
+from workbench.inert import inert
+from workbench.parameters import show_value
+
+_SIGNS = {
+    Verdict.A: ("◀", "<"),
+    Verdict.B: ("▶", ">"),
+    Verdict.EQUIVALENT: ("=", "="),
+    Verdict.UNRESOLVED: ("?", "?"),
+    Verdict.NOT_COMPARABLE: ("×", "x"),
+}
+_WORDS = {
+    Verdict.A: "A better",
+    Verdict.B: "B better",
+    Verdict.EQUIVALENT: "equivalent",
+    Verdict.UNRESOLVED: "unresolved",
+    Verdict.NOT_COMPARABLE: "not comp.",
+}
+_LARGEST_IN_FULL = 9_999_999
+_LONGEST_SETTING = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RowWords:
+    """One row, cell by cell."""
+
+    name: str
+    a: str
+    b: str
+    delta: str
+    relative: str
+    interval: str
+    short_interval: str
+    """The same interval in fewer characters, for narrow tables; left out of derived rows."""
+    sign: str
+    verdict: str
+    reason: str
+
+
+def words_of(row: Row, *, ascii_only: bool = False) -> RowWords:
+    """The cells of a row; digits follow the width of its interval."""
+    uncertainty = None if row.delta_low is None or row.delta_high is None else (row.delta_high - row.delta_low) / 2
+    sign, word = verdict_words(row, ascii_only=ascii_only)
+    has_interval = row.delta_low is not None and row.delta_low != row.delta_high
+    interval = format_interval(row.metric, row.delta_low, row.delta_high, signed=True) if has_interval else ""
+    derived = bool(METRICS[row.metric].derived_from)
+    return RowWords(
+        name=short_title(row),
+        a=_value(row, row.a.value, uncertainty),
+        b=_value(row, row.b.value, uncertainty),
+        delta=_delta(row, uncertainty),
+        relative=format_relative(row.relative) if row.delta else "",
+        interval=interval,
+        short_interval="" if derived else interval.strip("[]").replace(", ", ".." if ascii_only else "…"),
+        sign=sign,
+        verdict=word,
+        reason=row.reason,
+    )
+
+
+def verdict_words(row: Row, *, ascii_only: bool = False) -> tuple[str, str]:
+    """The sign and the word of a row's verdict."""
+    metric = METRICS.get(row.metric)
+    if row.verdict is Verdict.UNRESOLVED and metric is not None and metric.measured_once:
+        return ("-" if ascii_only else "·"), "n = 1"
+    if row.verdict is Verdict.EQUIVALENT and metric is not None and metric.counted:
+        return _SIGNS[row.verdict][ascii_only], "the same"
+    return _SIGNS[row.verdict][ascii_only], _WORDS[row.verdict]
+
+
+def short_title(row: Row) -> str:
+    """The title of a metric below the heading of its group, which need not be said again."""
+    title = row.title
+    for group in ("latency ", "cost "):
+        title = title.removeprefix(group)
+    return title.replace("1,000", "1k")
+
+
+def setting_words(value: Any) -> str:
+    """A setting or a fact of the environment as it would be typed; 'n/a' where a run does not have it."""
+    if value is None:
+        return NOT_KNOWN
+    text = show_value(tuple(value) if isinstance(value, list) else value)
+    return inert(text, _LONGEST_SETTING)
+
+
+def _value(row: Row, value: float | None, uncertainty: float | None) -> str:
+    if row.unit == "" and METRICS[row.metric].counted and value is not None and abs(value) > _LARGEST_IN_FULL:
+        return format_count(value, compact=True)
+    return format_value(row.metric, value, uncertainty, unit=row.unit != "ms")
+
+
+def _delta(row: Row, uncertainty: float | None) -> str:
+    if row.delta is None:
+        return ""
+    if row.unit == "" and METRICS[row.metric].counted and abs(row.delta) > _LARGEST_IN_FULL:
+        return ("+" if row.delta > 0 else "-") + format_count(abs(row.delta), compact=True)
+    return format_delta(row.metric, row.delta, uncertainty, unit=row.unit != "ms")
