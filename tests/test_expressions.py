@@ -166,6 +166,13 @@ def test_an_unknown_path_is_answered_with_the_nearest_known_ones() -> None:
         check_paths(parse("zzzzzz"), known)
 
 
+def test_a_row_that_a_comparison_does_not_have_is_a_known_path_without_a_value() -> None:
+    expression = parse("energy_j.delta > 0")
+    check_paths(expression, known_paths([COMPARISON]))
+    assert expression.matches(COMPARISON) is None
+    assert expression.unknown_paths(COMPARISON) == ("energy_j.delta",)
+
+
 def test_a_path_that_any_document_knows_is_known() -> None:
     assert "hidden" in known_paths([{"parameters": {"depth": 3}}, {"parameters": {"hidden": None}}])
 

@@ -9,6 +9,8 @@ objects.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from workbench.evaluation.metrics import METRICS
+
 MISSING: Final = object()
 """What ``resolve`` returns where a document has nothing at a path."""
 
@@ -16,6 +18,12 @@ _RUN_GROUPS = ("metrics", "parameters", "latency", "cost", "size", "data", "envi
 """Where a bare name is looked up in a run. Parameters come before latency, since both hold a ``batch_size``."""
 
 _NAMING_KEYS = ("metric", "key", "code")
+
+_ROW_KEYS = (
+    *("a.value", "a.low", "a.high", "b.value", "b.low", "b.high", "delta", "delta_low", "delta_high", "relative"),
+    *("p_value", "p_adjusted", "n", "verdict"),
+)
+"""What may be asked of any row of a comparison, also of a figure that neither run has."""
 
 
 def resolve(document: Mapping[str, Any], segments: Sequence[str]) -> Any:
@@ -92,6 +100,7 @@ def _full_paths(value: Any, prefix: str = "") -> Iterator[str]:
 def _short_paths(document: Mapping[str, Any]) -> Iterator[str]:
     if "rows" in document:
         yield from _full_paths(document["rows"])
+        yield from (f"{metric}.{key}" for metric in METRICS for key in _ROW_KEYS)
         for side in ("a", "b"):
             if isinstance(document.get(side), Mapping):
                 yield from (f"{side}.{path}" for path in _short_paths(document[side]))
