@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from store import filesystems, migrations
@@ -75,17 +75,15 @@ def _resolved(path: str | os.PathLike[str]) -> Path:
 
 
 def _state(place: Path) -> FileState:
-    """What the file is; where a write-ahead log may hold a newer version than the header, SQLite is asked, reading."""
+    """What the file is. A write-ahead log may hold a newer version than the header: then SQLite is asked, reading."""
     state = examine(place, migrations.VERSION)
     log = place.with_name(place.name + "-wal")
-    if state is FileState.OLDER and log.exists():
-        with reported(place):
-            connection = _connect(place, read_only=True, wait_s=1.0)
-            version = migrations.version_of(connection)
-            connection.close()
-        check_version(place, version, migrations.VERSION)
-        return FileState.CURRENT if version == migrations.VERSION else FileState.OLDER
-    return state
+    if state is FileState.BLANK or not log.exists() or log.stat().st_size == 0:
+        return state
+    with reported(place), closing(_connect(place, read_only=True, wait_s=1.0)) as connection:
+        version = migrations.version_of(connection)
+    check_version(place, version, migrations.VERSION)
+    return FileState.CURRENT if version == migrations.VERSION else FileState.OLDER
 
 
 def _connect(place: Path, *, read_only: bool, wait_s: float) -> sqlite3.Connection:
@@ -137,29 +135,22 @@ def _build(place: Path, network: bool) -> None:
     descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     os.fchmod(descriptor, 0o600)
     os.close(descriptor)
-    with reported(place):
-        connection = _connect(new, read_only=False, wait_s=1.0)
-        try:
-            # Must stand before the first table: folded points give their pages back to the disk.
-            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            migrations.apply(connection)
-            facts = {"created_at": f"{time.time():.3f}", "created_by": _program_version()}
-            connection.executemany("INSERT INTO store_info VALUES (?, ?)", facts.items())
-            _set_journal(connection, network)
-        finally:
-            connection.close()
+    with reported(place), closing(_connect(new, read_only=False, wait_s=1.0)) as connection:
+        # Must stand before the first table: folded points give their pages back to the disk.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        migrations.apply(connection)
+        facts = {"created_at": f"{time.time():.3f}", "created_by": _program_version()}
+        connection.executemany("INSERT INTO store_info VALUES (?, ?)", facts.items())
+        _set_journal(connection, network)
     new.replace(place)
 
 
 def _migrate(place: Path, network: bool, wait_s: float) -> None:
-    connection = _connect(place, read_only=False, wait_s=wait_s)
-    try:
+    with closing(_connect(place, read_only=False, wait_s=wait_s)) as connection:
         migrations.apply(connection)
         if not network:
             # Into the header, where the next open looks first.
             connection.execute("PRAGMA wal_checkpoint(FULL)")
-    finally:
-        connection.close()
 
 
 def _wait_for_runs(place: Path, wait_s: float) -> None:

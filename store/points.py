@@ -79,12 +79,16 @@ def _next_seq(db: Database, run_id: int) -> int:
 
 
 def _read_piece(db: Database, run_id: int, seq: int) -> list[RawPoint]:
-    """The points from ``seq`` on: a chunk, or as many live ones as a chunk holds."""
+    """The points from ``seq`` on: the rest of a chunk, or as many live ones as a chunk holds."""
     # One transaction: between the two queries the points could change their form.
     with db.reading():
-        packed = db.row("SELECT packed FROM point_chunks WHERE run_id = ? AND seq = ?", (run_id, seq))
-        if packed:
-            return decode_chunk(packed[0])
+        # A reader may stand in the midst of a chunk: it read the first points of it while they were rows.
+        packed = db.row(
+            "SELECT seq, n, packed FROM point_chunks WHERE run_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
+            (run_id, seq),
+        )
+        if packed and seq < packed[0] + packed[1]:
+            return decode_chunk(packed[2])[seq - packed[0] :]
         return db.rows(
             "SELECT metric_id, attempt, step, value, at FROM points WHERE run_id = ? AND seq >= ? ORDER BY seq LIMIT ?",
             (run_id, seq, CHUNK_POINTS),
