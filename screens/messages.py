@@ -1,0 +1,59 @@
+"""What the thread workers say to the app: facts in the past tense, posted from any thread.
+
+Both that carry a whole state may be replaced by a newer one that nobody has handled yet; the others are never dropped.
+"""
+
+from textual.message import Message
+
+from screens.page import Page
+from store.records import Sample
+
+
+class StoreUpdated(Message):
+    """The store, or what we know of it, changed: here is the visible page, whole."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.page = page
+
+    def can_replace(self, message: Message) -> bool:
+        """A whole page makes every older one worthless."""
+        return isinstance(message, StoreUpdated)
+
+
+class DevicesRead(Message):
+    """The devices were read: here is every one of them."""
+
+    def __init__(self, samples: tuple[Sample, ...]) -> None:
+        super().__init__()
+        self.samples = samples
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer reading of all devices makes every older one worthless."""
+        return isinstance(message, DevicesRead)
+
+
+class StoreUnreadable(Message):
+    """The store could not be read; the poller goes on trying. ``sentence`` is None once it can be read again."""
+
+    def __init__(self, sentence: str | None) -> None:
+        super().__init__()
+        self.sentence = sentence
+
+
+class RunStarted(Message):
+    """A run was queued; the screen may choose it."""
+
+    def __init__(self, run_id: int, name: str) -> None:
+        super().__init__()
+        self.run_id = run_id
+        self.name = name
+
+
+class StopAsked(Message):
+    """A run was asked to stop."""
+
+    def __init__(self, name: str, *, force: bool) -> None:
+        super().__init__()
+        self.name = name
+        self.force = force
