@@ -121,4 +121,4 @@ def test_figures_of_other_parts_carry_the_name_of_the_part():
 
 def test_figures_of_an_empty_part_are_not_known():
     empty = part_figures("val", np.zeros(0, dtype=np.int64), np.zeros((0, 3)))
-    assert [figure.value for figure in empty] == [None, None]
+    assert [(figure.value, figure.note) for figure in empty] == [(None, "the part holds no examples")] * 2

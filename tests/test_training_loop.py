@@ -9,7 +9,7 @@ import torch
 from training_fixtures import blobs, drain, of_kind, series
 
 from workbench.errors import Diverged, UsageError
-from workbench.events import LineLogged, PointsLogged, Progressed
+from workbench.events import CheckpointKept, LineLogged, PointsLogged, Progressed
 from workbench.models import find_model
 from workbench.models.building import DataShape, build
 from workbench.models.checkpoint import write_tensors
@@ -231,8 +231,9 @@ def test_a_stop_keeps_the_best_weights_for_prediction(tmp_path):
 def test_a_checkpoint_is_kept_now_and_then_while_training(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "SAVE_EVERY_S", 0.0)
     running = lesson(tmp_path, epochs=3).run()
-    advance_until(running, ends_epoch(1))
-    next(running)
+    kept = advance_until(running, lambda event: isinstance(event, CheckpointKept))[-1]
+    assert kept.step == 5
+    assert kept.size_bytes == sum(path.stat().st_size for path in tmp_path.iterdir())
     assert (tmp_path / "training.safetensors").exists()
     running.close()
 
@@ -272,6 +273,25 @@ def test_a_run_that_diverges_later_keeps_the_best_weights_and_nothing_to_go_on_w
         drain(running)
     assert same(load_file(tmp_path / "model.safetensors"), good)
     assert not (tmp_path / "training.safetensors").exists()
+
+
+def test_a_stop_that_overtakes_a_bad_loss_keeps_no_spoilt_weights(tmp_path, monkeypatch):
+    stream = FakeStream()
+    monkeypatch.setattr(LossTap, "of", lambda device: LossTap(stream.send, stream.clock))
+    running = lesson(tmp_path, epochs=3).run()
+    advance_until(running, lambda event: isinstance(event, Progressed) and event.done > 0.3)
+    stream.receipts[-1].loss = float("nan")
+    running.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_losses_that_arrive_late_are_logged_whole_and_train_the_same(tmp_path, monkeypatch):
+    prompt, prompt_events, _ = whole_run(tmp_path / "prompt", epochs=2)
+    stream = FakeStream()
+    monkeypatch.setattr(LossTap, "of", lambda device: LossTap(stream.send, stream.clock))
+    late, late_events, _ = whole_run(tmp_path / "late", epochs=2)
+    assert same(prompt, late)
+    assert series(late_events, "train_loss") == series(prompt_events, "train_loss")
 
 
 def test_a_validation_loss_that_is_no_number_ends_training_too(tmp_path):
@@ -331,7 +351,7 @@ class FakeStream:
         self.now = 0.0
 
     def send(self, loss):
-        self.receipts.append(FakeReceipt(loss))
+        self.receipts.append(FakeReceipt(torch.as_tensor(loss, dtype=torch.float64).detach()))
         return self.receipts[-1]
 
     def clock(self):

@@ -17,6 +17,8 @@ from store.records import ClassFigures, Figure, FigureGroup
 CLIP = 1e-7
 """Probabilities of the true class below this count as this in the log loss, so that one example cannot decide it."""
 
+_NO_EXAMPLES = "the part holds no examples"
+
 Truth = npt.NDArray[np.int64]
 Probabilities = npt.NDArray[np.float64]
 
@@ -57,7 +59,7 @@ def part_figures(part: str, truth: Truth, probabilities: Probabilities) -> tuple
     """Accuracy and log loss on the ``train`` or ``val`` part, with the part's name before theirs."""
     loss = log_loss(truth, probabilities)
     return (
-        _metric(f"{part}_accuracy", accuracy(truth, probabilities)),
+        _metric(f"{part}_accuracy", accuracy(truth, probabilities), None if len(truth) else _NO_EXAMPLES),
         _metric(f"{part}_log_loss", loss.value, loss.note),
     )
 
@@ -102,7 +104,7 @@ def example_losses(truth: Truth, probabilities: Probabilities) -> npt.NDArray[np
 def log_loss(truth: Truth, probabilities: Probabilities) -> Figure:
     """Mean log loss in nats; its note says how many probabilities were clipped."""
     if not len(truth):
-        return _metric("log_loss", None)
+        return _metric("log_loss", None, _NO_EXAMPLES)
     clipped = int(np.count_nonzero(_of_truth(truth, probabilities) < CLIP))
     note = f"{clipped:,} of {len(truth):,} probabilities of the true class clipped at {CLIP:g}" if clipped else None
     return _metric("log_loss", float(example_losses(truth, probabilities).mean()), note)

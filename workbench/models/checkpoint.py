@@ -137,7 +137,12 @@ def find_checkpoint(run_folder: Path) -> CheckpointKept | None:
     folder = run_folder / FOLDER
     if not (folder / NETWORK_FILE).exists() and not (folder / ESTIMATOR_FILE).exists():
         return None
-    return CheckpointKept(FOLDER, sum(path.stat().st_size for path in folder.iterdir()))
+    return describe_checkpoint(folder)
+
+
+def describe_checkpoint(folder: Path, step: int | None = None) -> CheckpointKept:
+    """The event that tells of the checkpoint ``folder`` of a run, with all that it holds."""
+    return CheckpointKept(folder.name, sum(path.stat().st_size for path in folder.iterdir()), step)
 
 
 def read_config(folder: Path) -> CheckpointConfig:

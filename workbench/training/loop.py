@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import Diverged
 from workbench.events import Event, LineLogged, PointsLogged, Progressed
+from workbench.models.checkpoint import describe_checkpoint
 from workbench.training import Trained
 from workbench.training.config import TrainingConfig
 from workbench.training.losstap import LossTap
@@ -85,12 +86,14 @@ def train(
             yield Progressed(at.epoch, config.epochs, "epochs")
             if time.monotonic() >= save_due:
                 state.save()
+                yield describe_checkpoint(folder, at.step)
                 save_due = time.monotonic() + SAVE_EVERY_S
     except Diverged:
         spoilt = True
         raise
     finally:
-        state.save(spoilt=spoilt)
+        in_flight = tap.take(everything=True)  # a stop may overtake the loss that tells of spoilt weights
+        state.save(spoilt=spoilt or not all(math.isfinite(loss) for _, loss in in_flight))
 
     if state.best_weights is not None:
         network.load_state_dict(state.best_weights)
