@@ -12,7 +12,6 @@ from workbench.runs.folding import Folding
 from workbench.runs.trainer import EXIT_NO_ROOM
 from workbench.runs.trainer_process import Exit
 
-
 _NO_EXIT = Exit(None, None)
 
 

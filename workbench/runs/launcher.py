@@ -1,8 +1,8 @@
 """Starting a run: check what was asked for, queue it, and leave it to a supervisor of its own.
 
 The run's lock is taken before the run can be seen in the store, and the very open file is handed to the supervisor: at
-no moment is there a queued run with a free lock unless its supervisor is dead. A crash before the commit leaves a folder
-and no run; one after it leaves a queued run with a free lock, for which recovery starts a supervisor.
+no moment is there a queued run with a free lock unless its supervisor is dead. A crash before the commit leaves a
+folder and no run; one after it leaves a queued run with a free lock, for which recovery starts a supervisor.
 """
 
 import json

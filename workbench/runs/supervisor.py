@@ -1,9 +1,9 @@
 """The supervisor: the light process that owns one run from the queue to its end.
 
 ``python -m workbench.runs.supervisor STORE RUN_ID [LOCK_FD]``. It waits for a device, claims the run, starts the
-trainer and then does the same few things again and again: fold the spool, keep samples, say that it lives, look whether a stop
-is asked for, and whether the trainer is still there. It never imports torch; trouble with the store makes it wait and
-try again, while the trainer works on and the spool keeps what it reports.
+trainer and then does the same few things again and again: fold the spool, keep samples, say that it lives, look
+whether a stop is asked for, and whether the trainer is still there. It never imports torch; trouble with the store
+makes it wait and try again, while the trainer works on and the spool keeps what it reports.
 """
 
 import os
@@ -54,6 +54,7 @@ class Terms:
 
 def supervise(store: Path, run_id: int, lock_fd: int | None = None, terms: Terms | None = None) -> None:
     """Owns the run to its end. ``lock_fd`` holds the run's lock already; without it the lock is taken here, if free."""
+    os.umask(0o077)  # what we and the trainer write is its owner's alone
     folder = run_folder(store, run_id)
     if lock_fd is None:
         lock_fd = try_lock(folder)
@@ -198,6 +199,8 @@ class Supervision:
         if now >= self._second_at:
             self._second_at = now + _SECOND_S
             self._keep_second()
+        elif self._lines:
+            self._keep_lines()
         if now >= self._fresh_at:
             self._fresh_at = now + _FRESHEN_S
             self._lent.keep_fresh()
@@ -209,8 +212,11 @@ class Supervision:
             self._say(warning, "warning")
         with self._db.atomic():
             add_samples(self._db, self._run_id, self._attempt, samples)
-            add_log_lines(self._db, self._run_id, self._attempt, self._lines)
             set_heartbeat(self._db, self._run_id, time.time())
+        self._keep_lines()
+
+    def _keep_lines(self) -> None:
+        add_log_lines(self._db, self._run_id, self._attempt, self._lines)
         self._lines.clear()
 
     def _keep_last_words(self) -> None:
@@ -244,7 +250,6 @@ class Supervision:
 
 def main(arguments: list[str]) -> int:
     """``STORE RUN_ID [LOCK_FD]``."""
-    os.umask(0o077)
     store, run_id, *lock_fd = arguments
     supervise(Path(store), int(run_id), int(lock_fd[0]) if lock_fd else None)
     return 0

@@ -1,9 +1,9 @@
 """The trainer: the process that does a run's heavy work and writes down what comes of it.
 
 ``python -m workbench.runs.trainer FOLDER``. It knows its folder and nothing of the store: ``spec.json`` says what to
-do, ``resources.json`` with what, and everything it finds goes to the spool. A stop is a flag that is looked at between two
-events; the engine's generator is then closed, which keeps its checkpoint. Whatever happens, the last record says how it
-ended, and the exit code says it again.
+do, ``resources.json`` with what, and everything it finds goes to the spool. A stop is a flag that is looked at between
+two events; the engine's generator is then closed, which keeps its checkpoint. Whatever happens, the last record says
+how it ended, and the exit code says it again.
 """
 
 import json
@@ -83,7 +83,6 @@ class StopFlag:
 
 def main(folder: Path, execute: Execute | None = None) -> int:
     """Does the run whose folder this is; returns the exit code. ``execute`` is the engine unless another is given."""
-    os.umask(0o077)
     stop = StopFlag()
     stop.listen()
     resources = Resources.read(folder)

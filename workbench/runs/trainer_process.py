@@ -1,8 +1,8 @@
 """The trainer as its supervisor sees it: a child process to start, to signal, to wait for, and to ask why it died.
 
 It leads a process group of its own, so that the workers that it starts can be ended with it; a stop is asked of the
-main process alone, because a data loader whose workers are signalled fails instead of stopping. It inherits the run's lock
-and the leases: they are free only when both processes are dead.
+main process alone, because a data loader whose workers are signalled fails instead of stopping. It inherits the run's
+lock and the leases: they are free only when both processes are dead.
 """
 
 import os
