@@ -127,7 +127,8 @@ class _Bars:
         count = f"{run.progress_done:g}/{run.progress_total:g} {run.progress_unit}" if run.progress_total else ""
         known = self._progress.tasks[self._progress.task_ids.index(task)]
         if known.description != phase or known.total != run.progress_total:
-            self._progress.reset(task, total=run.progress_total, description=phase, count=count)
+            # Another phase counts other things: its time left must not be guessed from the pace of the one before.
+            self._progress.reset(task, total=run.progress_total, description=phase, title=_title(run), count=count)
         self._progress.update(task, completed=run.progress_done or 0, count=count)
 
 

@@ -27,8 +27,12 @@ _WIDE = 110
 
 def list_runs(arguments: Namespace) -> int:
     """The runs that match, newest first or in the order asked for."""
+    if arguments.limit is not None and arguments.limit < 1:
+        raise UsageError(f"--limit takes a number of runs, 1 or more, not {arguments.limit}.")
+    # Where nothing has to be compared with the rest, only the newest are read at all.
+    few = None if arguments.where or arguments.sort else arguments.limit
     with open_to_read(arguments) as db:
-        documents = run_documents(db)
+        documents = run_documents(db, few)
     if arguments.where:
         expression = parse(arguments.where)
         check_paths(expression, known_paths(documents))
@@ -36,8 +40,6 @@ def list_runs(arguments: Namespace) -> int:
     if arguments.sort:
         documents = sort_documents(documents, arguments.sort)
     if arguments.limit is not None:
-        if arguments.limit < 1:
-            raise UsageError(f"--limit takes a number of runs, 1 or more, not {arguments.limit}.")
         documents = documents[: arguments.limit]
     if arguments.json:
         print_json(documents)
@@ -46,9 +48,9 @@ def list_runs(arguments: Namespace) -> int:
     return 0
 
 
-def run_documents(db: Database) -> list[Document]:
-    """The documents of all runs, newest first, with the status that holds now."""
-    statuses = {run.id: effective_status(db.path, run) for run in read_runs(db)}
+def run_documents(db: Database, limit: int | None = None) -> list[Document]:
+    """The documents of all runs, or of the ``limit`` newest, newest first, with the status that holds now."""
+    statuses = {run.id: effective_status(db.path, run) for run in read_runs(db, limit=limit)}
     return [run_json(detail, status=statuses[detail.run.id]) for detail in get_details(db, list(statuses))]
 
 

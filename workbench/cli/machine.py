@@ -2,6 +2,7 @@
 
 import time
 from argparse import Namespace
+from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from store.records import Sample
 from workbench.cli.output import data_console, print_json, print_table
 from workbench.formatting import format_bytes
 from workbench.settings import store_path
-from workbench.telemetry import nvml_state, open_sampler
+from workbench.telemetry import NvmlState, nvml_state, open_sampler
 
 if TYPE_CHECKING:
     from workbench.doctor import Check
@@ -21,20 +22,18 @@ _HOST_UTILISATION_PERIOD_S = 0.2
 
 def devices(arguments: Namespace) -> int:
     """One reading of every device, or one a second until Ctrl-C."""
-    from contextlib import closing
-
+    state = nvml_state()
     with closing(open_sampler()) as sampler:
         sampler.sample()
         time.sleep(_HOST_UTILISATION_PERIOD_S)
         while True:
-            _print_samples(sampler.sample(), as_json=arguments.json)
+            _print_samples(sampler.sample(), state, as_json=arguments.json)
             if not arguments.watch:
                 return 0
             time.sleep(_WATCH_PERIOD_S)
 
 
-def _print_samples(samples: tuple[Sample, ...], *, as_json: bool) -> None:
-    state = nvml_state()
+def _print_samples(samples: tuple[Sample, ...], state: NvmlState, *, as_json: bool) -> None:
     if as_json:
         document = {"nvml": {"available": state.available, "message": state.message, "driver": state.driver}}
         print_json({**document, "devices": [asdict(sample) for sample in samples]})
