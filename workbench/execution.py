@@ -165,7 +165,7 @@ def fit_model(
         predictor = EstimatorPredictor(model, shape)
     seconds = time.perf_counter() - began + trained.earlier_seconds
     energy = energy_between(before, read_board(workspace.device), workspace.device)
-    if trained.earlier_seconds:
+    if trained.earlier_seconds and energy.joules is not None:
         energy = Energy(None, "the run was stopped once, and what it took before that was not read")
     kept = find_checkpoint(workspace.folder)
     if kept is not None:
