@@ -80,7 +80,7 @@ def make_evidence(
     """A run with outcomes; runs of one ``data_seed``, ``n`` and ``classes`` were tested on the same examples."""
     truth = draw_truth(n, classes, data_seed)
     probabilities = draw_probabilities(truth, classes, skill, seed)
-    return Evidence(make_run(id=seed, name=f"run-{seed}", **changes), make_outcomes(truth, probabilities))
+    return Evidence(make_run(**{"id": seed, "name": f"run-{seed}", **changes}), make_outcomes(truth, probabilities))
 
 
 def make_calls(typical_ms: float, n: int = 1000, seed: int = 0, **conditions: Any) -> TimedCalls:

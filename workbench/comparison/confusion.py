@@ -109,14 +109,18 @@ def _linearised(a: tuple[float, Cells, Floats], b: tuple[float, Cells, Floats], 
 
 
 def normal_estimate(value: float, error: float) -> Estimate:
-    """A score between 0 and 1 with its normal 95 % interval."""
+    """A score between 0 and 1 with its normal 95 % interval; none where the error is not known."""
+    if not math.isfinite(error):
+        return Estimate(value)
     half = z_of(0.95) * error
     return Estimate(value, max(0.0, value - half), min(1.0, value + half))
 
 
 def normal_contrast(a: Estimate, b: Estimate, error: float, test: str | None, n: int) -> Contrast:
-    """The contrast of two values whose difference has this standard error; a p-value where there is a test."""
+    """The contrast of two values whose difference has this standard error (NaN: unknown); a p-value for a test."""
     delta = (b.value or 0.0) - (a.value or 0.0)
+    if not math.isfinite(error):
+        return Contrast(a, b, delta, n=n, doubt="a class has too few test examples for a test")
     wide, narrow = z_of(0.95) * error, z_of(0.90) * error
     p_value = normal_two_sided(delta / error) if error > 0 else float(delta == 0)
     return Contrast(

@@ -10,6 +10,9 @@ from workbench.comparison.result import Contrast, Estimate
 
 Floats = npt.NDArray[np.float64]
 
+_ROUNDING = 1e-12
+_TOO_FEW = "one test example is too few for a test"
+
 
 def mean_estimate(values: Floats) -> Estimate:
     """The mean and its 95 % t interval; no interval from fewer than two values."""
@@ -28,24 +31,31 @@ def paired_means(a: Floats, b: Floats) -> Contrast:
     n = len(a)
     differences = b - a
     delta = float(differences.mean())
-    base = Contrast(mean_estimate(a), mean_estimate(b), delta, test="paired-t", n=n)
     if n < 2:
-        return base
+        return Contrast(mean_estimate(a), mean_estimate(b), delta, n=n, doubt=_TOO_FEW)
+    base = Contrast(mean_estimate(a), mean_estimate(b), delta, test="paired-t", n=n)
     error = float(differences.std(ddof=1)) / math.sqrt(n)
-    p_value = t_two_sided(delta / error, n - 1) if error > 0 else float(delta == 0)
+    # Differences that are all the same but for rounding say no more than their signs do.
+    p_value = t_two_sided(delta / error, n - 1) if error > _ROUNDING * abs(delta) else _sign_p(delta, n)
     return _with_interval(base, delta, error, n - 1, p_value)
 
 
 def welch_means(a: Floats, b: Floats) -> Contrast:
     """The difference of the means of different examples: Welch's interval, and no paired p-value."""
     delta = float(b.mean()) - float(a.mean())
-    base = Contrast(mean_estimate(a), mean_estimate(b), delta, n=len(a) + len(b))
+    n = len(a) + len(b)
     if min(len(a), len(b)) < 2:
-        return base
+        return Contrast(mean_estimate(a), mean_estimate(b), delta, n=n, doubt=_TOO_FEW)
+    base = Contrast(mean_estimate(a), mean_estimate(b), delta, n=n)
     part_a, part_b = float(a.var(ddof=1)) / len(a), float(b.var(ddof=1)) / len(b)
     spread = part_a + part_b
     degrees = spread**2 / (part_a**2 / (len(a) - 1) + part_b**2 / (len(b) - 1)) if spread > 0 else 1.0
     return _with_interval(base, delta, math.sqrt(spread), degrees, None)
+
+
+def _sign_p(delta: float, n: int) -> float:
+    """The two-sided p-value of n differences with one sign, or of none that differs from 0."""
+    return 1.0 if delta == 0 else 2.0 ** (1 - n)
 
 
 def _with_interval(base: Contrast, delta: float, error: float, degrees: float, p_value: float | None) -> Contrast:

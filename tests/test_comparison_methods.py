@@ -1,0 +1,329 @@
+"""Each statistic against scipy, scikit-learn, a published figure or a computation by its definition."""
+
+import math
+
+import numpy as np
+import pytest
+import scipy.stats
+from comparison_fixtures import draw_probabilities, draw_truth, make_outcomes
+from sklearn.metrics import balanced_accuracy_score, f1_score, precision_score, recall_score, roc_auc_score
+
+from workbench.comparison.cells import SCORES, Cells, count_cells, influence, score
+from workbench.comparison.confusion import bootstrap_p, confusion_contrasts
+from workbench.comparison.distributions import (
+    binomial_cdf,
+    normal_two_sided,
+    t_quantile,
+    t_two_sided,
+    z_of,
+)
+from workbench.comparison.latency import batch_mean, quantile_interval
+from workbench.comparison.means import mean_estimate, paired_means, welch_means
+from workbench.comparison.pairing import Pair, pair_up
+from workbench.comparison.proportions import mcnemar_exact, mover, newcombe, tango, wilson
+from workbench.comparison.ranking import auc_contrast, place
+from workbench.comparison.result import Options
+from workbench.comparison.verdicts import holm
+
+SLEEP_A = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
+SLEEP_B = np.array([1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4])
+"""Hours of sleep gained under two drugs (Student 1908), which R prints its t tests of."""
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 1), (3, 10), (0, 13), (40, 100), (5, 5), (-1, 5), (499_000, 1_000_000)])
+@pytest.mark.parametrize("share", [0.5, 0.01, 0.95])
+def test_the_binomial_distribution_is_scipys(k: int, n: int, share: float) -> None:
+    assert binomial_cdf(k, n, share) == pytest.approx(scipy.stats.binom.cdf(k, n, share), rel=1e-7, abs=1e-12)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 5.5, 30, 1e6])
+def test_students_t_is_scipys(degrees: float) -> None:
+    for t in (0.0, 0.3, 2.1, 40.0):
+        assert t_two_sided(t, degrees) == pytest.approx(2 * scipy.stats.t.sf(t, degrees), rel=1e-6, abs=1e-15)
+    for probability in (0.6, 0.95, 0.975):
+        assert t_quantile(probability, degrees) == pytest.approx(scipy.stats.t.ppf(probability, degrees), rel=1e-7)
+
+
+def test_the_normal_distribution_is_scipys() -> None:
+    assert z_of(0.95) == pytest.approx(scipy.stats.norm.ppf(0.975))
+    assert normal_two_sided(-2.5) == pytest.approx(2 * scipy.stats.norm.sf(2.5))
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilsons_interval_is_newcombes_table(successes: int, n: int, low: float, high: float) -> None:
+    """Newcombe 1998a, Statistics in Medicine 17:857, table I, method 3."""
+    assert wilson(successes, n) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+@pytest.mark.parametrize(("only_a", "only_b"), [(0, 0), (1, 7), (7, 1), (6, 6), (0, 9), (120, 80)])
+def test_mcnemars_exact_test_is_scipys_binomial_test(only_a: int, only_b: int) -> None:
+    n = only_a + only_b
+    expected = scipy.stats.binomtest(only_a, n, 0.5).pvalue if n else 1.0
+    assert mcnemar_exact(only_a, only_b) == pytest.approx(expected)
+
+
+def test_mcnemar_and_tango_on_the_airways_of_children() -> None:
+    """Pairs (1, 1, 7, 12): p 0.070 and (-0.517, -0.026) in Fagerland, Lydersen, Laake 2013 and 2014."""
+    assert mcnemar_exact(7, 1) == pytest.approx(0.0703, abs=5e-5)
+    assert tango(7, 1, 21) == (pytest.approx(-0.517, abs=5e-4), pytest.approx(-0.026, abs=5e-4))
+
+
+@pytest.mark.parametrize("level", [0.90, 0.95])
+@pytest.mark.parametrize(("only_a", "only_b", "n"), [(7, 1, 21), (1, 0, 44), (5, 8, 720), (30, 90, 1000), (3, 0, 5)])
+def test_tangos_interval_solves_the_closed_form(only_a: int, only_b: int, n: int, level: float) -> None:
+    """The limits are the outer real roots of the quartic of Yang, Sun and Hardin 2013 (Statistics in Medicine)."""
+    g, d, s = z_of(level) ** 2, only_b - only_a, only_b + only_a
+    quartic = [
+        n**2 * (n / g + 1) ** 2,
+        -n * d * (n / g + 1) * (4 * n / g + 1),
+        2 * n * d**2 * (3 * n / g + 2) / g - n**2 * (s / g + 1),
+        n * d * (2 * s / g + 1) - d**3 * (4 * n / g + 1) / g,
+        d**2 * (d**2 / g - s) / g,
+    ]
+    roots = np.roots(quartic)
+    real = roots[np.abs(roots.imag) < 1e-6].real
+    assert tango(only_a, only_b, n, level) == (pytest.approx(real.min(), abs=1e-6), pytest.approx(real.max(), abs=1e-6))
+
+
+def test_tangos_interval_exists_at_the_ends() -> None:
+    assert tango(0, 0, 720) == (pytest.approx(-0.0053070, abs=1e-6), pytest.approx(0.0053070, abs=1e-6))
+    assert tango(0, 10, 10)[1] == 1.0
+    assert tango(10, 0, 10)[0] == -1.0
+
+
+@pytest.mark.parametrize(
+    ("right_b", "n_b", "right_a", "n_a", "low", "high"),
+    [(56, 70, 48, 80, 0.0524, 0.3339), (9, 10, 3, 10, 0.1705, 0.8090), (6, 7, 2, 7, 0.0582, 0.8062)],
+)
+def test_newcombes_interval_is_his_table(
+    right_b: int, n_b: int, right_a: int, n_a: int, low: float, high: float
+) -> None:
+    """Newcombe 1998b, Statistics in Medicine 17:873, table II, method 10."""
+    assert newcombe(right_a, n_a, right_b, n_b) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+def test_mover_adds_squares() -> None:
+    assert mover(1.0, (0.7, 1.4), 3.0, (2.6, 3.3)) == (
+        pytest.approx(2 - math.hypot(0.4, 0.4)),
+        pytest.approx(2.4243, abs=1e-4),
+    )
+
+
+def test_the_paired_t_test_of_students_sleep_data() -> None:
+    contrast = paired_means(SLEEP_A, SLEEP_B)
+    assert contrast.delta == pytest.approx(1.58)
+    assert contrast.p_value == pytest.approx(0.002833, abs=5e-7)
+    assert contrast.interval == (pytest.approx(0.7001142), pytest.approx(2.4598858))
+
+
+def test_welchs_interval_of_students_sleep_data_has_no_paired_p_value() -> None:
+    contrast = welch_means(SLEEP_A, SLEEP_B)
+    assert contrast.interval == (pytest.approx(-0.2054832), pytest.approx(3.3654832))
+    assert contrast.p_value is None
+    assert contrast.test is None
+
+
+def test_means_of_next_to_nothing() -> None:
+    assert mean_estimate(np.array([])).value is None
+    assert mean_estimate(np.array([2.0])).low is None
+    assert paired_means(np.array([1.0]), np.array([2.0])).p_value is None
+    same = paired_means(SLEEP_A, SLEEP_A)
+    assert (same.delta, same.p_value, same.interval) == (0.0, 1.0, (0.0, 0.0))
+
+
+def test_holms_method_by_hand() -> None:
+    adjusted = holm({"p": 0.01, "q": 0.04, "r": 0.03, "s": 0.005})
+    assert adjusted == {"s": 0.02, "p": 0.03, "r": 0.06, "q": 0.06}
+    assert holm({"p": 0.9, "q": 0.8}) == {"q": 1.0, "p": 1.0}
+    assert holm({}) == {}
+
+
+def _outcomes(n: int, classes: int, seed: int, skill: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    truth = draw_truth(n, classes, seed)
+    return truth, draw_probabilities(truth, classes, skill, seed + 100)
+
+
+@pytest.mark.parametrize(("n", "classes"), [(50, 2), (200, 5), (60, 20)])
+def test_scores_of_counted_cells_are_scikit_learns(n: int, classes: int) -> None:
+    truth, probabilities = _outcomes(n, classes, seed=n)
+    predicted = probabilities.argmax(axis=1)
+    predicted[predicted == classes - 1] = 0  # a class that is never predicted
+    cells = count_cells(classes, truth, predicted)
+    found = score(cells, cells.predicted[0], cells.counts[None, :].astype(float))
+    met = {"average": "macro", "zero_division": 0.0}
+    assert found["macro_f1"][0] == pytest.approx(f1_score(truth, predicted, **met))
+    assert found["macro_precision"][0] == pytest.approx(precision_score(truth, predicted, **met))
+    assert found["macro_recall"][0] == pytest.approx(recall_score(truth, predicted, **met))
+    assert found["balanced_accuracy"][0] == pytest.approx(balanced_accuracy_score(truth, predicted))
+
+
+def test_cells_are_counted_alike_with_few_and_with_many_classes() -> None:
+    rng = np.random.default_rng(0)
+    columns = [rng.integers(0, 5, size=300) for _ in range(3)]
+    few = count_cells(5, *columns)
+    many = count_cells(200, *columns)  # 200 cubed is too many bins: counted by sorting
+    assert few.listed() == many.listed()
+    assert few.n == 300
+    assert few.mirrored().mirrored().listed() == few.listed()
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_influence_values_are_the_derivatives_of_the_scores(name: str) -> None:
+    truth, probabilities = _outcomes(300, 4, seed=3)
+    cells = count_cells(4, truth, probabilities.argmax(axis=1))
+    weights = cells.counts.astype(float)
+    pulls = influence(cells, cells.predicted[0])[name]
+    step, n = 1e-4, cells.n
+    for cell in range(len(weights)):
+        heavier = weights * (1 - step)
+        heavier[cell] += step * n  # a share of step is moved to this cell
+        moved = score(cells, cells.predicted[0], np.stack([weights, heavier]))[name]
+        assert (moved[1] - moved[0]) / step == pytest.approx(pulls[cell], abs=2e-2, rel=1e-2)
+    assert float(cells.counts @ pulls) == pytest.approx(0, abs=1e-8)
+
+
+def _pair(n: int = 400, classes: int = 3, seed: int = 0) -> Pair:
+    truth, first = _outcomes(n, classes, seed, skill=1.0)
+    second = draw_probabilities(truth, classes, 1.5, seed + 7)
+    return pair_up(make_outcomes(truth, first), make_outcomes(truth, second), fewest=1)
+
+
+def test_the_multinomial_bootstrap_is_a_resampling_of_examples() -> None:
+    pair = _pair()
+    contrast = confusion_contrasts(pair, Options(resamples=9_999, seed=1))["macro_f1"]
+
+    def delta(rows: np.ndarray) -> float:
+        t, a, b = pair.a.truth[rows], pair.a.predicted[rows], pair.b.predicted[rows]
+        return float(f1_score(t, b, average="macro") - f1_score(t, a, average="macro"))
+
+    rng = np.random.default_rng(5)
+    draws = [delta(rng.integers(0, 400, size=400)) for _ in range(600)]
+    assert contrast.interval is not None
+    assert contrast.standard_error == pytest.approx(np.std(draws), rel=0.1)
+    assert contrast.interval[0] == pytest.approx(np.percentile(draws, 2.5), abs=0.01)
+    assert contrast.interval[1] == pytest.approx(np.percentile(draws, 97.5), abs=0.01)
+
+
+def test_influence_and_bootstrap_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = _pair(n=3_000, classes=5)
+    resampled = confusion_contrasts(pair, Options())
+    monkeypatch.setattr("workbench.comparison.confusion._MOST_WORK", 0)
+    linear = confusion_contrasts(pair, Options())
+    for name in SCORES:
+        one, other = resampled[name], linear[name]
+        assert one.delta == other.delta
+        assert one.standard_error == pytest.approx(other.standard_error, rel=0.05)
+        assert one.a.low == pytest.approx(other.a.low, abs=0.004)
+        assert (one.test, other.test) == ("paired-bootstrap", "paired-influence")
+
+
+def test_the_bootstraps_p_value_fits_its_interval() -> None:
+    deltas = np.random.default_rng(0).normal(1.96, 1.0, size=20_000)
+    low = np.percentile(deltas, 2.5)
+    assert bootstrap_p(deltas - low) == pytest.approx(0.05, abs=0.001)
+    assert bootstrap_p(np.zeros(1_000)) == 1.0
+    assert bootstrap_p(np.ones(999)) == pytest.approx(2 / 1000)
+    assert bootstrap_p(np.array([])) is None
+
+
+def test_the_area_under_the_curve_is_scikit_learns_ties_included() -> None:
+    truth, probabilities = _outcomes(500, 2, seed=2)
+    scores = np.round(probabilities[:, 1], 1)
+    for column in (scores, scores.astype(np.float16)):
+        placements = place(column, truth == 1)
+        assert placements is not None
+        assert placements.area == pytest.approx(roc_auc_score(truth, scores))
+    assert place(scores, np.ones(500, dtype=bool)) is None
+
+
+def _delong_by_definition(truth: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+    """The difference of areas and its standard error, from every pair of a positive and a negative example."""
+    kernels = []
+    for scores in (a, b):
+        positive, negative = scores[truth == 1][:, None], scores[truth == 0][None, :]
+        kernels.append((positive > negative) + 0.5 * (positive == negative))
+    by_positive, by_negative = (np.stack([k.mean(axis=axis) for k in kernels]) for axis in (1, 0))
+    covariance = np.cov(by_positive) / by_positive.shape[1] + np.cov(by_negative) / by_negative.shape[1]
+    contrast = np.array([-1.0, 1.0])
+    return float(contrast @ by_positive.mean(axis=1)), math.sqrt(contrast @ covariance @ contrast)
+
+
+def test_delongs_test_is_its_definition() -> None:
+    pair = _pair(n=150, classes=2)
+    assert pair.a.probabilities is not None
+    assert pair.b.probabilities is not None
+    delta, error = _delong_by_definition(pair.a.truth, pair.a.probabilities, pair.b.probabilities)
+    contrast = auc_contrast(pair)
+    assert contrast is not None
+    assert contrast.delta == pytest.approx(delta)
+    assert contrast.standard_error == pytest.approx(error)
+    assert contrast.p_value == pytest.approx(2 * scipy.stats.norm.sf(abs(delta) / error))
+    assert contrast.test == "delong"
+
+
+def test_the_area_of_many_classes_is_scikit_learns_and_its_error_a_bootstraps() -> None:
+    truth, first = _outcomes(400, 4, seed=9)
+    second = draw_probabilities(truth, 4, 1.6, 17)
+    contrast = auc_contrast(pair_up(make_outcomes(truth, first), make_outcomes(truth, second), fewest=1))
+    assert contrast is not None
+    assert contrast.a.value == pytest.approx(roc_auc_score(truth, first, multi_class="ovr"), abs=1e-4)
+    rng, draws = np.random.default_rng(0), []
+    for _ in range(300):
+        rows = rng.integers(0, 400, size=400)
+        areas = [np.mean([_area(p[rows, k], truth[rows] == k) for k in range(4)]) for p in (first, second)]
+        draws.append(areas[1] - areas[0])
+    assert contrast.standard_error == pytest.approx(np.std(draws), rel=0.15)
+
+
+def _area(scores: np.ndarray, positive: np.ndarray) -> float:
+    placements = place(scores, positive)
+    assert placements is not None
+    return placements.area
+
+
+def test_a_perfect_ranking_of_a_few_examples_proves_little() -> None:
+    truth = np.array([0, 0, 1, 1])
+    perfect = np.array([[0.9, 0.1], [0.8, 0.2], [0.2, 0.8], [0.1, 0.9]])
+    blind = np.full((4, 2), 0.5)
+    contrast = auc_contrast(pair_up(make_outcomes(truth, blind), make_outcomes(truth, perfect), fewest=1))
+    assert contrast is not None
+    assert contrast.delta == 0.5
+    assert contrast.p_value == pytest.approx(2 / math.comb(4, 2))
+
+
+def test_an_order_statistic_interval_holds_its_quantile_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    for share, n in ((0.5, 101), (0.95, 400), (0.99, 400)):
+        true = scipy.stats.lognorm.ppf(share, 0.5)
+        intervals = (quantile_interval(rng.lognormal(0, 0.5, size=n), share) for _ in range(400))
+        held = np.mean([interval is not None and interval[0] <= true <= interval[1] for interval in intervals])
+        assert held >= 0.93
+
+
+def test_an_order_statistic_interval_needs_enough_calls() -> None:
+    ms = np.arange(1.0, 401.0)
+    assert quantile_interval(ms, 0.99) is not None
+    assert quantile_interval(ms[:300], 0.99) is None
+    assert quantile_interval(ms[:5], 0.5) is None
+    assert quantile_interval(np.arange(1.0, 101.0), 0.5) == (40.0, 61.0)  # the ranks that tables of the sign test give
+
+
+def test_the_mean_of_calls_that_hang_together_has_an_interval_that_is_wide_enough() -> None:
+    rng = np.random.default_rng(1)
+    held = 0
+    for _ in range(200):
+        drift = np.repeat(rng.normal(0, 1, size=20), 50)  # each stretch of calls shares one disturbance
+        estimate = batch_mean(10 + drift + rng.normal(0, 0.1, size=1_000))
+        assert estimate.low is not None
+        assert estimate.high is not None
+        held += estimate.low <= 10 <= estimate.high
+    assert held >= 180
+
+
+def test_cells_of_two_runs_know_the_truth_once() -> None:
+    cells = Cells(2, np.array([0, 1]), (np.array([0, 0]), np.array([1, 1])), np.array([3, 4]))
+    assert cells.n == 7
+    assert cells.listed() == [(0, 0, 1, 3), (1, 0, 1, 4)]

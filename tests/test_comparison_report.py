@@ -1,0 +1,142 @@
+"""The report in the terminal, in Markdown and in CSV."""
+
+import csv
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from comparison_fixtures import make_calls, make_evidence, make_timed
+from rich.cells import cell_len
+
+from workbench.comparison import Comparison, Evidence, compare
+from workbench.comparison.report import to_csv, to_markdown, to_text
+from workbench.comparison.wording import verdict_words, words_of
+
+
+def whole(skill: float, ms: float, seed: int, **changes: object) -> Evidence:
+    """A run with every kind of figure."""
+    evidence = make_evidence(n=719, classes=4, skill=skill, seed=seed, **changes)
+    run = {
+        **evidence.run,
+        "latency": make_timed(ms, seed=seed).run["latency"],
+        "cost": {**evidence.run["cost"], "device_seconds": 3.2 * seed, "usd_per_1k_predictions": ms * 1.4e-5},
+        "size": {"parameters": 124_439_808 * seed, "checkpoint_bytes": 70_000 * seed, "peak_memory_bytes": 5e8},
+    }
+    return replace(evidence, run=run, calls=make_calls(ms, seed=seed))
+
+
+@pytest.fixture(scope="module")
+def comparison() -> Comparison:
+    a = whole(2.0, 0.120, 1, name="demo-mlp")
+    return compare(a, whole(3.5, 0.131, 2, name="demo-cnn", parameters={"learning_rate": 0.01}, threads=2))
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 160, 220])
+def test_no_line_is_wider_than_the_terminal(comparison: Comparison, width: int) -> None:
+    assert max(cell_len(line) for line in to_text(comparison, width).splitlines()) <= width
+
+
+def test_at_80_columns_every_row_has_its_figures_its_interval_and_its_verdict(comparison: Comparison) -> None:
+    text = to_text(comparison, 80)
+    for row in comparison.rows:
+        words = words_of(row)
+        line = next(line for line in text.splitlines() if line.startswith(f" {words.name} "))
+        for cell in (words.a, words.b, words.delta, words.short_interval, f"{words.sign} {words.verdict}"):
+            assert cell in line
+    assert "95% interval" in text
+
+
+def test_the_report_tells_everything_in_order(comparison: Comparison) -> None:
+    text = to_text(comparison, 80)
+    parts = (
+        *(
+            "demo-mlp",
+            "demo-cnn",
+            "ACCURACY",
+            "LATENCY (ms)",
+            "COST",
+            "SIZE",
+            "latency: measured apart; race settles it",
+        ),
+        *(
+            "The same 719 test examples",
+            "A right",
+            "Settings that differ",
+            "learning_rate",
+            "Warnings",
+            "other-threads",
+        ),
+        "Summary",
+    )
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+    assert " ".join(text.split()).endswith(comparison.summary)
+
+
+def test_the_widest_report_gives_each_row_its_reason(comparison: Comparison) -> None:
+    text = to_text(comparison, 200)
+    assert "why" in text
+    assert "measured once, n = 1" in text
+
+
+def test_an_ascii_terminal_gets_ascii(comparison: Comparison) -> None:
+    text = to_text(comparison, 80, ascii_only=True)
+    assert text.isascii()
+    assert "> B better" in text
+    assert "?  " not in text.replace("? unresolved", "")
+
+
+def test_colour_only_adds_to_what_is_said(comparison: Comparison) -> None:
+    coloured = to_text(comparison, 80, colour=True)
+    assert "\x1b[" in coloured
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+    assert [line.rstrip() for line in plain.splitlines()] == to_text(comparison, 80).splitlines()
+    assert "\x1b" not in to_text(comparison, 80)
+
+
+def test_every_verdict_has_a_sign_and_a_word_of_its_own(comparison: Comparison) -> None:
+    accuracy = comparison.rows[0]
+    for ascii_only in (False, True):
+        signs = {
+            verdict_words(replace(accuracy, verdict=verdict), ascii_only=ascii_only)
+            for verdict in type(accuracy.verdict)
+        }
+        assert len({sign for sign, _ in signs}) == len({word for _, word in signs}) == 5
+
+
+def test_hostile_names_come_out_inert() -> None:
+    hostile = "\x1b[2J[red]|<b>\u202eevil"
+    a = make_evidence(seed=1, name=hostile, parameters={hostile: 1}, environment={"cpu": hostile})
+    b = make_evidence(seed=2)
+    comparison = compare(a, b)
+    for text in (to_text(comparison, 80), to_markdown(comparison), comparison.summary):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+    assert "[red]" in to_text(comparison, 80)
+    assert "<b>" not in to_markdown(comparison).replace("\\<b\\>", "")
+
+
+def test_markdown_is_a_table_of_rows(comparison: Comparison) -> None:
+    lines = to_markdown(comparison).splitlines()
+    assert lines[0] == "## demo-mlp (A) and demo-cnn (B)"
+    start = lines.index("| metric | A | B | B - A | 95% interval | verdict | why |")
+    table = lines[start : lines.index("", start)]
+    assert len(table) == 2 + len(comparison.rows)
+    assert all(len(re.findall(r"(?<!\\)\|", line)) == 8 for line in table)
+
+
+def test_csv_has_a_line_for_each_row_in_full_precision(comparison: Comparison) -> None:
+    rows = list(csv.DictReader(io.StringIO(to_csv(comparison))))
+    assert [row["metric"] for row in rows] == [row.metric for row in comparison.rows]
+    assert float(rows[0]["delta"]) == comparison.rows[0].delta
+    assert rows[0]["verdict"] == comparison.rows[0].verdict.value
+    once = next(row for row in rows if row["metric"] == "device_seconds")
+    assert (once["delta_low"], once["p_value"]) == ("", "")
+
+
+def test_runs_without_any_figure_have_a_report_too() -> None:
+    empty = compare(replace(make_evidence(seed=1), outcomes=None), replace(make_evidence(seed=2), outcomes=None))
+    assert "no-outcomes" in to_text(empty, 80)
+    assert to_markdown(empty)
+    assert to_csv(empty).count("\n") == 1
