@@ -147,6 +147,16 @@ def test_stopping_a_dead_run_ends_it(runs: Runs) -> None:
     assert runs.now(run).status is RunStatus.LOST
 
 
+def test_force_ends_a_hanging_trainer_whose_supervisor_is_dead(runs: Runs) -> None:
+    run = runs.when_working(runs.start("ignore_stop"))
+    runs.kill(run, "supervisor")
+    until(lambda: not is_process(runs.pids(run)[0]), "the supervisor to be gone")
+    assert effective_status(runs.db.path, runs.now(run)) is RunStatus.RUNNING
+    stop_run(runs.db, run, force=True)
+    assert runs.now(run).status is RunStatus.LOST
+    assert runs.steps(run) == [1, 2, 3]
+
+
 def test_a_dead_run_in_the_queue_does_not_hold_up_the_others(runs: Runs) -> None:
     given_run(runs)
     run = runs.start("work", steps=2, pause_s=0)
@@ -173,6 +183,14 @@ def kill_once(runs: Runs, chance: random.Random) -> None:
     recover(runs.db)
     assert runs.now(run).status.ended
     assert_exact(runs, run)
+
+
+def is_process(pid: int) -> bool:
+    """Whether there is a command behind the process id; a zombie has none."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except FileNotFoundError:
+        return False
 
 
 def given_run(runs: Runs, host: str | None = None) -> Run:

@@ -157,5 +157,6 @@ def test_a_wait_to_measure_ends_when_the_run_shall_stop() -> None:
     other.close()
 
 
-def test_a_holder_reads_as_words() -> None:
-    assert str(Holder("/a.db", 3, 1, "cpu", 0.0)) == "run 3 of /a.db"
+def test_a_run_of_another_store_is_named_with_it() -> None:
+    holder = Holder("/a.db", 3, 1, "cpu", 0.0)
+    assert (holder.seen_from("/a.db"), holder.seen_from("/b.db")) == ("run 3", "run 3 of /a.db")

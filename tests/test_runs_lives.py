@@ -169,6 +169,14 @@ def test_a_disk_that_is_full_for_a_while_costs_no_point(runs: Runs) -> None:
     assert done.lost_points == 0
 
 
+def test_a_store_that_another_process_holds_delays_a_run_and_costs_nothing(runs: Runs) -> None:
+    run = runs.when_working(runs.start("work", steps=300))
+    with runs.db.atomic():
+        until(lambda: returned_calls(runs.folder(run)) == 300, "the trainer to finish meanwhile")
+    runs.when(run, RunStatus.DONE)
+    assert runs.steps(run) == list(range(1, 301))
+
+
 def test_a_run_outlives_the_program_and_the_session_that_started_it(runs: Runs) -> None:
     program = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"

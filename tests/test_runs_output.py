@@ -1,5 +1,9 @@
 """What libraries print becomes lines: verbatim, but as a terminal would have left it, and bounded."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,3 +65,14 @@ def test_any_output_is_taken_to_its_end(printed: bytes, limit: int) -> None:
         offset += used
         rounds += 1
     assert rounds <= len(printed)
+
+
+def test_a_print_on_a_full_disk_is_dropped_and_not_an_error(tmp_path: Path) -> None:
+    program = (
+        "import resource; from workbench.runs.output import print_without_failing; print_without_failing();"
+        "print('before'); resource.setrlimit(resource.RLIMIT_FSIZE, (7, 7)); print('dropped'); print('also')"
+    )
+    with (tmp_path / "output.log").open("wb") as printed:
+        done = subprocess.run([sys.executable, "-c", program], stdout=printed, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "output.log").read_bytes() == b"before\n"

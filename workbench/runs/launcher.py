@@ -18,6 +18,7 @@ from typing import Final
 from store.database import Database
 from store.errors import ReportedError
 from store.folders import create_run_folder, hold_lock
+from store.logs import add_log_lines
 from store.records import NewRun, Run, RunStatus
 from store.runs import add_run, end_run
 from workbench import data
@@ -42,6 +43,8 @@ class Plan:
     task: str
     queue_device: str
     """``cpu``, or as asked (``auto``, ``cuda:1``) where it is to be a GPU: which one is settled when it is leased."""
+    reason: str
+    """Why that device."""
 
     @property
     def name(self) -> str:
@@ -61,7 +64,7 @@ def plan(spec: RunSpec) -> Plan:
     check_fit(model, entry)
     choice = choose_device(spec.device, model.devices)
     completed = replace(spec, parameters=parameters, threads=_threads(spec.threads))
-    return Plan(completed, entry.task, "cpu" if choice.device == "cpu" else spec.device)
+    return Plan(completed, entry.task, "cpu" if choice.device == "cpu" else spec.device, choice.reason)
 
 
 def launch(
@@ -96,7 +99,7 @@ def launch(
         parent_id=parent_id,
         host=host_name(),
     )
-    return queue(db, new)
+    return queue(db, new, note=f"Queued for {planned.queue_device}: {planned.reason}.")
 
 
 def rerun(db: Database, run: Run) -> Run:
@@ -105,12 +108,13 @@ def rerun(db: Database, run: Run) -> Run:
     return launch(db, spec, tags=run.tags, parent_id=run.id)
 
 
-def queue(db: Database, new: NewRun, *, supervisor: Sequence[str] = SUPERVISOR) -> Run:
-    """Writes the run down, with its folder and its spec, and starts a supervisor that holds its lock."""
+def queue(db: Database, new: NewRun, *, note: str = "Queued.", supervisor: Sequence[str] = SUPERVISOR) -> Run:
+    """Writes the run down, with its folder, its spec and a first line of its log, and starts its supervisor."""
     lock_fd: int | None = None
     try:
         with db.atomic():
             run = add_run(db, new)
+            add_log_lines(db, run.id, 0, [(run.created_at, "info", note)])
             folder = create_run_folder(db.path, run.id)
             _write_private(folder / SPEC_FILE, json.dumps(run.spec, indent=1))
             lock_fd = hold_lock(folder)

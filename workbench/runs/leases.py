@@ -43,8 +43,9 @@ class Holder:
     device: str
     since_at: float
 
-    def __str__(self) -> str:
-        return f"run {self.run_id} of {self.store}"
+    def seen_from(self, store: str) -> str:
+        """The run in words, for readers of one store's log."""
+        return f"run {self.run_id}" if self.store == store else f"run {self.run_id} of {self.store}"
 
 
 @dataclass(frozen=True, slots=True)

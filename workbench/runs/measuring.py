@@ -68,4 +68,5 @@ def _wait(fd: int, kind: int, deadline: float, give_up: Callable[[], bool]) -> b
 
 
 def _others(itself: tuple[str, int]) -> list[str]:
-    return [str(holder) for holder in leases.working_runs() if (holder.store, holder.run_id) != itself]
+    holders = leases.working_runs()
+    return [holder.seen_from(itself[0]) for holder in holders if (holder.store, holder.run_id) != itself]

@@ -6,11 +6,32 @@ breaks no write. From that file whole lines are taken, verbatim but for three th
 has a greatest length.
 """
 
-from typing import Final
+import io
+import sys
+from typing import Any, Final
 
 FILE_NAME: Final = "output.log"
 READ_BYTES: Final = 256 << 10
 LONGEST_LINE: Final = 4096
+
+
+class _Forgiving(io.FileIO):
+    """Drops what finds no room."""
+
+    def write(self, data: Any, /) -> int:
+        """As a file writes, but it never fails."""
+        try:
+            return super().write(data) or 0
+        except OSError:
+            return len(data)
+
+
+def print_without_failing() -> None:
+    """Makes ``print`` and tracebacks of this process go on when the disk is full: no library expects them to fail."""
+    for name in ("stdout", "stderr"):
+        raw = _Forgiving(getattr(sys, name).fileno(), "w", closefd=False)
+        text = io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", write_through=True)
+        setattr(sys, name, text)
 
 
 def split_output(chunk: bytes, *, last: bool, limit: int = READ_BYTES) -> tuple[list[str], int]:

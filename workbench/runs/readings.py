@@ -36,7 +36,3 @@ class Readings:
         told = [] if self._warned else strangers(samples, self._pids)
         self._warned = self._warned or bool(told)
         return told
-
-    def close(self) -> None:
-        """Stops reading; a thread that hangs in the driver is left behind."""
-        self._sampler.close(timeout_s=0.1)

@@ -9,6 +9,7 @@ makes it wait and try again, while the trainer works on and the spool keeps what
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -129,6 +130,7 @@ class Supervision:
         self._folding = Folding(db, attempt, self._folder)
         self._lines: list[tuple[float, str, str]] = []
         self._readings: Readings | None = None
+        self._first_words: list[Callable[[], None]] = []
         self._second_at = self._fresh_at = self._retry_at = 0.0
         self._asked_at: float | None = None
         self._killed = False
@@ -142,6 +144,7 @@ class Supervision:
         except OSError as error:
             ending = Ending(RunStatus.FAILED, f"The trainer could not be started: {error.strerror}.")
         else:
+            self._look_around(trainer)
             left = self._watch(trainer)
             persist(self._folding.fold_all)
             ending = decide(
@@ -152,6 +155,8 @@ class Supervision:
             )
         if ending.error is not None:
             self._say(ending.error, "error" if ending.status is RunStatus.FAILED else "warning")
+        elif ending.exit.signal is not None:
+            self._say(f"The trainer ended by {ending.exit.signal}.", "warning")
         persist(self._keep_last_words)
         persist(partial(conclude, self._db, self._run_id, self._folding, ending, time.time()))
         self._folding.close()
@@ -168,13 +173,18 @@ class Supervision:
             kept_fds=inherited,
             quiet_fd=self._lent.quiet_fd,
         ).write(self._folder)
-        trainer = TrainerProcess(self._terms.trainer_command, self._folder, self._lent, inherited)
-        self._say(f"Started on {self._lent.device}: {self._choice.reason}.")
-        persist(partial(set_trainer, self._db, self._run_id, self._attempt, trainer.pid))
-        # While the trainer imports its libraries, there is time to look around.
-        persist(partial(merge_environment, self._db, self._run_id, describe_host(self._choice)))
+        return TrainerProcess(self._terms.trainer_command, self._folder, self._lent, inherited)
+
+    def _look_around(self, trainer: TrainerProcess) -> None:
+        """Gathers what is to be known of the machine, while the trainer imports its libraries."""
+        name = f" ({self._choice.name})" if self._choice.name else ""
+        self._say(f"Started on {self._lent.device}{name}, threads: {self._lent.threads}.")
         self._readings = Readings(self._lent, trainer.pid)
-        return trainer
+        environment = describe_host(self._choice)
+        self._first_words = [
+            partial(set_trainer, self._db, self._run_id, self._attempt, trainer.pid),
+            partial(merge_environment, self._db, self._run_id, environment),
+        ]
 
     def _watch(self, trainer: TrainerProcess) -> Exit:
         while (left := trainer.poll()) is None:
@@ -187,12 +197,13 @@ class Supervision:
                     self._retry_at = now + _SECOND_S
             self._heed_stop(trainer, now)
             time.sleep(self._terms.tick_s)
-        if left.signal is not None:
-            self._say(f"The trainer ended by {left.signal}.", "warning")
         return left
 
     def _tend_store(self, now: float) -> None:
         self._stop.look()
+        while self._first_words:
+            self._first_words[0]()
+            del self._first_words[0]
         for _ in range(_FOLDS_PER_TICK):
             if not self._folding.fold():
                 break

@@ -21,7 +21,7 @@ from typing import Final
 from store.errors import ReportedError
 from store.records import Phase
 from workbench.events import Event, Finished, LineLogged, PhaseEntered
-from workbench.runs import spool
+from workbench.runs import output, spool
 from workbench.runs.host import ask_for_signal_when_parent_dies
 from workbench.runs.measuring import measuring
 from workbench.runs.recorder import Recorder
@@ -85,6 +85,7 @@ def main(folder: Path, execute: Execute | None = None) -> int:
     """Does the run whose folder this is; returns the exit code. ``execute`` is the engine unless another is given."""
     stop = StopFlag()
     stop.listen()
+    output.print_without_failing()
     resources = Resources.read(folder)
     _stay_with_supervisor(resources, stop)
     recorder = Recorder(folder / spool.FILE_NAME)

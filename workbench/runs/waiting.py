@@ -68,11 +68,14 @@ class Queueing:
             wanted = " or ".join(choice.device for choice in self._choices)
             if wanted == "cpu":
                 wanted = f"{self.run.threads or 1} CPU core{'s' if (self.run.threads or 1) > 1 else ''}"
-            holders = " and ".join(map(str, leases.working_runs())) or "another run"
+            holders = " and ".join(self._others()) or "another run"
             sentence = f"Waiting for {wanted}: {holders} at work."
         if sentence != self._said:
             self._said = sentence
             self.say(sentence)
+
+    def _others(self) -> list[str]:
+        return [holder.seen_from(str(self.db.path)) for holder in leases.working_runs()]
 
 
 def devices_of(run: Run) -> list[Choice]:
