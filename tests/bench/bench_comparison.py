@@ -1,6 +1,6 @@
 """The paired comparison of two runs of one million outcomes, beside reading the same arrays once.
 
-Run by hand: ``python tests/bench/bench_comparison.py [examples]``. Budget: at most 2 s, flat in the number of resamples.
+Run by hand: ``python tests/bench/bench_comparison.py [examples]``. Budget: 2 s, flat in the number of resamples.
 """
 
 import sys

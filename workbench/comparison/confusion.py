@@ -19,6 +19,9 @@ Draws = Mapping[str, Floats]
 
 _MOST_WORK = 50_000
 """The most combinations times classes that are resampled; 4,000 resamples of as many take about a second."""
+_MANY_EXAMPLES = 50_000
+_LITTLE_WORK = 2_000
+"""With so many examples the linear form is as good, so only what costs next to nothing is resampled."""
 
 
 def confusion_contrasts(pair: Pair, options: Options) -> dict[str, Contrast]:
@@ -26,12 +29,11 @@ def confusion_contrasts(pair: Pair, options: Options) -> dict[str, Contrast]:
     if pair.paired:
         joint = count_cells(pair.classes, pair.a.truth, pair.a.predicted, pair.b.predicted)
         a, b = (Cells(joint.classes, joint.truth, (predicted,), joint.counts) for predicted in joint.predicted)
-        small = joint.work <= _MOST_WORK
-        draws = _paired_draws(joint, options) if small else None
+        draws = _paired_draws(joint, options) if _is_resampled(joint) else None
     else:
         a = count_cells(pair.classes, pair.a.truth, pair.a.predicted)
         b = count_cells(pair.classes, pair.b.truth, pair.b.predicted)
-        small = max(a.work, b.work) <= _MOST_WORK
+        small = _is_resampled(a) and _is_resampled(b)
         draws = (_draws(a, options), _draws(b, options)) if small else None
     values_a, values_b = _values(a), _values(b)
     if draws is not None:
@@ -52,6 +54,10 @@ def bootstrap_p(deltas: Floats) -> float | None:
         return None
     below, above = int(np.count_nonzero(deltas <= 0)), int(np.count_nonzero(deltas >= 0))
     return min(1.0, 2 * (min(below, above) + 1) / (len(deltas) + 1))
+
+
+def _is_resampled(cells: Cells) -> bool:
+    return cells.work <= (_MOST_WORK if cells.n < _MANY_EXAMPLES else _LITTLE_WORK)
 
 
 def _paired_draws(cells: Cells, options: Options) -> tuple[Draws, Draws]:
