@@ -163,6 +163,18 @@ def test_a_dead_run_in_the_queue_does_not_hold_up_the_others(runs: Runs) -> None
     runs.when(run, RunStatus.DONE)
 
 
+@pytest.mark.parametrize("after_s", [0.0, 0.05, 0.1, 0.15, 0.2, 0.3])
+def test_a_supervisor_killed_at_any_moment_of_its_start_leaves_no_mystery(runs: Runs, after_s: float) -> None:
+    run = runs.start("work", steps=50)
+    time.sleep(after_s)
+    for pid in processes_of(runs, run):
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: not is_alive(runs.folder(run)), "the processes to be gone")
+    recover(runs.db, supervisor=SUPERVISOR)
+    until(lambda: runs.now(run).status.ended, "the run to end, by recovery or by its new supervisor")
+    assert_exact(runs, run)
+
+
 def test_random_kills_lose_no_logged_point_and_repeat_none(runs: Runs) -> None:
     chance = random.Random(0)
     for _ in range(10):
@@ -183,6 +195,20 @@ def kill_once(runs: Runs, chance: random.Random) -> None:
     recover(runs.db)
     assert runs.now(run).status.ended
     assert_exact(runs, run)
+
+
+def processes_of(runs: Runs, run: Run) -> list[int]:
+    """The supervisor of a run, found by its command line: before the claim the store does not know it."""
+    wanted = {os.fsencode(runs.db.path), os.fsencode(str(run.id))}
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if wanted <= set(words):
+            found.append(int(path.parent.name))
+    return found
 
 
 def is_process(pid: int) -> bool:
