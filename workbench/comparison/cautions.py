@@ -115,7 +115,7 @@ def _about_machines(a: Evidence, b: Evidence) -> Iterator[Caution]:
         yield Caution("other-threads", f"other threads while training: A {threads_a}, B {threads_b}")
     busy = busy_words(a, b)
     if busy:
-        yield Caution("busy-machine", busy)
+        yield Caution("busy-machine", f"latency was measured on a busy machine ({busy})")
 
 
 def _share_in_common(pair: Pair) -> str:

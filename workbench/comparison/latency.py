@@ -82,10 +82,11 @@ def different_conditions(a: Evidence, b: Evidence) -> str | None:
 
 
 def busy_words(a: Evidence, b: Evidence) -> str | None:
-    """Who was timed on a busy machine and what kept it busy; None where both had it to themselves."""
-    parts = [
-        f"{letter} was timed on a busy machine ({why})" for letter, why in (("A", _busy(a)), ("B", _busy(b))) if why
-    ]
+    """Which runs were timed on a busy machine and what kept it busy; None where both had it to themselves."""
+    why_a, why_b = _busy(a), _busy(b)
+    if why_a is not None and why_a == why_b:
+        return f"A and B: {why_a}"
+    parts = [f"{letter}: {why}" for letter, why in (("A", why_a), ("B", why_b)) if why is not None]
     return "; ".join(parts) or None
 
 
@@ -151,7 +152,7 @@ def _decide(
     if obstacle:
         return Verdict.NOT_COMPARABLE, obstacle
     if busy:
-        return Verdict.UNRESOLVED, f"measured apart, and {busy}; race settles it"
+        return Verdict.UNRESOLVED, f"measured apart, on a busy machine ({busy}); race settles it"
     interval_a, interval_b = _ends(contrast.a), _ends(contrast.b)
     if interval_a is None or interval_b is None:
         return Verdict.UNRESOLVED, "measured apart, and without trials to tell how far it may be off; race settles it"

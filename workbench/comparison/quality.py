@@ -62,8 +62,14 @@ def _accuracy(pair: Pair) -> Contrast:
         p_value=mcnemar_exact(only_a, only_b),
         n=n,
         standard_error=math.sqrt(only_a + only_b - (only_b - only_a) ** 2 / n) / n,
-        note=f"{only_a + only_b:,} of {n:,} examples decide: A alone is right on {only_a:,}, B alone on {only_b:,}",
+        note=_decided_by(only_a, only_b, n),
     )
+
+
+def _decided_by(only_a: int, only_b: int, n: int) -> str:
+    if only_a + only_b == 0:
+        return f"both are right on the same of {n:,} examples"
+    return f"{only_a + only_b:,} of {n:,} examples decide: A alone is right on {only_a:,}, B alone on {only_b:,}"
 
 
 def _log_loss(pair: Pair) -> Contrast | None:

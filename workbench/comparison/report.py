@@ -7,7 +7,7 @@ say give way first. It says nothing by colour alone, and on an ASCII terminal it
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.comparison.result import GROUPS, Comparison, Difference, Row, Verdict
@@ -31,6 +31,7 @@ _STYLES = {
 _WIDE = 96
 _REASONS_FROM_WIDTH = 150
 _TEXT_WIDTH = 100
+_DITTO = '"'
 _NAME_WIDTH = 48
 _CSV_COLUMNS = (
     *("metric", "group", "unit", "higher_is_better", "a", "a_low", "a_high", "b", "b_low", "b_high"),
@@ -180,8 +181,11 @@ def _table_of_rows(rows: Sequence[Row], width: int, *, ascii_only: bool) -> "Tab
         members = [row for row in rows if row.group == group]
         if members:
             table.add_row(Text(_HEADINGS[group], style="dim"))
+        before = None
         for row in members:
-            table.add_row(*(_cell(row, words[row.metric], key) for key, _ in columns))
+            cells = words[row.metric] if row.reason != before else replace(words[row.metric], reason=_DITTO)
+            table.add_row(*(_cell(row, cells, key) for key, _ in columns))
+            before = row.reason
     return table
 
 

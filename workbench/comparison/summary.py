@@ -15,7 +15,9 @@ def summarise(a: Evidence, b: Evidence, rows: Mapping[str, Row], warnings: tuple
     name_a, name_b = (inert(side.name, _LONGEST_NAME) for side in (a, b))
     opening = f"A is {name_a}, B is {name_b}."
     sentences = [opening, *_gravest(warnings), *_about_accuracy(rows, paired), *_about_latency(rows)]
-    sentences += [*_about_cost(rows), *_about_size(rows), *_what_settles(rows)]
+    sentences += [*_about_cost(rows), *_about_size(rows)]
+    if not any(caution.code == "same-run" for caution in warnings):
+        sentences += _what_settles(rows)
     return " ".join(sentences)
 
 

@@ -108,7 +108,7 @@ def _what_is_missing(contrast: Contrast, p_adjusted: float | None) -> str:
         return _joined(contrast.doubt, contrast.note)
     if p_adjusted is None or contrast.p_value is None:
         return "not the same examples, so no paired test: train both with the same split seed"
-    if not contrast.delta and contrast.interval == (0.0, 0.0):
+    if not contrast.delta:
         return _joined(contrast.note, "no difference was seen")
     found = _joined(contrast.note, _p_words(contrast, p_adjusted))
     if p_adjusted <= SIGNIFICANT:
