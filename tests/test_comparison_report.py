@@ -47,6 +47,15 @@ def test_at_80_columns_every_row_has_its_figures_its_interval_and_its_verdict(co
     assert "95% interval" in text
 
 
+@pytest.mark.parametrize("width", [36, 48, 60, 72])
+def test_a_narrow_terminal_gets_fewer_columns_and_no_cut_figure(comparison: Comparison, width: int) -> None:
+    table = to_text(comparison, width).partition("ACCURACY")[2].partition("accuracy:")[0]
+    assert "…" not in re.sub(r"[0-9]…[+-]", "", table)
+    line = next(line for line in table.splitlines() if line.startswith(" accuracy "))
+    assert words_of(comparison.rows[0]).delta in line
+    assert line.rstrip().endswith(("B", "B better"))
+
+
 def test_the_report_tells_everything_in_order(comparison: Comparison) -> None:
     text = to_text(comparison, 80)
     parts = (

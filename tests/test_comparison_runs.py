@@ -263,6 +263,19 @@ def test_rows_state_the_published_values_of_whole_test_parts() -> None:
     assert row.delta_low < row.delta < row.delta_high
 
 
+def test_a_model_that_gives_no_number_has_no_score_of_its_probabilities() -> None:
+    a, b = make_evidence(seed=1), make_evidence(seed=2)
+    assert b.outcomes is not None
+    assert b.outcomes.probabilities is not None
+    assert b.outcomes.loss is not None
+    probabilities, loss = b.outcomes.probabilities.copy(), b.outcomes.loss.copy()
+    probabilities[0], loss[0] = np.nan, np.nan
+    comparison = compare(a, replace(b, outcomes=replace(b.outcomes, probabilities=probabilities, loss=loss)))
+    assert not {"log_loss", "brier", "roc_auc"} & set(verdicts(comparison))
+    assert "accuracy" in verdicts(comparison)
+    json.dumps(comparison.to_json(), allow_nan=False)
+
+
 def test_a_score_that_one_run_lacks_is_not_comparable() -> None:
     a, b = make_evidence(seed=1, metrics={"roc_auc": 0.9}), make_evidence(seed=2)
     assert b.outcomes is not None

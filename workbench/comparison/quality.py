@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.comparison.confusion import confusion_contrasts
-from workbench.comparison.evidence import ExampleOutcomes
+from workbench.comparison.evidence import Array, ExampleOutcomes
 from workbench.comparison.means import paired_means, welch_means
 from workbench.comparison.pairing import Pair
 from workbench.comparison.proportions import mcnemar_exact, newcombe, tango, wilson
@@ -73,7 +73,7 @@ def _decided_by(only_a: int, only_b: int, n: int) -> str:
 
 
 def _log_loss(pair: Pair) -> Contrast | None:
-    if pair.a.loss is None or pair.b.loss is None:
+    if pair.a.loss is None or pair.b.loss is None or _holds_nan(pair.a.loss, pair.b.loss):
         return None
     a, b = (np.minimum(side, _HARD_CLIP).astype(np.float64) for side in (pair.a.loss, pair.b.loss))
     contrast = paired_means(a, b) if pair.paired else welch_means(a, b)
@@ -90,7 +90,7 @@ def _log_loss(pair: Pair) -> Contrast | None:
 
 def _brier(pair: Pair) -> Contrast | None:
     a, b = _squared_errors(pair.a), _squared_errors(pair.b)
-    if a is None or b is None:
+    if a is None or b is None or _holds_nan(a, b):
         return None
     return paired_means(a, b) if pair.paired else welch_means(a, b)
 
@@ -106,3 +106,8 @@ def _squared_errors(outcomes: ExampleOutcomes) -> Floats | None:
     of_truth = probabilities[np.arange(outcomes.n), outcomes.truth]
     squares: Floats = np.einsum("ij,ij->i", probabilities, probabilities, dtype=np.float64)
     return squares - 2 * of_truth + 1
+
+
+def _holds_nan(*columns: Array) -> bool:
+    """Whether a model gave something that is no number: a score of it is not defined."""
+    return any(bool(np.isnan(column).any()) for column in columns)

@@ -59,10 +59,11 @@ def place(scores: Array, positive: npt.NDArray[np.bool_]) -> Placements | None:
 def auc_contrast(pair: Pair) -> Contrast | None:
     """The contrast of the area: of the second class for two classes, else the mean of one against the rest.
 
-    None where a run kept no probabilities or a class does not occur. Sources: DeLong et al. 1988, Biometrics 44:837;
-    its form in ranks, Sun and Xu 2014, IEEE Signal Processing Letters 21:1389.
+    None where a run kept no probabilities, one is NaN, or a class does not occur. Sources: DeLong et al. 1988,
+    Biometrics 44:837; its form in ranks, Sun and Xu 2014, IEEE Signal Processing Letters 21:1389.
     """
-    if pair.a.probabilities is None or pair.b.probabilities is None:
+    a, b = pair.a.probabilities, pair.b.probabilities
+    if a is None or b is None or np.isnan(a).any() or np.isnan(b).any():
         return None
     if pair.classes == 2:
         return _binary(pair)
@@ -120,7 +121,7 @@ def _second_class(outcomes: ExampleOutcomes) -> Array:
 
 
 def _ordered_keys(scores: Array) -> tuple[Array, int]:
-    """Whole numbers in the order of ``scores`` (NaN above all), and how many there are at most."""
+    """Whole numbers in the order of ``scores`` and how many there are at most."""
     if scores.dtype == np.float16 and not np.signbit(scores).any():
         # Half floats that are not negative order like their bits.
         keys: Array = np.ascontiguousarray(scores).view(np.uint16)

@@ -175,7 +175,7 @@ def _table_of_rows(rows: Sequence[Row], width: int, *, ascii_only: bool) -> "Tab
     table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
     for key, heading in columns:
         is_reason = key == "reason"
-        left = key in ("name", "verdict", "reason")
+        left = key in ("name", "verdict", "mark", "reason")
         table.add_column(heading, justify="left" if left else "right", no_wrap=not is_reason, ratio=is_reason or None)
     for group in GROUPS:
         members = [row for row in rows if row.group == group]
@@ -193,14 +193,15 @@ def _columns_that_fit(words: list[RowWords], width: int, gap: int, *, ascii_only
     """Columns as (field of RowWords, heading): the fullest choice that fits, else the barest."""
     head = [("name", ""), ("a", "A"), ("b", "B"), ("delta", "delta" if ascii_only else "Δ")]
     interval, short = ("interval", "95% interval"), ("short_interval", "95% interval")
-    verdict = ("verdict", "verdict")
+    verdict, mark = ("verdict", "verdict"), ("mark", "better")
     full = [*head, ("relative", "relative"), interval, verdict]
     if width >= _REASONS_FROM_WIDTH:
         return [*full, ("reason", "why")]
-    for columns in (full, [*head, interval, verdict], [*head, short, verdict]):
+    choices = (full, [*head, interval, verdict], [*head, short, verdict], [*head, short, mark], [*head, mark])
+    for columns in choices:
         if _needed_width(words, columns, gap) <= width:
             return columns
-    return [*head, verdict]
+    return [head[0], head[-1], mark]
 
 
 def _needed_width(words: list[RowWords], columns: list[tuple[str, str]], gap: int) -> int:
@@ -211,6 +212,8 @@ def _needed_width(words: list[RowWords], columns: list[tuple[str, str]], gap: in
 def _plain(words: RowWords, key: str) -> str:
     if key == "name":
         return f" {words.name}"
+    if key == "mark":
+        return words.verdict[0] if words.verdict in ("A better", "B better") else words.sign
     return f"{words.sign} {words.verdict}" if key == "verdict" else str(getattr(words, key))
 
 
@@ -218,7 +221,7 @@ def _cell(row: Row, words: RowWords, key: str) -> "RenderableType":
     from rich.text import Text
 
     # The better side's own value stands out like the verdict: both are keyed by the letter of the run.
-    emphasised = key in ("verdict", row.verdict.value)
+    emphasised = key in ("verdict", "mark", row.verdict.value)
     return Text(_plain(words, key), style=_STYLES[row.verdict] if emphasised else "dim" if key == "reason" else "")
 
 

@@ -80,7 +80,7 @@ def examples_needed(contrast: Contrast) -> int | None:
     seen = abs(contrast.delta) / contrast.standard_error
     wanted = normal_quantile(1 - SIGNIFICANT / 2) + normal_quantile(_POWER)
     needed = contrast.n * (wanted / seen) ** 2
-    if needed > _BEYOND:
+    if not needed <= _BEYOND:
         return None
     whole = max(contrast.n + 1, math.ceil(needed))
     step: int = 10 ** max(0, len(str(whole)) - 2)
