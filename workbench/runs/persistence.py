@@ -1,8 +1,10 @@
 """Trying again when the store is busy or its disk is full: what a supervisor has to say can wait, never be lost."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from store.errors import StoreCorrupt, StoreError, StoreNewer, UnknownRun
@@ -34,5 +36,10 @@ def persist(action: Callable[[], Result], *, patience_s: float = PATIENCE_S) -> 
 
 
 def note(error: StoreError) -> None:
-    """Writes the error where it can still be written: standard error is the supervisor's own log file."""
-    sys.stderr.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {error.message}\n")
+    """Writes the error where it can be written: standard error is the supervisor's own log file.
+
+    That file mostly lies on the disk whose fullness is the news: a line that does not fit is left away.
+    """
+    line = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {error.message}\n"
+    with suppress(OSError):
+        os.write(sys.stderr.fileno(), line.encode(errors="backslashreplace"))
