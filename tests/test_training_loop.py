@@ -8,7 +8,7 @@ import pytest
 import torch
 from training_fixtures import blobs, drain, of_kind, series
 
-from workbench.errors import Diverged, UsageError
+from workbench.errors import DiskError, Diverged, UsageError
 from workbench.events import CheckpointKept, LineLogged, PointsLogged, Progressed
 from workbench.models import find_model
 from workbench.models.building import DataShape, build
@@ -236,6 +236,43 @@ def test_a_checkpoint_is_kept_now_and_then_while_training(tmp_path, monkeypatch)
     assert kept.size_bytes == sum(path.stat().st_size for path in tmp_path.iterdir())
     assert (tmp_path / "training.safetensors").exists()
     running.close()
+
+
+def full_disk(monkeypatch, failures):
+    """Lets the first ``failures`` attempts to save a checkpoint find the disk full."""
+    save, tried = TrainingState.save, []
+
+    def failing(state, **options):
+        tried.append(state.position.epoch)
+        if len(tried) <= failures:
+            raise DiskError("The checkpoint cannot be written. Free space.")
+        save(state, **options)
+
+    monkeypatch.setattr(TrainingState, "save", failing)
+    monkeypatch.setattr(loop, "ROOM_CHECK_S", 0.0)
+
+
+def test_a_full_disk_at_the_end_is_waited_out_and_told_once(tmp_path, monkeypatch):
+    full_disk(monkeypatch, failures=3)
+    events, _ = drain(lesson(tmp_path, epochs=1).run())
+    warnings = [event.text for event in events if isinstance(event, LineLogged) and event.level == "warning"]
+    assert warnings == ["The checkpoint cannot be written. Free space. Trying again for 10 minutes."]
+    assert any(isinstance(event, CheckpointKept) for event in events)
+
+
+def test_a_disk_that_stays_full_to_the_end_of_patience_fails_the_training(tmp_path, monkeypatch):
+    full_disk(monkeypatch, failures=10**6)
+    monkeypatch.setattr(loop, "ROOM_WAIT_S", 0.001)
+    with pytest.raises(DiskError, match="Free space"):
+        drain(lesson(tmp_path, epochs=1).run())
+
+
+def test_a_full_disk_in_the_middle_does_not_end_the_training(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "SAVE_EVERY_S", 0.0)
+    full_disk(monkeypatch, failures=2)
+    events, _ = drain(lesson(tmp_path, epochs=4).run())
+    assert series(events, "val_loss")[-1][0] == 20
+    assert sum(isinstance(event, LineLogged) and "goes on without it" in event.text for event in events) == 2
 
 
 def test_a_training_state_of_another_network_is_refused_in_a_sentence(tmp_path):

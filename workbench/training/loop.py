@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.errors import Diverged
+from workbench.errors import DiskError, Diverged
 from workbench.events import Event, LineLogged, PointsLogged, Progressed
 from workbench.models.checkpoint import describe_checkpoint
 from workbench.training import Trained
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 SAVE_EVERY_S = 10.0
 PROGRESS_EVERY_S = 0.1
+ROOM_WAIT_S = 600.0
+"""How long a finished training waits for room to keep its weights: a person has to make it."""
+ROOM_CHECK_S = 0.5
 
 
 def train(
@@ -52,6 +55,7 @@ def train(
         yield LineLogged(f"going on after epoch {state.position.epoch}, step {state.position.step:,}")
     at, tap = state.position, LossTap.of(device)
     progress_due, save_due, spoilt = 0.0, time.monotonic() + SAVE_EVERY_S, False
+    kept = False
     try:
         while at.epoch < config.epochs and not state.stopping.exhausted:
             network.train()
@@ -85,15 +89,17 @@ def train(
             yield LineLogged(epoch.describe(values))
             yield Progressed(at.epoch, config.epochs, "epochs")
             if time.monotonic() >= save_due:
-                state.save()
-                yield describe_checkpoint(folder, at.step)
+                yield from keep_checkpoint(state)
                 save_due = time.monotonic() + SAVE_EVERY_S
+        yield from keep_checkpoint(state, wait_s=ROOM_WAIT_S)
+        kept = True
     except Diverged:
         spoilt = True
         raise
     finally:
         in_flight = tap.take(everything=True)  # a stop may overtake the loss that tells of spoilt weights
-        state.save(spoilt=spoilt or not all(math.isfinite(loss) for _, loss in in_flight))
+        if not kept:
+            state.save(spoilt=spoilt or not all(math.isfinite(loss) for _, loss in in_flight))
 
     if state.best_weights is not None:
         network.load_state_dict(state.best_weights)
@@ -103,6 +109,28 @@ def train(
             f"{state.stopping.best_epoch}, whose weights are kept"
         )
     return Trained(at.epoch, state.stopping.best_epoch, earlier_seconds=at.earlier_seconds)
+
+
+def keep_checkpoint(state: TrainingState, wait_s: float = 0.0) -> Generator[Event, None, None]:
+    """Saves ``state``. A full disk is waited out for ``wait_s``, then it is a DiskError; with 0 it is only told."""
+    deadline, told = time.monotonic() + wait_s, False
+    while True:
+        try:
+            state.save()
+        except DiskError as error:
+            if wait_s and time.monotonic() >= deadline:
+                raise
+            if not told:
+                then = f"Trying again for {wait_s / 60:.0f} minutes." if wait_s else "The training goes on without it."
+                yield LineLogged(f"{error.message} {then}", "warning")
+                told = True
+        else:
+            yield describe_checkpoint(state.folder, state.position.step)
+            return
+        if not wait_s:
+            return
+        time.sleep(ROOM_CHECK_S)
+        yield Progressed(state.epochs_done, None, "epochs")
 
 
 def points(losses: Iterable[tuple[int, float]]) -> Iterator[PointsLogged]:
