@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
 from screens.dashboard import DashboardScreen
@@ -50,7 +50,7 @@ class WorkbenchApp(App[None]):
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
 
-    page: reactive[Page] = reactive(Page, init=False)
+    page: var[Page] = var(Page, init=False)
     """What the visible page shows: set by the poller's messages only."""
 
     def __init__(
@@ -286,4 +286,5 @@ def _make_ready(store_path: Path, *, read_only: bool) -> None:
 def _open_meters() -> Meters:
     from workbench.telemetry import BackgroundSampler
 
-    return BackgroundSampler()
+    # Every two seconds: reading all cores and the memory costs more than the rest of an idle interface.
+    return BackgroundSampler(2.0)

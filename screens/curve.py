@@ -41,10 +41,12 @@ def choose_scale(rows: Sequence[SeriesRow]) -> Scale | None:
     if low >= 0 and high <= 1 and high > 0.5:
         bottom = math.floor(low * 10) / 10
         return Scale(0, _round_end(rows[-1].last_step), bottom if bottom < 1 else 0.9, 1.0)
-    step = _round_step((high - low) or abs(high) or 1.0)
-    return Scale(
-        0, _round_end(rows[-1].last_step), math.floor(low / step) * step, math.ceil(high / step) * step or step
-    )
+    # Values that differ by rounding only are flat; a flat curve runs through the middle.
+    is_flat = high - low <= 1e-9 * max(abs(low), abs(high))
+    step = _round_step((abs(high) or 1.0) if is_flat else high - low)
+    low, high = (low - step, high + step) if is_flat else (low, high)
+    bottom, top = math.floor(low / step) * step, math.ceil(high / step) * step
+    return Scale(0, _round_end(rows[-1].last_step), min(bottom, low), max(top, high))
 
 
 def draw_curve(rows: Sequence[SeriesRow], width: int, height: int, *, braille: bool) -> Drawing | None:

@@ -5,20 +5,21 @@ is held for hours. Tests give the app an engine of their own.
 """
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from store.records import Run
-from workbench.spec import RunSpec
+if TYPE_CHECKING:
+    from store.records import Run
+    from workbench.spec import RunSpec
 
 
 class Engine(Protocol):
     """The wishes that change something; each may raise a ReportedError."""
 
-    def start(self, spec: RunSpec, name: str | None) -> Run:
+    def start(self, spec: "RunSpec", name: str | None) -> "Run":
         """Queue a run and start its supervisor."""
         ...
 
-    def stop(self, run_id: int, *, force: bool) -> Run:
+    def stop(self, run_id: int, *, force: bool) -> "Run":
         """Ask a run to stop, or kill it; returns the run as it stood before."""
         ...
 
@@ -33,7 +34,7 @@ class StoreEngine:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def start(self, spec: RunSpec, name: str | None) -> Run:
+    def start(self, spec: "RunSpec", name: str | None) -> "Run":
         """Queue a run and start its supervisor."""
         from store.database import open_for_writing
         from workbench.runs.launcher import launch
@@ -41,7 +42,7 @@ class StoreEngine:
         with open_for_writing(self._path) as db:
             return launch(db, spec, name=name)
 
-    def stop(self, run_id: int, *, force: bool) -> Run:
+    def stop(self, run_id: int, *, force: bool) -> "Run":
         """Ask a run to stop, or kill it; returns the run as it stood before."""
         from store.database import open_for_writing
         from store.runs import get_run

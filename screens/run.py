@@ -78,7 +78,7 @@ class RunScreen(Screen[None]):
 
     def _show(self, page: Page) -> None:
         row, detail = page.row_of(self._run_id), page.detail
-        if row is None or detail is None or detail.run.id != self._run_id:
+        if not self.is_attached or row is None or detail is None or detail.run.id != self._run_id:
             return
         text = run_text(row, detail, max(20, self._body.size.width - 2), self._signs)
         if text.plain != self._shown:

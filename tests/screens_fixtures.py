@@ -2,10 +2,11 @@
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from screens.reader import StoreReader
 from screens.signs import UNICODE, Signs
@@ -18,6 +19,9 @@ from store.runs import add_run, claim, end_run, get_run, set_phase, set_progress
 from store.series import add_points
 from workbench.runs.host import host_name
 from workbench.spec import RunSpec
+
+if TYPE_CHECKING:
+    from screens.app import WorkbenchApp
 
 STARTED_AT = 1_763_800_000.0
 NOW = STARTED_AT + 42
@@ -249,14 +253,15 @@ def make_app(
     signs: Signs = UNICODE,
     samples: Sequence[Sample] | None = None,
     engine: NotingEngine | None = None,
-    **more: object,
+    clock: Callable[[], float] = lambda: NOW,
+    **more: Any,
 ) -> "WorkbenchApp":
     """The app on a store, with an engine that takes notes, still meters and a clock that stands."""
     from screens.app import WorkbenchApp
 
     still = StillMeters((host_sample(), gpu_sample()) if samples is None else samples)
     return WorkbenchApp(
-        lambda: StoreReader(path, clock=lambda: NOW),
+        lambda: StoreReader(path, clock=clock),
         engine or NotingEngine(path),
         open_meters=lambda: still,
         signs=signs,

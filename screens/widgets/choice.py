@@ -55,11 +55,11 @@ class Choice(LinesWidget, can_focus=True):
 
     def on_focus(self) -> None:
         """Draw in the colours of the field that has the focus."""
-        self.draw()
+        self.redraw()
 
     def on_blur(self) -> None:
         """Draw in the colours of the others."""
-        self.draw()
+        self.redraw()
 
     def _choose(self, value: str) -> None:
         if value != self.value:

@@ -10,7 +10,7 @@ from screens.curve import Drawing, draw_curve
 from screens.page import Curve
 from screens.signs import Signs
 from screens.widgets.ink import ink
-from screens.widgets.lines import LinesWidget, chunked
+from screens.widgets.lines import LinesWidget
 from workbench.formatting import format_count
 
 _LABEL_WIDTH = 7
@@ -52,7 +52,7 @@ class CurvePane(LinesWidget, can_focus=False):
         last = len(drawing.lines) - 1
         labels = {0: f"{drawing.scale.high:.3g}", last: f"{drawing.scale.low:.3g}"}
         return [
-            Strip([Segment(f"{labels.get(y, ''):>{_LABEL_WIDTH}} ", axis), *chunked(text, line)])
+            Strip([Segment(f"{labels.get(y, ''):>{_LABEL_WIDTH}} ", axis), Segment(text, line)])
             for y, text in enumerate(drawing.lines)
         ]
 

@@ -9,7 +9,7 @@ from textual.strip import Strip
 from screens.devices import DeviceLine, device_lines, settle
 from screens.signs import Signs
 from screens.widgets.ink import ink
-from screens.widgets.lines import LinesWidget, chunked
+from screens.widgets.lines import LinesWidget
 from store.records import Sample
 
 _KINDS = ("secondary", "problem", "filled", "empty")
@@ -40,7 +40,7 @@ class DevicePane(LinesWidget, can_focus=True):
 
     def _strip(self, line: DeviceLine) -> Strip:
         if not line.filled + line.empty:
-            return Strip(chunked(line.text, self._kind(line.kind)))
+            return Strip([Segment(line.text, self._kind(line.kind))])
         after_filled = line.bar_at + line.filled
         after_bar = after_filled + line.empty
         return Strip(
@@ -48,7 +48,7 @@ class DevicePane(LinesWidget, can_focus=True):
                 Segment(line.text[: line.bar_at], self._kind("")),
                 Segment(line.text[line.bar_at : after_filled], self._kind("filled")),
                 Segment(line.text[after_filled:after_bar], self._kind("empty")),
-                *chunked(line.text[after_bar:], self._kind("")),
+                Segment(line.text[after_bar:], self._kind("")),
             ]
         )
 

@@ -2,7 +2,7 @@
 
 What a plot or a meter costs is what it repaints: over SSH a curve that is sent whole once a second is kilobytes. Lines
 are handed over as strips; each is compared with the one that stands there, and only the stretch of cells that differs
-is marked for repainting. Strips should be made of short segments, since a segment is the least that is sent.
+is marked for repainting. (Textual sends a line from the widget's left edge to the end of that stretch.)
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,6 @@ from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
-
-_CHUNK = 8
 
 
 class LinesWidget(Widget):
@@ -27,15 +25,20 @@ class LinesWidget(Widget):
     def draw(self) -> None:
         """Make the lines for the widget's size and colours and show them; called when either has changed."""
 
+    def redraw(self) -> None:
+        """Draw anew, unless the widget has gone in the meantime and its styles with it."""
+        if self.is_attached and self.size:
+            self.draw()
+
     def on_resize(self) -> None:
         """Draw anew in the new size."""
-        self.draw()
+        self.redraw()
 
     def notify_style_update(self) -> None:
         """Draw anew in the new colours, once the style sheet has been applied to the end."""
         super().notify_style_update()
         if self.size:
-            self.call_after_refresh(self.draw)
+            self.call_after_refresh(self.redraw)
 
     @property
     def text(self) -> str:
@@ -84,11 +87,6 @@ def changed_stretch(old: Strip | None, new: Strip | None) -> tuple[int, int] | N
     before, after = list(_cells(old)), list(_cells(new))
     differing = [x for x, (one, other) in enumerate(zip_longest(before, after)) if one != other]
     return (differing[0], differing[-1] + 1) if differing else None
-
-
-def chunked(text: str, style: Style) -> list[Segment]:
-    """``text`` as short segments of one style, so that a change in one place does not send the whole line."""
-    return [Segment(text[start : start + _CHUNK], style) for start in range(0, len(text), _CHUNK)]
 
 
 def _cells(strip: Strip) -> list[tuple[str, Style | None]]:

@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -67,7 +67,7 @@ class RunTable(ScrollView, can_focus=True):
             self.offset = offset
             self.limit = limit
 
-    page: reactive[Page] = reactive(Page, init=False, repaint=False)
+    page: var[Page] = var(Page, init=False)
     """The page to draw; set from above."""
 
     def __init__(self, signs: Signs, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
@@ -204,7 +204,7 @@ class RunTable(ScrollView, can_focus=True):
         segments = [gutter]
         for cell in cells:
             segments += [Segment(cell.text, self._style(cell.kind, on_cursor=on_cursor)), Segment(" ", plain)]
-        return Strip(segments).crop_extend(0, width, plain)
+        return Strip(segments).crop_extend(0, width, plain).simplify()
 
     def _cells_of(self, row: int) -> tuple[Cell, ...]:
         run_row = self._row_at(row)
@@ -236,11 +236,9 @@ class RunTable(ScrollView, can_focus=True):
             if before is None or len(before) != len(now) or len(now) != len(self._placed):
                 regions.append(Region(0, y, self.width, 1))
                 continue
-            regions += [
-                Region(item.x, y, item.width, 1)
-                for item, one, other in zip(self._placed, before, now, strict=True)
-                if one != other
-            ]
+            # One stretch: a line is sent from its left edge in any case.
+            last = max(index for index, pair in enumerate(zip(before, now, strict=True)) if pair[0] != pair[1])
+            regions.append(Region(0, y, self._placed[last].x + self._placed[last].width, 1))
         if regions:
             self.refresh(*regions)
 

@@ -1,0 +1,266 @@
+"""Figures of the interface, each beside a baseline of the same run: ``python tests/bench/bench_interface.py [NAME…]``.
+
+Names: paint, table, keys, log, bytes, cpu. Every figure is printed with its budget; nothing is asserted, since machines
+differ. A store is filled in a temporary folder; nothing of the user's is touched.
+"""
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from screens_fixtures import NOW, add, begin, make_app, many, train
+from screens_terminal import Terminal
+
+from screens.signs import UNICODE
+from screens.widgets.log_pane import LogPane
+from store.database import open_for_writing
+from store.logs import add_log_lines
+from store.records import LogLine, Point
+from store.runs import set_progress
+from store.series import add_points
+
+EMPTY_APP = """
+from textual.app import App
+from textual.widgets import Static
+class Empty(App):
+    def compose(self):
+        yield Static("ready")
+Empty().run()
+"""
+OURS = "import sys; from pathlib import Path; from screens.app import run_app; run_app(Path(sys.argv[1]))"
+STILL = (
+    "import sys; sys.path.insert(0, sys.argv[2]); from pathlib import Path; from screens_fixtures import *; import time;"
+    "make_app(Path(sys.argv[1]), clock=time.time).run()"
+)
+TESTS = str(Path(__file__).parent.parent)
+
+
+def say(name: str, figure: str, budget: str, baseline: str = "") -> None:
+    """One line of the report."""
+    print(f"{name:<44} {figure:>16}   budget {budget:<12} {baseline}", flush=True)
+
+
+def paint(folder: Path) -> None:
+    """From the start of the process to the first row on the screen, against an empty Textual app."""
+    store = folder / "paint.db"
+    many(store, 1000)
+    empty, ours = [], []
+    for _ in range(7):
+        with Terminal([sys.executable, "-c", EMPTY_APP], 120, 40) as terminal:
+            empty.append(terminal.wait_for("ready"))
+        with Terminal([sys.executable, "-c", OURS, str(store)], 120, 40) as terminal:
+            ours.append(terminal.wait_for("run-000999"))
+    ratio = statistics.median(ours) / statistics.median(empty)
+    base = f"empty Textual app {statistics.median(empty):.2f} s, ratio {ratio:.2f} (budget 0.40/0.19 = 2.1)"
+    say("start to first rows, 1,000 runs", f"{statistics.median(ours):.2f} s", "0.40 s", base)
+
+
+async def _table(folder: Path) -> None:
+    store = folder / "table.db"
+    many(store, 100_000)
+    for columns, rows in ((120, 36), (200, 60)):
+        app = make_app(store)
+        began = time.perf_counter()
+        async with app.run_test(size=(columns, rows)) as pilot:
+            opened = time.perf_counter()
+            while app.page.total == 0:
+                await asyncio.sleep(0.001)
+            await pilot.pause()
+            took = time.perf_counter() - opened
+            say(
+                f"100,000 runs on screen, {columns}x{rows}",
+                f"{took * 1000:.0f} ms",
+                "100 ms",
+                f"app {opened - began:.2f} s",
+            )
+            await _time_keys(app, pilot, "100,000 runs, idle store")
+
+
+async def _time_keys(app, pilot, what: str) -> None:
+    """From a key to its row on the screen, for steps, pages and jumps to the ends."""
+    table = app.dashboard.runs
+    times: list[float] = []
+    for key in ["j"] * 60 + ["pagedown"] * 20 + ["G", "g", "g"] * 5:
+        began = time.perf_counter()
+        await pilot.press(key)
+        while table.cursor_id is None:
+            await asyncio.sleep(0.0005)
+        await pilot.pause()
+        times.append((time.perf_counter() - began) * 1000)
+    times.sort()
+    p99 = times[min(len(times) - 1, int(len(times) * 0.99))]
+    say(f"key to repaint: {what}", f"p50 {statistics.median(times):.1f} p99 {p99:.1f} ms", "p99 30 ms")
+
+
+def table(folder: Path) -> None:
+    """100,000 runs: the first page, and keys."""
+    asyncio.run(_table(folder))
+
+
+async def _keys(folder: Path) -> None:
+    store = folder / "keys.db"
+    many(store, 1000)
+    with open_for_writing(store) as db:
+        run = add(db, "talkative")
+        begin(db, run)
+    stop = threading.Event()
+    writer = threading.Thread(target=_write_lines, args=(store, run.id, 1000, stop))
+    writer.start()
+    app = make_app(store)
+    async with app.run_test(size=(120, 36)) as pilot:
+        while app.page.chosen is None:
+            await asyncio.sleep(0.01)
+        await _time_keys(app, pilot, "a run logs 1,000 lines/s")
+    stop.set()
+    writer.join()
+
+
+def _write_lines(store: Path, run_id: int, per_second: int, stop: threading.Event) -> None:
+    with open_for_writing(store) as db:
+        line = 0
+        while not stop.wait(0.1):
+            batch = [
+                (time.time(), "info", f"line {line + i} of something that goes on and on")
+                for i in range(per_second // 10)
+            ]
+            add_log_lines(db, run_id, 1, batch)
+            line += len(batch)
+
+
+def keys(folder: Path) -> None:
+    """Keys while a run logs 1,000 lines a second; the writer shares this process, so real figures are better."""
+    asyncio.run(_keys(folder))
+
+
+def log(folder: Path) -> None:
+    """The log pane alone at 2,000 lines a second in five batches: its share of a core."""
+    asyncio.run(_log())
+
+
+async def _log() -> None:
+    from textual.app import App
+    from textual.widgets import RichLog
+
+    class Bare(App[None]):
+        def __init__(self, pane) -> None:
+            super().__init__()
+            self.pane = pane
+
+        def compose(self):
+            yield self.pane
+
+    text = "epoch 12 step 3412 loss 0.1234 accuracy 0.9711 examples/s 3412 " * 2
+    for name in ("LogPane", "RichLog"):
+        pane = LogPane(UNICODE) if name == "LogPane" else RichLog()
+        async with Bare(pane).run_test(size=(120, 40)) as pilot:
+            began, used, n = time.perf_counter(), time.process_time(), 0
+            while time.perf_counter() - began < 3.0:
+                lines = [LogLine(n + i + 1, 1, 1, NOW, "info", f"{n + i} {text}") for i in range(400)]
+                n += 400
+                if name == "LogPane":
+                    pane.show(1, lines)
+                else:
+                    for line in lines:
+                        pane.write(line.text)
+                await pilot.pause(0.2)
+            share = (time.process_time() - used) / (time.perf_counter() - began)
+            rate = n / (time.perf_counter() - began)
+            budget = "10 % at 2,000/s" if name == "LogPane" else "(baseline)"
+            say(f"{name} at {rate:,.0f} lines/s", f"{share * 100:.1f} % of a core", budget)
+
+
+def _live(folder: Path, name: str) -> tuple[Path, Callable[[int], None]]:
+    """A store with one live run, and what gives it one update: a point, a log line and its progress."""
+    store = folder / name
+    many(store, 50)
+    db = open_for_writing(store)
+    run = add(db, "live-run")
+    begin(db, run, at=time.time())
+    train(db, run, 3, of=400)
+
+    def update(step: int) -> None:
+        line = (
+            time.time(),
+            "info",
+            f"epoch {step + 4}/400  train loss {1 / (step + 1):.4f}  validation accuracy 0.9{step % 10}12",
+        )
+        with db.atomic():
+            add_points(db, run.id, [Point("val_accuracy", step + 4, 0.9 + (step % 10) / 200, time.time())])
+            add_log_lines(db, run.id, 1, [line])
+            set_progress(db, run.id, step + 4, 400, "epochs")
+
+    return store, update
+
+
+def bytes_sent(folder: Path) -> None:
+    """Bytes to the terminal at 120x40: nothing changes; then one live run with one update a second."""
+    store = folder / "still.db"
+    many(store, 50)
+    with Terminal([sys.executable, "-c", STILL, str(store), TESTS], 120, 40) as terminal:
+        terminal.wait_for("run-000049")
+        terminal.wait_for_quiet()
+        say("bytes, nothing changes, still meters", f"{terminal.read_for(5) / 5:.0f} B/s", "0 B/s")
+    with Terminal([sys.executable, "-c", OURS, str(store)], 120, 40) as terminal:
+        terminal.wait_for("run-000049")
+        terminal.read_for(2)
+        say("bytes, nothing changes, live meters", f"{terminal.read_for(8) / 8:.0f} B/s", "(the machine is not still)")
+    store, update = _live(folder, "live.db")
+    with Terminal([sys.executable, "-c", STILL, str(store), TESTS], 120, 40) as terminal:
+        terminal.wait_for("live-run")
+        terminal.read_for(1.5)
+        sent = 0
+        for step in range(10):
+            update(step)
+            sent += terminal.read_for(1.0)
+        say("bytes, one live run, one update a second", f"{sent / 10:.0f} B/s", "3,072 B/s")
+
+
+def cpu(folder: Path) -> None:
+    """The interface's own processor time: idle, and with one live run at one update a second."""
+    store = folder / "idle.db"
+    many(store, 50)
+    with Terminal([sys.executable, "-c", OURS, str(store)], 120, 40) as terminal:
+        terminal.wait_for("run-000049")
+        terminal.read_for(2)
+        say("processor, idle", f"{_share(terminal, lambda _: None):.2f} % of a core", "0.2 %")
+    store, update = _live(folder, "busy.db")
+    with Terminal([sys.executable, "-c", OURS, str(store)], 120, 40) as terminal:
+        terminal.wait_for("live-run")
+        terminal.read_for(2)
+        say("processor, one live run", f"{_share(terminal, update):.2f} % of a core", "2 %")
+
+
+def _share(terminal: Terminal, each_second: Callable[[int], None], seconds: int = 10) -> float:
+    import psutil
+
+    process = psutil.Process(terminal.process.pid)
+    before = process.cpu_times()
+    for second in range(seconds):
+        each_second(second)
+        terminal.read_for(1.0)
+    after = process.cpu_times()
+    return (after.user + after.system - before.user - before.system) / seconds * 100
+
+
+BENCHES = {"paint": paint, "table": table, "keys": keys, "log": log, "bytes": bytes_sent, "cpu": cpu}
+
+
+def main() -> None:
+    """Run the benches that are named, or all."""
+    with tempfile.TemporaryDirectory() as folder:
+        import os
+
+        os.environ.update({"WORKBENCH_CONFIG": f"{folder}/settings.toml", "WORKBENCH_RUNTIME_DIR": folder})
+        for name in sys.argv[1:] or BENCHES:
+            BENCHES[name](Path(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,471 @@
+"""The interface driven by keys over a real store: what is pressed, what the store says, what stands on the screen."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from screens_fixtures import NOW, Desk, NotingEngine, add, begin, end, filled, gpu_sample, host_sample, make_app, many
+from textual.pilot import Pilot
+
+from screens.app import WorkbenchApp
+from screens.dialogs import HelpDialog, StopDialog
+from screens.form import A_FILE
+from screens.new_run import NewRunDialog
+from screens.run import RunScreen
+from screens.widgets.choice import Choice
+from screens.widgets.field import FormField
+from screens.widgets.key_bar import KeyBar
+from store.database import open_for_writing
+from store.errors import StoreBusy
+from store.logs import add_log_lines
+from store.records import RunStatus
+from store.runs import request_stop
+from workbench.errors import DeviceError
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with filled(tmp_path / "workbench.db") as desk:
+        yield desk
+        for lock in desk.locks:
+            os.close(lock)
+
+
+async def until(pilot: Pilot, condition: Callable[[], bool], what: str, timeout_s: float = 10.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"never happened: {what}"
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+@asynccontextmanager
+async def opened(app: WorkbenchApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot]:
+    """The app once it has drawn a run, or, of an empty store, its first page."""
+    async with app.run_test(size=size) as pilot:
+        wants_run = lambda: app.page.detail is not None or (app._poller._posted is not None and app.page.total == 0)  # noqa: E731
+        await until(pilot, wants_run, "the first page")
+        yield pilot
+
+
+def seen(app: WorkbenchApp) -> str:
+    """The text on the screen."""
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+def keys_shown(app: WorkbenchApp) -> str:
+    return app.screen.query_one(KeyBar).text
+
+
+async def test_it_begins_on_the_newest_live_run_with_its_log_and_curve(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app):
+        text = seen(app)
+        assert "Runs 17 · 3 live" in text
+        assert "● running  demo-cnn" in text
+        assert "Log · demo-cnn" in text
+        assert "epoch   6/25" in text
+        assert "val_accuracy" in text
+        assert "0.9737 0.0702 0.0440  12.3 s" in text
+
+
+async def test_keys_move_the_cursor_and_the_log_follows_it(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        table = app.dashboard.runs
+        await pilot.press("j")
+        await until(pilot, lambda: "Log · demo-mlp" in seen(app), "the log of the run below")
+        assert "W validation loss has not fallen" in seen(app)
+        await pilot.press("k", "k")
+        assert table.cursor_row == 0
+        await pilot.press("G")
+        await until(pilot, lambda: "Log · majority-iris" in seen(app), "the log of the oldest run")
+        await pilot.press("g")
+        assert table.cursor_row == 16
+        await pilot.press("g")
+        assert table.cursor_row == 0
+        await pilot.press("down", "pagedown", "up")
+        assert table.cursor_row == 8
+
+
+async def test_a_long_table_reads_only_what_is_in_sight(tmp_path: Path) -> None:
+    many(tmp_path / "many.db", 3000)
+    app = make_app(tmp_path / "many.db")
+    async with opened(app) as pilot:
+        assert len(app.page.rows) < 100
+        await pilot.press("G")
+        await until(pilot, lambda: "run-000000" in seen(app), "the oldest run")
+        assert app.dashboard.runs.cursor_row == 2999
+        assert len(app.page.rows) < 100
+        await until(pilot, lambda: app.page.chosen is not None and app.page.chosen.run.id == 1, "its details")
+
+
+async def test_the_cursor_stays_on_its_run_when_others_come_in(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        chosen, row = app.dashboard.runs.cursor_id, app.dashboard.runs.cursor_row
+        add(desk.db, "newcomer")
+        await until(pilot, lambda: "newcomer" in seen(app), "the new run")
+        assert (app.dashboard.runs.cursor_id, app.dashboard.runs.cursor_row) == (chosen, row + 1)
+
+
+async def test_a_scrolled_table_does_not_jump_when_runs_come_in(tmp_path: Path) -> None:
+    many(tmp_path / "many.db", 200)
+    app = make_app(tmp_path / "many.db")
+    async with opened(app) as pilot:
+        await pilot.press(*["pagedown"] * 6)
+        await until(pilot, lambda: app.dashboard.runs.cursor_id is not None, "the run under the cursor")
+        before = [line for line in seen(app).splitlines() if "run-0" in line and "Log" not in line]
+        many_more = open_for_writing(tmp_path / "many.db")
+        for name in ("a", "b", "c"):
+            add(many_more, name)
+        many_more.close()
+        await until(pilot, lambda: app.page.total == 203, "the new runs")
+        wanted = lambda: [line for line in seen(app).splitlines() if "run-0" in line and "Log" not in line] == before  # noqa: E731
+        await until(pilot, wanted, "the same rows in the same places")
+
+
+async def test_a_run_that_changes_is_drawn_anew(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        end(desk.db, desk.live, took=41)
+        await until(pilot, lambda: "✓ done     demo-mlp" in seen(app), "the run's end")
+        assert "Runs 17 · 2 live" in seen(app)
+
+
+async def test_the_log_follows_its_end_until_it_is_scrolled_up(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        log = app.dashboard.log_pane
+        run_id = app.dashboard.runs.cursor_id
+        assert run_id is not None
+        add_log_lines(desk.db, run_id, 1, [(NOW, "info", f"line {n:03d}") for n in range(100)])
+        await until(pilot, lambda: "line 099" in seen(app), "the newest line")
+        await pilot.press("tab", "k")
+        assert not log.follows
+        await until(pilot, lambda: "paused" in seen(app), "the word that it does not follow")
+        add_log_lines(desk.db, run_id, 1, [(NOW, "info", "later")])
+        await until(pilot, lambda: log.line_count == 107, "the new line")
+        assert "later" not in seen(app)
+        await pilot.press("G")
+        assert log.follows
+        await until(pilot, lambda: "later" in seen(app), "the newest line again")
+        await pilot.press("g")
+        assert "epoch   1/25" in seen(app)
+        await pilot.press("f")
+        assert "later" in seen(app)
+
+
+async def test_hostile_names_and_lines_are_only_text(tmp_path: Path) -> None:
+    path = tmp_path / "w.db"
+    with open_for_writing(path) as db:
+        run = add(db, "evil[bold red]\x1b[2Jname", dataset="/tmp/[link=http://x]a.csv")
+        lock = begin(db, run)
+        hostile = ["[red]not red[/red]", "\x1b]0;owned\x07title", "\x1b[31mcolour", "a\rb", "\u202egnp", "x" * 100_000]
+        add_log_lines(db, run.id, 1, [(NOW, "output", line) for line in hostile])
+    app = make_app(path)
+    async with opened(app, (120, 36)) as pilot:
+        await until(pilot, lambda: app.dashboard.log_pane.line_count == 6, "the lines")
+        text = seen(app)
+        assert "evil[bold red]name" in text
+        assert "[red]not red[/red]" in text
+        assert "owned" not in text
+        assert not set(text) & {"\x1b", "\x07", "\r", "\u202e"}
+        await pilot.press("tab", "l", "l", "h")
+        await pilot.press("s")
+        assert "evil[bold red]name" in seen(app)
+    os.close(lock)
+
+
+async def test_a_new_run_is_made_with_the_form(desk: Desk) -> None:
+    engine = NotingEngine(desk.path)
+    app = make_app(desk.path, engine=engine)
+    async with opened(app) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        await pilot.press("down", "down", *"mine")
+        epochs = app.screen.query_one("#field-epochs", FormField)
+        epochs.control.focus()
+        await pilot.press("end", *["backspace"] * 3, *"abc")
+        await until(pilot, lambda: epochs.has_class("-wrong"), "the sentence")
+        assert "whole number" in seen(app)
+        await pilot.press("enter")
+        assert isinstance(app.screen, NewRunDialog)
+        assert epochs.control.has_focus
+        await pilot.press(*["backspace"] * 3, *"12")
+        await until(pilot, lambda: not epochs.has_class("-wrong"), "the help again")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(engine.started), "the launch")
+        spec, name = engine.started[0]
+        assert (spec.model, spec.data.dataset, spec.parameters["epochs"], name) == ("mlp", "digits", 12, "mine")
+        await until(pilot, lambda: "Log · mine" in seen(app), "the new run under the cursor")
+        assert app.dashboard.runs.cursor_row == 0
+
+
+async def test_the_form_follows_the_model(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app, (120, 36)) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        assert "activation" in seen(app)
+        await pilot.press("right")
+        await until(pilot, lambda: "kernel size" in seen(app), "the fields of the next model")
+        assert "activation" not in seen(app)
+        data = app.screen.query_one("#field-data", FormField)
+        assert isinstance(data.control, Choice)
+        data.control.focus()
+        await pilot.press("i")
+        await until(pilot, lambda: data.has_class("-wrong"), "that the model does not fit")
+        assert "cnn takes images" in seen(app)
+        await pilot.press("escape")
+        assert app.screen is app.dashboard
+
+
+async def test_a_file_is_looked_at_in_the_form(desk: Desk, tmp_path: Path) -> None:
+    rows = "\n".join(f"{n % 7},{n % 5},{'yes' if n % 2 else 'no'}" for n in range(60))
+    (tmp_path / "rows.csv").write_text(f"a,b,label\n{rows}\n", encoding="utf-8")
+    app = make_app(desk.path)
+    async with opened(app, (120, 36)) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        await pilot.press("down", "left", "left", "left", "left")
+        data = app.screen.query_one("#field-data", FormField)
+        await pilot.press(*["right"] * (4 if data.value != A_FILE else 0))
+        while data.value != A_FILE:
+            await pilot.press("right")
+        file, target = (app.screen.query_one(f"#field-{name}", FormField) for name in ("file", "target"))
+        assert file.display
+        file.control.value = str(tmp_path / "rows.csv")
+        target.control.value = "nothing"
+        await until(pilot, lambda: file.has_class("-wrong"), "that there is no such column")
+        target.control.value = "label"
+        await until(pilot, lambda: "60 rows, 2 features, 2 classes" in seen(app), "what the file holds")
+        assert not file.has_class("-wrong")
+
+
+async def test_a_launch_that_fails_is_a_notice_and_loses_nothing(desk: Desk) -> None:
+    sentence = "The GPU cannot be used [by torch]. Install another build."
+    engine = NotingEngine(desk.path, error=DeviceError(sentence))
+    app = make_app(desk.path, engine=engine)
+    async with opened(app) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        await pilot.press("down", "down", *"typed", "enter")
+        await until(pilot, lambda: bool(app._notifications), "the notice")
+        notice = next(iter(app._notifications))
+        assert (notice.title, notice.message) == ("The device cannot be used", sentence)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form again")
+        assert app.screen.query_one("#field-name", FormField).value == "typed"
+
+
+async def test_a_run_is_stopped_after_a_question_and_killed_after_a_second(desk: Desk) -> None:
+    engine = NotingEngine(desk.path)
+    app = make_app(desk.path, engine=engine)
+    async with opened(app) as pilot:
+        run_id = app.dashboard.runs.cursor_id
+        assert run_id is not None
+        await pilot.press("s", "n")
+        assert engine.stopped == []
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, StopDialog), "the question")
+        await pilot.press("y")
+        await until(pilot, lambda: engine.stopped == [(run_id, False)], "the request")
+        request_stop(desk.db, run_id, False)
+        await until(pilot, lambda: "stopping" in seen(app), "the word that it is stopping")
+        await pilot.press("s")
+        await until(pilot, lambda: "Force the run to stop" in seen(app), "the second question")
+        await pilot.press("enter")
+        await until(pilot, lambda: engine.stopped[1:] == [(run_id, True)], "the kill")
+
+
+async def test_only_keys_that_work_are_offered(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        assert keys_shown(app) == "n new  tab pane  s stop  enter open  ? help  q quit"
+        await pilot.press("j", "j")
+        await until(pilot, lambda: "stop" not in keys_shown(app), "that an ended run cannot be stopped")
+        await pilot.press("s")
+        assert app.screen is app.dashboard
+
+
+async def test_a_store_that_is_only_read_is_never_written(desk: Desk) -> None:
+    engine = NotingEngine(desk.path)
+    app = make_app(desk.path, engine=engine, read_only=True)
+    async with opened(app) as pilot:
+        assert keys_shown(app) == "tab pane  enter open  ? help  q quit"
+        await pilot.press("n", "s")
+        assert app.screen is app.dashboard
+        assert engine.recovered == 0
+
+
+async def test_runs_that_seem_dead_are_looked_after(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screens.app.RECOVER_EVERY_S", 0.05)
+    engine = NotingEngine(desk.path)
+    app = make_app(desk.path, engine=engine)
+    async with opened(app) as pilot:
+        assert engine.recovered == 1
+        os.close(desk.locks.pop())
+        await until(pilot, lambda: "? lost     demo-cnn" in seen(app), "that the run is lost")
+        await until(pilot, lambda: engine.recovered == 2, "the recovery")
+
+
+async def test_a_run_opens_with_all_that_is_known_of_it(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app, (100, 70)) as pilot:
+        await pilot.press("j", "j")
+        await until(pilot, lambda: "Log · churn-mlp" in seen(app), "the run")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and "Environment" in seen(app), "the run screen")
+        text = seen(app)
+        for words in (
+            "Run 14 · churn-mlp",
+            "✓ done",
+            "accuracy",
+            "0.8125",
+            "torch",
+            "2.13.0+cpu",
+            "load.before",
+            "17,226",
+        ):
+            assert words in text
+        assert "n/a  no price is set" in text
+        await pilot.press("escape")
+        assert app.screen is app.dashboard
+
+
+async def test_news_arrive_under_an_open_dialog(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app, (160, 48)) as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, StopDialog), "the question")
+        add(desk.db, "newcomer")
+        await until(pilot, lambda: app.dashboard.runs.page.total == 18, "the new run")
+        await until(pilot, lambda: "newcomer" in seen(app), "the new run beside the dialog")
+        assert isinstance(app.screen, StopDialog)
+        await pilot.press("escape")
+        assert "newcomer" in seen(app)
+
+
+async def test_help_lists_every_key_of_the_screen_and_its_panes(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app, (100, 60)) as pilot:
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpDialog), "the help")
+        text = seen(app)
+        for words in ("Start a new run", "Stop the chosen run", "home g g", "Follow the end of the log", "runs go on"):
+            assert words in text
+        await pilot.press("escape")
+        assert app.screen is app.dashboard
+
+
+async def test_a_small_terminal_shows_one_pane_at_a_time(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app, (40, 12)) as pilot:
+        assert "demo-cnn" in seen(app)
+        assert "Log" not in seen(app)
+        await pilot.press("tab")
+        await until(pilot, lambda: "epoch   6/25" in seen(app), "the log")
+        assert "demo-mlp" not in seen(app)
+        await pilot.press("tab")
+        await until(pilot, lambda: "97 %" in seen(app), "the devices")
+        await pilot.press("tab")
+        await until(pilot, lambda: "demo-mlp" in seen(app), "the runs again")
+
+
+async def test_it_can_be_resized_at_any_time(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app, (80, 24)) as pilot:
+        for size in ((200, 60), (40, 12), (20, 5), (1, 1), (300, 20), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert all(len(line) <= size[0] for line in seen(app).splitlines())
+        await until(pilot, lambda: "demo-cnn" in seen(app) and "Log · demo-cnn" in seen(app), "the dashboard as before")
+
+
+async def test_an_empty_store_says_how_to_begin(tmp_path: Path) -> None:
+    open_for_writing(tmp_path / "w.db").close()
+    app = make_app(tmp_path / "w.db")
+    async with opened(app) as pilot:
+        assert "Press n to start the first one" in seen(app)
+        assert "open" not in keys_shown(app)
+        await pilot.press("j", "G", "g", "g", "enter", "s", "tab", "j", "k")
+        assert app.screen is app.dashboard
+
+
+async def test_a_store_that_cannot_be_read_is_a_notice(tmp_path: Path) -> None:
+    path = tmp_path / "w.db"
+    many(path, 3)
+    app = make_app(path)
+
+    def refuse() -> None:
+        raise StoreBusy("Another process holds the store. Wait a little.")
+
+    async with opened(app) as pilot:
+        app._poller._reader.version = refuse
+        await until(pilot, lambda: bool(app._notifications), "the notice")
+        assert next(iter(app._notifications)).message == "Another process holds the store. Wait a little."
+        assert "run-000002" in seen(app)
+
+
+async def test_a_defect_in_a_thread_is_kept_in_a_file(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    app = make_app(desk.path, engine=NotingEngine(desk.path, error=KeyError("odd")))
+    async with opened(app) as pilot:
+        await pilot.press("s", "y")
+        await until(pilot, lambda: bool(app._notifications), "the notice")
+        assert "KeyError" in next(iter(app._notifications)).message
+        kept = list(tmp_path.glob("workbench-error-*"))
+        assert "KeyError" in kept[0].read_text()
+        assert app.screen is app.dashboard
+
+
+async def test_devices_that_change_are_drawn_and_those_that_hardly_do_are_not(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "97 %" in seen(app), "the meters")
+        app.dashboard.show_devices((host_sample(39.0), gpu_sample()))
+        assert "38 %" in app.dashboard.devices.text
+        app.dashboard.show_devices((host_sample(80.0), gpu_sample(error="GPU is lost.")))
+        assert "80 %" in app.dashboard.devices.text
+        assert "✗ GPU is lost." in app.dashboard.devices.text
+
+
+async def test_a_run_can_be_chosen_from_outside(desk: Desk) -> None:
+    app = make_app(desk.path, select=desk.live.id)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: "Log · demo-mlp" in seen(app), "the run that was asked for")
+        assert RunStatus.RUNNING in {row.status for row in app.page.rows}
+
+
+def test_a_session_with_the_form_open_never_loads_what_trains(tmp_path: Path) -> None:
+    path = tmp_path / "w.db"
+    many(path, 3)
+    program = f"""
+import asyncio, sys
+from pathlib import Path
+from screens_fixtures import make_app
+async def session():
+    app = make_app(Path({str(path)!r}))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "down", "escape", "question_mark", "escape", "enter")
+        await pilot.pause()
+asyncio.run(session())
+print(*sorted({{"torch", "transformers", "sklearn", "scipy", "pandas"}} & {{name.partition(".")[0] for name in sys.modules}}))
+"""
+    here = str(Path(__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": here},
+    )
+    assert done.stdout.strip() == ""

@@ -1,0 +1,312 @@
+"""The pure half of the interface: text that fits, columns that fit, meters, curves, keys, and what a terminal can draw."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from screens_fixtures import GIB, NOW, STARTED_AT, gpu_sample, host_sample
+
+from screens.columns import Context, header_cells, place_columns, row_cells
+from screens.curve import choose_scale, draw_curve
+from screens.devices import NO_GPU, device_lines, settle
+from screens.formatting import (
+    bar,
+    crop,
+    dataset_name,
+    farewell,
+    fit,
+    progress_text,
+    shorten,
+    show_mapping,
+    status_word,
+    time_text,
+)
+from screens.page import RunRow
+from screens.signs import ASCII, UNICODE
+from screens.terminal import choose_signs, prepare_streams, refuse_terminal
+from screens.widgets.key_bar import fitting_keys
+from store.records import Phase, Run, RunStatus, Sample, SeriesRow
+
+
+def a_run(**changes: object) -> Run:
+    run = Run(
+        id=7,
+        name="mlp-digits",
+        status=RunStatus.RUNNING,
+        phase=Phase.TRAINING,
+        model="mlp",
+        dataset="digits",
+        task="classification",
+        seed=0,
+        split_seed=0,
+        device="cpu",
+        threads=1,
+        parameters={},
+        spec={},
+        tags=(),
+        notes="",
+        group=None,
+        parent_id=None,
+        host="here",
+        created_at=STARTED_AT,
+        started_at=STARTED_AT,
+        finished_at=None,
+        heartbeat_at=NOW,
+        error=None,
+        stop_requested=None,
+        progress_done=12,
+        progress_total=40,
+        progress_unit="epochs",
+        lost_points=0,
+        attempt=1,
+    )
+    return replace(run, **changes)
+
+
+def a_row(**changes: object) -> RunRow:
+    run = a_run(**changes)
+    return RunRow(run, run.status, {"accuracy": 0.9712, "log_loss": 0.1023, "p50_ms": 0.0812})
+
+
+def test_long_names_keep_both_their_ends() -> None:
+    shown = [shorten(f"mlp-digits-wide-dropout-seed-{seed}", 16, "…") for seed in (1, 2)]
+    assert shown == ["mlp-d…out-seed-1", "mlp-d…out-seed-2"]
+
+
+def test_sentences_keep_their_beginning() -> None:
+    assert crop("The loss became NaN at step 41.", 12, "…") == "The loss be…"
+
+
+@given(st.text(max_size=30), st.integers(0, 20))
+def test_fitted_text_is_as_wide_as_its_column(text: str, width: int) -> None:
+    printable = "".join(character for character in text if character.isprintable() and cell_len(character) > 0)
+    for cut in ("middle", "end"):
+        assert cell_len(fit(printable, width, "left", "…", cut=cut)) == width
+
+
+def test_wide_letters_are_never_cut_in_half() -> None:
+    assert fit("模型比较", 5, "left", "…", cut="end") == "模型…"
+    assert fit("模型比较", 6, "left", "…") == "…比较 "
+
+
+@pytest.mark.parametrize("signs", [UNICODE, ASCII])
+def test_a_row_fills_its_columns_and_never_more_at_any_width(signs) -> None:
+    row = a_row(name="x" * 60, error="an error " * 20)
+    for width in range(20, 260):
+        placed = place_columns(width)
+        widths = [item.width for item in placed]
+        cells = row_cells(row, placed, Context(NOW, signs))
+        assert [cell_len(cell.text) for cell in cells] == widths
+        assert [cell_len(title) for title in header_cells(placed, signs)] == widths
+        assert placed[-1].x + placed[-1].width <= width
+
+
+def test_at_80_columns_model_data_and_metrics_are_in_sight() -> None:
+    keys = [item.column.key for item in place_columns(79)]
+    assert keys == ["status", "name", "model", "data", "accuracy", "log_loss", "p50_ms", "time"]
+
+
+def test_names_and_files_come_out_inert() -> None:
+    row = a_row(name="evil\x1b[2J\x1b]0;title\x07name", dataset="/tmp/\x1b[31mred.csv")
+    text = "".join(cell.text for cell in row_cells(row, place_columns(200), Context(NOW, UNICODE)))
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "evilname" in text
+    assert "red.csv" in text
+
+
+def test_a_figure_that_is_not_known_is_never_zero() -> None:
+    live, ended = a_row(), a_row(status=RunStatus.FAILED)
+    for row, words in ((live, ""), (ended, "n/a")):
+        cells = row_cells(replace(row, figures={"accuracy": None}), place_columns(79), Context(NOW, UNICODE))
+        assert cells[4].text.strip() == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({}, "running"),
+        ({"stop_requested": "clean"}, "stopping"),
+        ({"status": RunStatus.LOST}, "lost"),
+        ({"status": RunStatus.DONE, "stop_requested": "clean"}, "done"),
+    ],
+)
+def test_each_state_has_its_word(changes: dict[str, object], word: str) -> None:
+    assert status_word(a_row(**changes)) == word
+
+
+def test_a_run_of_another_host_that_says_nothing_is_silent_and_not_lost() -> None:
+    assert status_word(replace(a_row(), silent_since=STARTED_AT)) == "silent"
+
+
+def test_time_of_a_live_run_ticks_in_whole_seconds() -> None:
+    assert time_text(a_row(), STARTED_AT + 41.7) == "41 s"
+    assert time_text(a_row(), STARTED_AT + 61.2) == "1m 01s"
+    assert time_text(a_row(finished_at=STARTED_AT + 12.34, status=RunStatus.DONE), 0) == "12.3 s"
+    assert time_text(a_row(started_at=None, status=RunStatus.QUEUED), NOW) == ""
+
+
+def test_progress_says_phase_and_share() -> None:
+    assert progress_text(a_row()) == "training 12/40"
+    assert progress_text(a_row(progress_total=None)) == "training 12 epochs"
+    assert progress_text(a_row(progress_done=None, phase=Phase.IMPORTING)) == "importing"
+    assert progress_text(a_row(status=RunStatus.DONE)) == ""
+
+
+@pytest.mark.parametrize(("share", "filled"), [(None, 0), (0.0, 0), (0.5, 4), (1.0, 8), (7.0, 8)])
+def test_bars_stay_in_their_width(share: float | None, filled: int) -> None:
+    full, empty = bar(share, 8, ASCII)
+    assert (len(full), len(full) + len(empty)) == (filled, 8)
+
+
+def test_files_are_called_by_their_last_part() -> None:
+    assert dataset_name("/home/ana/data/churn.csv") == "churn.csv"
+    assert dataset_name("digits") == "digits"
+
+
+def test_nested_values_become_lines() -> None:
+    values = {"cpu": "Xeon", "load": {"before": 0.4, "after": None}, "labels": ["a", "b\x1b[1m"]}
+    assert show_mapping(values) == [("cpu", "Xeon"), ("load.before", "0.4"), ("labels", "a, b")]
+
+
+def test_farewell_names_what_goes_on() -> None:
+    assert farewell([]) == "No run is live. Come back with 'workbench'."
+    assert farewell(["a"]).startswith("1 run goes on without this screen: a.")
+    assert "5 runs go on" in farewell(list("abcde"))
+
+
+def row_at(step: int, value: float | None) -> SeriesRow:
+    return SeriesRow("train_loss", 1, step, step, step, 1, value, value, value, value, value)
+
+
+def test_a_rising_line_goes_from_lower_left_to_upper_right() -> None:
+    drawing = draw_curve([row_at(step, step / 8) for step in range(9)], 9, 5, braille=False)
+    assert drawing is not None
+    assert drawing.lines[0].rstrip().endswith("*")
+    assert drawing.lines[-1].startswith("*")
+    assert (drawing.scale.low, drawing.scale.high) == (0.0, 1.0)
+
+
+def test_braille_holds_eight_dots_a_cell() -> None:
+    drawing = draw_curve([row_at(0, 0.0), row_at(8, 1.0)], 4, 2, braille=True)
+    assert drawing is not None
+    assert all(len(line) == 4 for line in drawing.lines)
+    assert sum(bin(ord(c) - 0x2800).count("1") for line in drawing.lines for c in line if c != " ") == 8
+
+
+def test_a_curve_without_values_is_no_curve() -> None:
+    assert draw_curve([], 10, 5, braille=True) is None
+    assert draw_curve([row_at(1, None)], 10, 5, braille=True) is None
+
+
+def test_a_gap_in_a_series_stays_a_gap() -> None:
+    drawing = draw_curve([row_at(0, 0.5), row_at(4, None), row_at(8, 0.5)], 9, 3, braille=False)
+    assert drawing is not None
+    assert "".join(drawing.lines).count("*") == 2
+
+
+@given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=40), st.integers(0, 10**7))
+def test_a_scale_holds_every_value(values: list[float], last_step: int) -> None:
+    scale = choose_scale([row_at(index, value) for index, value in enumerate(values)] + [row_at(last_step, values[0])])
+    assert scale is not None
+    assert scale.low <= min(values)
+    assert scale.high >= max(values)
+    assert scale.low < scale.high
+    assert scale.last_step >= last_step
+
+
+def test_a_growing_curve_keeps_its_scale_for_long() -> None:
+    ends = {choose_scale([row_at(step, 0.9)]).last_step for step in range(1, 1000)}
+    assert len(ends) < 25
+
+
+def test_without_a_gpu_the_pane_says_so_and_goes_on() -> None:
+    lines = device_lines([host_sample()], 40, UNICODE)
+    assert lines[0].text.startswith("host")
+    assert "38 %" in lines[0].text
+    assert lines[-1].text == NO_GPU
+    assert lines[-1].kind == "secondary"
+
+
+def test_a_gpu_shows_use_memory_temperature_and_power() -> None:
+    text = "\n".join(line.text for line in device_lines([gpu_sample(), host_sample()], 60, UNICODE))
+    assert text.startswith("host")
+    for words in ("97 %", "61.0/80 GiB", "72 °C", "612/700 W", "H100"):
+        assert words in text
+
+
+def test_what_the_driver_does_not_say_is_not_zero() -> None:
+    text = "\n".join(line.text for line in device_lines([Sample("cuda:0", NOW)], 60, UNICODE))
+    assert "n/a" in text
+    assert "0 %" not in text
+
+
+def test_a_lost_gpu_has_its_error_in_its_own_line() -> None:
+    lines = device_lines([host_sample(), gpu_sample(0), gpu_sample(1, error="GPU is lost.")], 60, ASCII)
+    assert [line.text for line in lines if line.kind == "problem"] == ["cuda:1 ! GPU is lost."]
+    assert any("97 %" in line.text for line in lines)
+
+
+@pytest.mark.parametrize("width", [12, 20, 30, 46, 72])
+def test_meters_fit(width: int) -> None:
+    for line in device_lines([host_sample(), gpu_sample(), gpu_sample(1, error="x" * 90)], width, UNICODE):
+        assert cell_len(line.text) <= width
+
+
+def test_a_meter_that_hardly_moves_stands_still() -> None:
+    shown = (host_sample(10.0),)
+    nearly = replace(host_sample(12.5), at=NOW + 1, memory_used_bytes=int(9.15 * GIB), energy_j=5.0)
+    assert settle(shown, [nearly]) == shown
+    assert settle(shown, [replace(nearly, utilisation=40.0)])[0].utilisation == 40.0
+    assert settle(shown, [replace(nearly, error="lost")])[0].error == "lost"
+
+
+def test_help_and_quit_are_the_last_keys_to_go() -> None:
+    keys = [("n", "new", "new_run"), ("s", "stop", "stop_run"), ("?", "help", "help"), ("q", "quit", "quit")]
+    assert [key for key, _ in fitting_keys(keys, 80)] == ["n", "s", "?", "q"]
+    assert [key for key, _ in fitting_keys(keys, 18)] == ["?", "q"]
+
+
+def test_a_terminal_that_cannot_draw_is_refused_with_a_way_out() -> None:
+    sentence = refuse_terminal({"TERM": "dumb"})
+    assert sentence is not None
+    assert "workbench runs" in sentence
+    assert refuse_terminal({"TERM": "xterm-256color"}) is None
+    assert refuse_terminal({}) is None
+
+
+@pytest.mark.parametrize(
+    ("environ", "encoding", "signs"),
+    [
+        ({"TERM": "xterm"}, "utf-8", UNICODE),
+        ({"TERM": "xterm"}, "UTF8", UNICODE),
+        ({"TERM": "xterm"}, "ascii", ASCII),
+        ({"TERM": "xterm"}, "iso-8859-1", ASCII),
+        ({"TERM": "linux"}, "utf-8", ASCII),
+        ({"TERM": "xterm", "WORKBENCH_ASCII": "1"}, "utf-8", ASCII),
+        ({"TERM": "xterm"}, None, ASCII),
+    ],
+)
+def test_signs_are_chosen_by_what_the_terminal_can_show(environ, encoding, signs) -> None:
+    assert choose_signs(environ, encoding) is signs
+
+
+def test_both_sets_of_signs_are_one_cell_wide_each() -> None:
+    for signs in (UNICODE, ASCII):
+        assert set(signs.statuses) == set(RunStatus)
+        assert len(set(signs.statuses.values())) == len(RunStatus)
+        for sign in (*signs.statuses.values(), signs.cursor, signs.ellipsis, signs.full, signs.empty, signs.problem):
+            assert cell_len(sign) == 1
+    assert "".join(ASCII.statuses.values()).isascii()
+
+
+def test_what_a_stream_cannot_encode_is_one_character() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii", errors="backslashreplace")
+    prepare_streams((stream, None))
+    stream.write("─x")
+    stream.flush()
+    assert raw.getvalue() == b"?x"
