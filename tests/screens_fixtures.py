@@ -1,4 +1,4 @@
-"""What the interface's tests stand on: a store like one after some days of work, and an engine that only takes notes."""
+"""What the interface's tests stand on: a store as after some days of work, an engine that only takes notes."""
 
 import math
 import random

@@ -82,7 +82,7 @@ class Terminal:
         """Read until words stand on the screen."""
         return self.wait_until(lambda: words in self.text, repr(words), timeout_s)
 
-    def wait_for_quiet(self, quiet_s: float = 0.6, timeout_s: float = 15.0) -> None:
+    def wait_for_quiet(self, quiet_s: float = 0.4, timeout_s: float = 15.0) -> None:
         """Read until nothing has come for a while."""
         end = time.monotonic() + timeout_s
         while self.read_for(quiet_s):

@@ -1,4 +1,4 @@
-"""The pure half of the interface: text that fits, columns that fit, meters, curves, keys, and what a terminal can draw."""
+"""The pure half of the interface: text and columns that fit, meters, curves, keys, what a terminal can draw."""
 
 import io
 from dataclasses import replace

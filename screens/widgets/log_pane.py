@@ -1,8 +1,8 @@
 """The live log of one run: a tail of lines of which only those in sight are ever formatted.
 
 A run may print thousands of lines a second. A batch costs one append to a deque; text becomes inert, cropped and styled
-when its line is drawn, never before. The pane keeps its own place instead of scrolling a virtual canvas, since each
-change of a canvas's size has Textual lay out and send the whole screen anew. What a log line says is text, never markup.
+when its line is drawn, never before. What a line says is text, never markup. The pane keeps its own place instead of
+scrolling a virtual canvas, since each change of a canvas's size has Textual lay out and send the whole screen anew.
 """
 
 from collections import deque

@@ -36,7 +36,7 @@ Empty().run()
 """
 OURS = "import sys; from pathlib import Path; from screens.app import run_app; run_app(Path(sys.argv[1]))"
 STILL = (
-    "import sys; sys.path.insert(0, sys.argv[2]); from pathlib import Path; from screens_fixtures import *; import time;"
+    "import sys, time; sys.path.insert(0, sys.argv[2]); from pathlib import Path; from screens_fixtures import *;"
     "make_app(Path(sys.argv[1]), clock=time.time).run()"
 )
 TESTS = str(Path(__file__).parent.parent)
