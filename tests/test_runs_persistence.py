@@ -24,12 +24,12 @@ def attempt(errors: list[StoreError]) -> str:
     return "kept"
 
 
-def test_it_tries_until_the_store_allows_it(pauses: list[float], capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_tries_until_the_store_allows_it(pauses: list[float], capfd: pytest.CaptureFixture[str]) -> None:
     errors = failing(StoreBusy("Held by another."), StoreError("The disk is full."))
     assert persist(lambda: attempt(errors)) == "kept"
     assert pauses == sorted(pauses)
     assert len(pauses) == 2
-    assert "Held by another." in capsys.readouterr().err
+    assert "Held by another." in capfd.readouterr().err
 
 
 def test_what_waiting_does_not_mend_is_raised_at_once(pauses: list[float]) -> None:

@@ -14,7 +14,7 @@ from workbench.models import find_model
 from workbench.models.building import DataShape, build
 from workbench.models.checkpoint import write_tensors
 from workbench.parameters import complete
-from workbench.training import loop
+from workbench.training import keeping, loop
 from workbench.training.config import TrainingConfig
 from workbench.training.loop import train
 from workbench.training.losstap import LONGEST_S, MOST_STEPS, LossTap
@@ -249,7 +249,7 @@ def full_disk(monkeypatch, failures):
         save(state, **options)
 
     monkeypatch.setattr(TrainingState, "save", failing)
-    monkeypatch.setattr(loop, "ROOM_CHECK_S", 0.0)
+    monkeypatch.setattr(keeping, "_ROOM_CHECK_S", 0.0)
 
 
 def test_a_full_disk_at_the_end_is_waited_out_and_told_once(tmp_path, monkeypatch):
@@ -262,7 +262,7 @@ def test_a_full_disk_at_the_end_is_waited_out_and_told_once(tmp_path, monkeypatc
 
 def test_a_disk_that_stays_full_to_the_end_of_patience_fails_the_training(tmp_path, monkeypatch):
     full_disk(monkeypatch, failures=10**6)
-    monkeypatch.setattr(loop, "ROOM_WAIT_S", 0.001)
+    monkeypatch.setattr(keeping, "ROOM_WAIT_S", 0.001)
     with pytest.raises(DiskError, match="Free space"):
         drain(lesson(tmp_path, epochs=1).run())
 

@@ -54,6 +54,7 @@ _NEEDED = (
     "workbench.models.checkpoint",
     "workbench.settings",
     "workbench.telemetry",
+    "workbench.training.keeping",
     "workbench.training.seeding",
 )
 _NEEDED_BY_ESTIMATORS = ("skops.io", "workbench.models.estimators", "workbench.training.fitting")
@@ -134,7 +135,7 @@ def fit_model(
     """Builds and trains the model, and keeps its checkpoint; goes on where an earlier attempt in the folder stopped."""
     from workbench.evaluation.cost import Energy, energy_between, read_board
     from workbench.models.building import DataShape, build
-    from workbench.models.checkpoint import FOLDER, CheckpointConfig, find_checkpoint, write_config
+    from workbench.models.checkpoint import FOLDER, CheckpointConfig, write_config
     from workbench.models.predictors import EstimatorPredictor, NetworkPredictor, Predictor
     from workbench.training.seeding import settle_torch
 
@@ -167,9 +168,6 @@ def fit_model(
     energy = energy_between(before, read_board(workspace.device), workspace.device)
     if trained.earlier_seconds and energy.joules is not None:
         energy = Energy(None, "the run was stopped once, and what it took before that was not read")
-    kept = find_checkpoint(workspace.folder)
-    if kept is not None:
-        yield kept
     yield LineLogged(f"trained in {seconds:,.1f} s")
     return Fitted(predictor, trained, seconds, energy)
 

@@ -5,12 +5,14 @@ There are no steps to report, so none are invented: what is logged is what the s
 
 import warnings
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from workbench.events import Event, LineLogged, Progressed
 from workbench.models.checkpoint import write_estimator
 from workbench.training import Trained
+from workbench.training.keeping import ROOM_WAIT_S, keep
 
 
 def fit(estimator: Any, x: Any, y: Any, folder: Path) -> Generator[Event, None, Trained]:
@@ -25,7 +27,7 @@ def fit(estimator: Any, x: Any, y: Any, folder: Path) -> Generator[Event, None, 
         estimator.fit(x.astype("float64"), y)
     for warning in caught:
         yield LineLogged(" ".join(str(warning.message).split()), level="warning")
-    write_estimator(folder, estimator)
+    yield from keep(partial(write_estimator, folder, estimator), folder, None, ROOM_WAIT_S)
     if not hasattr(estimator, "n_iter_"):
         return Trained()
     done = int(max(estimator.n_iter_))

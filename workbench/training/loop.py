@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.errors import DiskError, Diverged
+from workbench.errors import Diverged
 from workbench.events import Event, LineLogged, PointsLogged, Progressed
-from workbench.models.checkpoint import describe_checkpoint
-from workbench.training import Trained
+from workbench.training import Trained, keeping
 from workbench.training.config import TrainingConfig
+from workbench.training.keeping import keep
 from workbench.training.losstap import LossTap
 from workbench.training.parts import Part, evaluate
 from workbench.training.state import TrainingState
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 SAVE_EVERY_S = 10.0
 PROGRESS_EVERY_S = 0.1
-ROOM_WAIT_S = 600.0
-"""How long a finished training waits for room to keep its weights: a person has to make it."""
-ROOM_CHECK_S = 0.5
 
 
 def train(
@@ -89,9 +86,9 @@ def train(
             yield LineLogged(epoch.describe(values))
             yield Progressed(at.epoch, config.epochs, "epochs")
             if time.monotonic() >= save_due:
-                yield from keep_checkpoint(state)
+                yield from keep(state.save, folder, at.step, 0.0)
                 save_due = time.monotonic() + SAVE_EVERY_S
-        yield from keep_checkpoint(state, wait_s=ROOM_WAIT_S)
+        yield from keep(state.save, folder, at.step, keeping.ROOM_WAIT_S)
         kept = True
     except Diverged:
         spoilt = True
@@ -101,36 +98,13 @@ def train(
         if not kept:
             state.save(spoilt=spoilt or not all(math.isfinite(loss) for _, loss in in_flight))
 
-    if state.best_weights is not None:
-        network.load_state_dict(state.best_weights)
+    state.use_best_weights()
     if at.epoch < config.epochs:
         yield LineLogged(
             f"stopped early after epoch {at.epoch}: the validation loss has not fallen since epoch "
             f"{state.stopping.best_epoch}, whose weights are kept"
         )
     return Trained(at.epoch, state.stopping.best_epoch, earlier_seconds=at.earlier_seconds)
-
-
-def keep_checkpoint(state: TrainingState, wait_s: float = 0.0) -> Generator[Event, None, None]:
-    """Saves ``state``. A full disk is waited out for ``wait_s``, then it is a DiskError; with 0 it is only told."""
-    deadline, told = time.monotonic() + wait_s, False
-    while True:
-        try:
-            state.save()
-        except DiskError as error:
-            if wait_s and time.monotonic() >= deadline:
-                raise
-            if not told:
-                then = f"Trying again for {wait_s / 60:.0f} minutes." if wait_s else "The training goes on without it."
-                yield LineLogged(f"{error.message} {then}", "warning")
-                told = True
-        else:
-            yield describe_checkpoint(state.folder, state.position.step)
-            return
-        if not wait_s:
-            return
-        time.sleep(ROOM_CHECK_S)
-        yield Progressed(state.epochs_done, None, "epochs")
 
 
 def points(losses: Iterable[tuple[int, float]]) -> Iterator[PointsLogged]:

@@ -98,6 +98,11 @@ class TrainingState:
         if val_loss is not None and self.stopping.observe(position.epoch, val_loss):
             self.best_weights = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
 
+    def use_best_weights(self) -> None:
+        """Gives the network the weights of its best epoch; without a validation loss it keeps its last."""
+        if self.best_weights is not None:
+            self.network.load_state_dict(self.best_weights)
+
     def save(self, *, spoilt: bool = False) -> None:
         """Writes the checkpoint: the best weights for prediction, the current ones and all the rest to go on.
 
