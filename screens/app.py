@@ -21,7 +21,7 @@ from textual.worker import Worker, WorkerState
 from screens.dashboard import DashboardScreen
 from screens.engine import Engine, StoreEngine
 from screens.formatting import farewell
-from screens.messages import DevicesRead, RunStarted, StopAsked, StoreUnreadable, StoreUpdated
+from screens.messages import DevicesRead, RunStarted, StoreUnreadable, StoreUpdated
 from screens.meters import Meters, watch_meters
 from screens.page import Page, RunRow, Wish
 from screens.poller import Poller, Reader
@@ -117,14 +117,8 @@ class WorkbenchApp(App[None]):
             self.notify(inert(event.sentence), title="The store cannot be read", severity="error", markup=False)
 
     def on_run_started(self, event: RunStarted) -> None:
-        """Go to the new run."""
+        """Go to the new run; that it is queued, the table says."""
         self.dashboard.runs.choose_newest(event.run_id)
-        self.notify(f"{inert(event.name)} is queued.", markup=False)
-
-    def on_stop_asked(self, event: StopAsked) -> None:
-        """Say what was asked; what becomes of it, the table shows."""
-        how = "is being killed." if event.force else "ends after the current batch."
-        self.notify(f"{inert(event.name)} {how}", markup=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Show what any thread failed with: a sentence of our own, or where the traceback of a defect is kept."""
@@ -211,7 +205,7 @@ class WorkbenchApp(App[None]):
 
     def _stop(self, row: RunRow, choice: Any) -> None:
         if choice is not None:
-            self._stop_run(row.run.id, row.run.name, force=choice == "force")
+            self._stop_run(row.run.id, force=choice == "force")
 
     def _recover(self) -> None:
         now = self._loop_time()
@@ -228,12 +222,12 @@ class WorkbenchApp(App[None]):
     @work(thread=True, exit_on_error=False, group="engine")
     def _start_run(self, request: Any) -> None:
         run = self._engine.start(request.spec, request.name)
-        self.post_message(RunStarted(run.id, run.name))
+        self.post_message(RunStarted(run.id))
 
     @work(thread=True, exit_on_error=False, group="engine")
-    def _stop_run(self, run_id: int, name: str, *, force: bool) -> None:
+    def _stop_run(self, run_id: int, *, force: bool) -> None:
+        # What becomes of it, the table says.
         self._engine.stop(run_id, force=force)
-        self.post_message(StopAsked(name, force=force))
 
     @work(thread=True, exit_on_error=False, group="recovery", exclusive=True)
     def _recover_runs(self) -> None:

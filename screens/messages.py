@@ -42,18 +42,8 @@ class StoreUnreadable(Message):
 
 
 class RunStarted(Message):
-    """A run was queued; the screen may choose it."""
+    """A run was queued; the screen may go to it."""
 
-    def __init__(self, run_id: int, name: str) -> None:
+    def __init__(self, run_id: int) -> None:
         super().__init__()
         self.run_id = run_id
-        self.name = name
-
-
-class StopAsked(Message):
-    """A run was asked to stop."""
-
-    def __init__(self, name: str, *, force: bool) -> None:
-        super().__init__()
-        self.name = name
-        self.force = force

@@ -86,8 +86,13 @@ class Poller(Generic[S]):
                 self._guarded_turn()
                 rest_s = min(_LONGEST_REST_S, max(CHECK_EVERY_S, _REST * (time.monotonic() - began)))
         finally:
-            if self._reader is not None:
-                self._reader.close()
+            self._drop_reader()
+
+    def _drop_reader(self) -> None:
+        """Close the reader; the next turn opens one that knows nothing of the trouble of this one."""
+        reader, self._reader, self._seen = self._reader, None, None
+        if reader is not None:
+            reader.close()
 
     def _guarded_turn(self) -> None:
         """One turn; what goes wrong is said once, and tried again, since a busy or missing store may come back."""
@@ -98,6 +103,8 @@ class Poller(Generic[S]):
             problem = error.message
         except Exception as error:
             problem = f"The store could not be read ({type(error).__name__}: {error}). Trying again."
+        if problem is not None:
+            self._drop_reader()
         if problem != self._problem:
             self._problem = problem
             self._post(StoreUnreadable(problem))

@@ -408,6 +408,7 @@ async def test_a_store_that_cannot_be_read_is_a_notice(tmp_path: Path) -> None:
 
     async with opened(app) as pilot:
         app._poller._reader.version = refuse
+        app._poller._open_reader = refuse
         await until(pilot, lambda: bool(app._notifications), "the notice")
         assert next(iter(app._notifications)).message == "Another process holds the store. Wait a little."
         assert "run-000002" in seen(app)
