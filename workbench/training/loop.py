@@ -144,7 +144,7 @@ class EpochTally:
         return {"examples_per_s": self.examples / (time.perf_counter() - self.began)} if self.examples else {}
 
     def describe(self, values: Mapping[str, float]) -> str:
-        """The epoch in one line: ``epoch  3/30 · val accuracy 0.931 · val loss 0.2184 · loss 0.4120 · 41,200 examples/s``.
+        """The epoch in a line: ``epoch  3/30 · val accuracy 0.931 · val loss 0.2184 · loss 0.412 · 41,200 examples/s``.
 
         What tells most stands first, for narrow terminals; widths are fixed, so that lines can be read as columns.
         """
