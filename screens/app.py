@@ -7,10 +7,11 @@ is called in thread workers, and one handler shows what any of them failed with.
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import App
@@ -32,6 +33,11 @@ from screens.widgets.run_table import RunTable
 from store.errors import ReportedError, StoreMissing, StoreOlder
 from store.records import RunStatus
 from workbench.inert import inert
+
+if TYPE_CHECKING:
+    # The form and the dialogs are imported when they open: they wait for no first paint.
+    from screens.dialogs import StopChoice
+    from screens.form import Draft, LaunchRequest
 
 RECOVER_EVERY_S = 5.0
 _WIDTHS = [(0, "-narrow"), (60, "-normal"), (110, "-wide"), (160, "-vast")]
@@ -71,7 +77,7 @@ class WorkbenchApp(App[None]):
         self._wish = Wish(chosen_id=select)
         self._poller: Poller[Any] = Poller(open_reader, self.post_message, self._wish)
         self._leaving = threading.Event()
-        self._draft: Any = None
+        self._draft: Draft | None = None
         self._offered: tuple[bool, bool] = (False, False)
         self._recovered_at = float("-inf")
         self.dashboard = DashboardScreen(signs, select=select)
@@ -198,29 +204,23 @@ class WorkbenchApp(App[None]):
         self._wish = wish
         self._poller.wish(wish)
 
-    def _launch(self, request: Any) -> None:
+    def _launch(self, request: "LaunchRequest | None") -> None:
         if request is not None:
             self._draft = request.draft
             self._start_run(request)
 
-    def _stop(self, row: RunRow, choice: Any) -> None:
+    def _stop(self, row: RunRow, choice: "StopChoice | None") -> None:
         if choice is not None:
             self._stop_run(row.run.id, force=choice == "force")
 
     def _recover(self) -> None:
-        now = self._loop_time()
+        now = time.monotonic()
         if not self.read_only and now - self._recovered_at >= RECOVER_EVERY_S:
             self._recovered_at = now
             self._recover_runs()
 
-    @staticmethod
-    def _loop_time() -> float:
-        import time
-
-        return time.monotonic()
-
     @work(thread=True, exit_on_error=False, group="engine")
-    def _start_run(self, request: Any) -> None:
+    def _start_run(self, request: "LaunchRequest") -> None:
         run = self._engine.start(request.spec, request.name)
         self.post_message(RunStarted(run.id))
 

@@ -62,6 +62,12 @@ def parameters_of(model: str) -> tuple[Parameter, ...]:
     return (entry.parameters if entry is not None else ()) + RUN_FIELDS
 
 
+def changed_values(model: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """What was typed into a model's fields, without what is only its default: another model has defaults of its own."""
+    defaults = {parameter.name: show_value(parameter.default) for parameter in parameters_of(model)}
+    return {name: text for name, text in texts.items() if text != defaults.get(name)}
+
+
 def text_of(draft: Draft, parameter: Parameter) -> str:
     """What stands in a parameter's field."""
     return draft.values.get(parameter.name, show_value(parameter.default))

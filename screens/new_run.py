@@ -21,6 +21,7 @@ from screens.form import (
     Checked,
     Draft,
     LaunchRequest,
+    changed_values,
     check_draft,
     data_spec,
     describe_data,
@@ -64,6 +65,7 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
         super().__init__()
         self._draft = draft
         self._signs = signs
+        self._fields_of = draft.model
         self._file_problem: str | None = None
         self._pause: Timer | None = None
 
@@ -97,10 +99,8 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
         self._check()
 
     def on_descendant_focus(self) -> None:
-        """Say in full what the field with the focus means."""
-        field = next((field for field in self.query(FormField) if field.control.has_focus), None)
-        if field is not None:
-            self.query_one("#hint", Static).update(field.hint)
+        """Say in full what the field with the focus means, or what is wrong with it."""
+        self._show_hint()
 
     def action_start(self) -> None:
         """Return the request, or go to the first field that is wrong."""
@@ -161,10 +161,16 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
             problems.setdefault("file", self._file_problem)
         for field in self.query(FormField):
             field.show_problem(problems.get(field.field_name))
+        self._show_hint()
         n = len(problems)
         verdict = "ready to start" if n == 0 else f"{n} field{'s' if n > 1 else ''} to mend"
         self.query_one("#form", Vertical).border_subtitle = verdict
         return checked if not problems else Checked(None, problems)
+
+    def _show_hint(self) -> None:
+        field = next((field for field in self.query(FormField) if field.control.has_focus), None)
+        if field is not None:
+            self.query_one("#hint", Static).update(field.hint)
 
     def _show_choices_of_data(self) -> None:
         draft = self._draft
@@ -177,6 +183,7 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
     async def _show_model_fields(self) -> None:
         """Exchange the model's own fields for those of another; a coroutine, since mounting is awaited."""
         own = self.query_one("#own-fields", Vertical)
+        self._fields_of = self._draft.model
         async with own.batch():
             await own.remove_children()
             await own.mount_all(self._own_fields())
@@ -191,7 +198,7 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
             target=values.pop("target"),
             name=values.pop("name"),
             device=values.pop("device", self._draft.device),
-            values={**self._draft.values, **values},
+            values=changed_values(self._fields_of, {**self._draft.values, **values}),
         )
 
     def _field(self, name: str) -> FormField:

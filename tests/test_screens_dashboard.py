@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from screens_fixtures import NOW, Desk, NotingEngine, add, begin, end, filled, gpu_sample, host_sample, make_app, many
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from screens.app import WorkbenchApp
 from screens.dialogs import HelpDialog, StopDialog
@@ -27,6 +28,8 @@ from store.logs import add_log_lines
 from store.records import RunStatus
 from store.runs import request_stop
 from workbench.errors import DeviceError
+from workbench.models import MODELS
+from workbench.parameters import show_value
 
 
 @pytest.fixture
@@ -217,6 +220,9 @@ async def test_the_form_follows_the_model(desk: Desk) -> None:
         await pilot.press("right")
         await until(pilot, lambda: "kernel size" in seen(app), "the fields of the next model")
         assert "activation" not in seen(app)
+        dropout = next(p for p in MODELS["cnn"].parameters if p.name == "dropout")
+        assert app.screen.query_one("#field-dropout", FormField).value == show_value(dropout.default)
+        assert "Convolutional" in str(app.screen.query_one("#hint", Static).content)
         data = app.screen.query_one("#field-data", FormField)
         assert isinstance(data.control, Choice)
         data.control.focus()

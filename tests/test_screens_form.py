@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from screens.form import A_FILE, Draft, check_draft, data_spec, describe_data, devices_for, parameters_of, text_of
+from screens.form import (
+    A_FILE,
+    Draft,
+    changed_values,
+    check_draft,
+    data_spec,
+    describe_data,
+    devices_for,
+    parameters_of,
+    text_of,
+)
 from workbench.models import MODELS
 from workbench.spec import DataSpec
 
@@ -76,6 +86,12 @@ def test_each_field_shows_its_default_until_it_is_changed() -> None:
     assert shown["hidden"] == "128,64"
     assert shown["epochs"] == "5"
     assert shown["threads"] == "1"
+
+
+def test_another_model_begins_with_its_own_defaults() -> None:
+    untouched = {parameter.name: text_of(Draft(), parameter) for parameter in parameters_of("mlp")}
+    assert changed_values("mlp", untouched) == {}
+    assert changed_values("mlp", {"dropout": "0.4", "seed": "0"}) == {"dropout": "0.4"}
 
 
 def test_data_is_described_in_a_line() -> None:

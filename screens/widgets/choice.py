@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
@@ -47,9 +48,9 @@ class Choice(LinesWidget, can_focus=True):
         later = self._options[here + 1 :] + self._options[: here + 1]
         self._choose(next((option for option in later if option.lower().startswith(letter.lower())), self.value))
 
-    def on_key(self, event: object) -> None:
+    def on_key(self, event: events.Key) -> None:
         """A letter that is no key of the field goes to an option."""
-        character = getattr(event, "character", None)
+        character = event.character
         if character and character.isalnum() and character not in "hl":
             self.key_of(character)
 

@@ -52,7 +52,9 @@ class FormField(Horizontal):
 
     @property
     def hint(self) -> str:
-        """The help in full, with the values that are accepted."""
+        """What is wrong, else the help in full, with the values that are accepted."""
+        if self.has_class("-wrong"):
+            return self._shown
         return f"{self._note} Accepted: {self._bounds}." if self._bounds else self._note
 
     def explain(self, note: str) -> None:

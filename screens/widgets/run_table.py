@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -166,11 +167,11 @@ class RunTable(ScrollView, can_focus=True):
         self._ask_for_window()
         self.refresh()
 
-    def on_click(self, event: object) -> None:
+    def on_click(self, event: events.Click) -> None:
         """Choose the row that was clicked."""
-        y = int(getattr(event, "y", 0))
-        if y >= _HEADER_HEIGHT:
-            self._put_cursor(self.scroll_offset.y + y - _HEADER_HEIGHT)
+        place = event.get_content_offset(self)
+        if place is not None and place.y >= _HEADER_HEIGHT:
+            self._put_cursor(self.scroll_offset.y + place.y - _HEADER_HEIGHT)
 
     def notify_style_update(self) -> None:
         """Forget the styles when the theme changes."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from screens_fixtures import NOW, add, begin, make_app, many, train
+from screens_fixtures import NOW, add, begin, many, train
 from screens_terminal import Terminal
 
 from screens.signs import UNICODE
@@ -62,49 +62,46 @@ def paint(folder: Path) -> None:
     say("start to first rows, 1,000 runs", f"{statistics.median(ours):.2f} s", "0.40 s", base)
 
 
-async def _table(folder: Path) -> None:
-    store = folder / "table.db"
-    many(store, 100_000)
-    for columns, rows in ((120, 36), (200, 60)):
-        app = make_app(store)
-        began = time.perf_counter()
-        async with app.run_test(size=(columns, rows)) as pilot:
-            opened = time.perf_counter()
-            while app.page.total == 0:
-                await asyncio.sleep(0.001)
-            await pilot.pause()
-            took = time.perf_counter() - opened
-            say(
-                f"100,000 runs on screen, {columns}x{rows}",
-                f"{took * 1000:.0f} ms",
-                "100 ms",
-                f"app {opened - began:.2f} s",
-            )
-            await _time_keys(app, pilot, "100,000 runs, idle store")
-
-
-async def _time_keys(app, pilot, what: str) -> None:
-    """From a key to its row on the screen, for steps, pages and jumps to the ends."""
-    table = app.dashboard.runs
-    times: list[float] = []
-    for key in ["j"] * 60 + ["pagedown"] * 20 + ["G", "g", "g"] * 5:
-        began = time.perf_counter()
-        await pilot.press(key)
-        while table.cursor_id is None:
-            await asyncio.sleep(0.0005)
-        await pilot.pause()
-        times.append((time.perf_counter() - began) * 1000)
-    times.sort()
-    p99 = times[min(len(times) - 1, int(len(times) * 0.99))]
-    say(f"key to repaint: {what}", f"p50 {statistics.median(times):.1f} p99 {p99:.1f} ms", "p99 30 ms")
-
-
 def table(folder: Path) -> None:
     """100,000 runs: the first page, and keys."""
-    asyncio.run(_table(folder))
+    store = folder / "table.db"
+    many(store, 100_000)
+    few = folder / "few.db"
+    many(few, 1000)
+    with Terminal([sys.executable, "-c", OURS, str(few)], 120, 40) as terminal:
+        baseline = terminal.wait_for("run-000999")
+    with Terminal([sys.executable, "-c", OURS, str(store)], 120, 40) as terminal:
+        took = terminal.wait_for("run-099999")
+        say("start to first rows, 100,000 runs", f"{took:.2f} s", "+ 0.1 s", f"1,000 runs {baseline:.2f} s")
+    with Terminal([sys.executable, "-c", STILL, str(store), TESTS], 120, 40) as terminal:
+        terminal.wait_for("run-099999")
+        terminal.wait_for_quiet()
+        _time_keys(terminal, "100,000 runs, idle store", {"G": "run-000000", "gg": "run-099999"})
 
 
-async def _keys(folder: Path) -> None:
+def _time_keys(terminal: Terminal, what: str, jumps: dict[str, str]) -> None:
+    """From a key sent to the cursor's sign received; then jumps to the ends, until their run stands there."""
+    times: list[float] = []
+    for _ in range(200):
+        terminal.raw.clear()
+        began = time.perf_counter()
+        terminal.send("j")
+        terminal.wait_until(lambda: "▌".encode() in terminal.raw, "the cursor")
+        times.append((time.perf_counter() - began) * 1000)
+        terminal.read_for(0.03)
+    times.sort()
+    p99 = times[int(len(times) * 0.99)]
+    say(f"key to repaint: {what}", f"p50 {statistics.median(times):.1f} p99 {p99:.1f} ms", "p99 30 ms")
+    for key, run in jumps.items():
+        terminal.raw.clear()
+        began = time.perf_counter()
+        terminal.send(key)
+        terminal.wait_until(lambda run=run: run.encode() in terminal.raw, run)
+        say(f"  {key} to its rows", f"{(time.perf_counter() - began) * 1000:.0f} ms", "100 ms")
+
+
+def keys(folder: Path) -> None:
+    """Keys while another process's run logs 1,000 lines a second."""
     store = folder / "keys.db"
     many(store, 1000)
     with open_for_writing(store) as db:
@@ -113,13 +110,13 @@ async def _keys(folder: Path) -> None:
     stop = threading.Event()
     writer = threading.Thread(target=_write_lines, args=(store, run.id, 1000, stop))
     writer.start()
-    app = make_app(store)
-    async with app.run_test(size=(120, 36)) as pilot:
-        while app.page.chosen is None:
-            await asyncio.sleep(0.01)
-        await _time_keys(app, pilot, "a run logs 1,000 lines/s")
-    stop.set()
-    writer.join()
+    try:
+        with Terminal([sys.executable, "-c", STILL, str(store), TESTS], 120, 40) as terminal:
+            terminal.wait_for("line ")
+            _time_keys(terminal, "a run logs 1,000 lines/s", {})
+    finally:
+        stop.set()
+        writer.join()
 
 
 def _write_lines(store: Path, run_id: int, per_second: int, stop: threading.Event) -> None:
@@ -132,11 +129,6 @@ def _write_lines(store: Path, run_id: int, per_second: int, stop: threading.Even
             ]
             add_log_lines(db, run_id, 1, batch)
             line += len(batch)
-
-
-def keys(folder: Path) -> None:
-    """Keys while a run logs 1,000 lines a second; the writer shares this process, so real figures are better."""
-    asyncio.run(_keys(folder))
 
 
 def log(folder: Path) -> None:
