@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,13 @@ def test_a_package_imports_only_those_below_it(package: str) -> None:
             if imported in FORBIDDEN[package]:
                 opens_interface = imported == "screens" and inside and name in MAY_OPEN_THE_INTERFACE
                 assert opens_interface, f"{name} imports {imported}"
+
+
+def test_every_package_is_installed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    folders = {path.parent for package in FORBIDDEN for path in (ROOT / package).rglob("__init__.py")}
+    packages = {folder.relative_to(ROOT).as_posix().replace("/", ".") for folder in folders}
+    assert packages == set(project["tool"]["setuptools"]["packages"])
 
 
 def loaded_after(code: str) -> set[str]:
