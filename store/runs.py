@@ -23,7 +23,8 @@ from store.records import Attempt, NewRun, Phase, Run, RunStatus
 
 COLUMNS = (
     "id, name, status, phase, model, dataset, task, seed, split_seed, device, threads, parameters, spec, tags, notes, "
-    "run_group, parent_id, host, created_at, started_at, finished_at, heartbeat_at, error, stop_requested, "
+    "(SELECT groups.name FROM groups WHERE groups.id = group_id), parent_id, host, created_at, started_at, "
+    "finished_at, heartbeat_at, error, stop_requested, "
     "progress_done, progress_total, progress_unit, lost_points, attempt"
 )
 _ENDS_OF_QUEUED = (RunStatus.STOPPED, RunStatus.LOST)
@@ -47,7 +48,7 @@ def add_run(db: Database, new: NewRun) -> Run:
             "parameters": encode(new.parameters),
             "spec": encode(new.spec),
             "tags": encode(list(new.tags)),
-            "run_group": new.group,
+            "group_id": None if new.group is None else _group_id(db, storable(new.group)),
             "parent_id": new.parent_id,
             "host": new.host,
             "created_at": time.time(),
@@ -244,6 +245,7 @@ def delete_run(db: Database, run_id: int) -> None:
                 f"`workbench stop {run_id}`."
             )
         connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+        connection.execute("DELETE FROM groups WHERE NOT EXISTS (SELECT 1 FROM runs WHERE group_id = groups.id)")
         # A running run may have put its example set and not yet its outcomes; what it leaves is taken next time.
         connection.execute(
             "DELETE FROM example_sets WHERE NOT EXISTS (SELECT 1 FROM outcomes WHERE example_set = key) "
@@ -265,6 +267,14 @@ def from_row(row: Row) -> Run:
 def _change(db: Database, sql: str, parameters: tuple[Any, ...]) -> bool:
     with db.atomic() as connection:
         return connection.execute(sql, parameters).rowcount > 0
+
+
+def _group_id(db: Database, name: str) -> int:
+    """The id of the group called ``name``, which is made where there is none."""
+    db.row("INSERT OR IGNORE INTO groups (name) VALUES (?)", (name,))
+    found = db.row("SELECT id FROM groups WHERE name = ?", (name,))
+    assert found is not None
+    return int(found[0])
 
 
 def _free_name(db: Database, name: str) -> str:

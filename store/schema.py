@@ -50,6 +50,12 @@ CREATE TABLE store_info (
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID""",
     """
+CREATE TABLE groups (
+    -- Runs that differ only in seed or fold, and are read as one. A group goes with the last of its runs.
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT""",
+    """
 CREATE TABLE runs (
     -- One model trained and evaluated (or only evaluated, or imported) on one data set.
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -68,7 +74,7 @@ CREATE TABLE runs (
     spec TEXT NOT NULL,      -- JSON object: enough to run it again
     tags TEXT NOT NULL,      -- JSON list
     notes TEXT NOT NULL DEFAULT '',
-    run_group TEXT,          -- runs that differ only in seed or fold
+    group_id INTEGER REFERENCES groups (id) ON DELETE SET NULL,
     parent_id INTEGER REFERENCES runs (id) ON DELETE SET NULL,
     host TEXT NOT NULL,
     created_at REAL NOT NULL,
@@ -85,6 +91,7 @@ CREATE TABLE runs (
 ) STRICT""",
     "CREATE INDEX runs_by_status ON runs (status)",
     "CREATE INDEX runs_by_parent ON runs (parent_id) WHERE parent_id IS NOT NULL",
+    "CREATE INDEX runs_by_group ON runs (group_id) WHERE group_id IS NOT NULL",
     """
 CREATE TABLE attempts (
     -- One claim of a run by one supervisor.

@@ -26,7 +26,9 @@ def _iso(column: str) -> str:
 
 
 def _figure(group: str, name: str) -> str:
-    return f"(SELECT value FROM figures f WHERE f.run_id = r.id AND f.grp = '{group}' AND f.name = '{name}') AS {name}"
+    # A run has parameters that were set, and a number of parameters that were learnt.
+    title = "learnt_parameters" if (group, name) == ("size", "parameters") else name
+    return f"(SELECT value FROM figures f WHERE f.run_id = r.id AND f.grp = '{group}' AND f.name = '{name}') AS {title}"
 
 
 VIEWS = (
@@ -34,7 +36,7 @@ VIEWS = (
 CREATE VIEW runs_overview AS
 -- Every run with its main figures; final_metrics has all of them.
 SELECT r.id, r.name, r.status, r.phase, r.model, r.dataset, r.task, r.seed, r.split_seed, r.device, r.threads,
-    r.parameters, r.tags, r.run_group, r.host,
+    r.parameters, r.tags, (SELECT g.name FROM groups g WHERE g.id = r.group_id) AS run_group, r.host,
     {_iso("r.created_at")} AS created_at, {_iso("r.started_at")} AS started_at, {_iso("r.finished_at")} AS finished_at,
     round(r.finished_at - r.started_at, 3) AS duration_s, r.error,
     {", ".join(_figure(group, name) for group, name in _FIGURE_COLUMNS)}

@@ -51,6 +51,18 @@ def test_a_run_comes_back_as_it_was_queued(db: Database) -> None:
     assert (run.started_at, run.phase, run.attempt, run.error) == (None, None, 0, None)
 
 
+def test_runs_of_a_group_share_it_and_the_last_takes_it_along(db: Database) -> None:
+    pair = [runs.add_run(db, new_run(group="seeds")) for _ in range(2)]
+    assert db.rows("SELECT name FROM groups") == [("seeds",)]
+    for run in pair:
+        assert runs.get_run(db, run.id).group == "seeds"
+        runs.end_run(db, run.id, RunStatus.STOPPED, error=None, at=1.0)
+    runs.delete_run(db, pair[0].id)
+    assert runs.get_run(db, pair[1].id).group == "seeds"
+    runs.delete_run(db, pair[1].id)
+    assert db.rows("SELECT name FROM groups") == []
+
+
 def test_a_taken_name_gets_a_number_that_is_free(db: Database) -> None:
     names = [add_queued(db, name="cnn").name for _ in range(12)]
     assert names[:3] == ["cnn", "cnn-2", "cnn-3"]
