@@ -43,7 +43,8 @@ def choose_scale(rows: Sequence[SeriesRow]) -> Scale | None:
         return Scale(0, _round_end(rows[-1].last_step), bottom if bottom < 1 else 0.9, 1.0)
     # Values that differ by rounding only are flat; a flat curve runs through the middle.
     is_flat = high - low <= 1e-9 * max(abs(low), abs(high))
-    step = _round_step((abs(high) or 1.0) if is_flat else high - low)
+    # The smallest numbers of all would make a step of zero.
+    step = _round_step(max(1e-300, (abs(high) or 1.0) if is_flat else high - low))
     low, high = (low - step, high + step) if is_flat else (low, high)
     bottom, top = math.floor(low / step) * step, math.ceil(high / step) * step
     return Scale(0, _round_end(rows[-1].last_step), min(bottom, low), max(top, high))
