@@ -5,7 +5,6 @@ new store is built under another name and renamed when whole: nobody ever meets 
 migration, happens under an ``flock`` on ``<store>.lock``, which an ordinary open does not need.
 """
 
-import fcntl
 import os
 import sqlite3
 import time
@@ -18,6 +17,7 @@ from store.connection import Database, reported
 from store.errors import StoreBusy, StoreElsewhere, StoreError, StoreMissing, StoreOlder
 from store.folders import living_runs
 from store.header import FileState, check_version, examine
+from store.locks import open_lock, try_flock
 
 __all__ = ["Database", "open_for_writing", "open_read_only"]
 
@@ -166,21 +166,13 @@ def _wait_for_runs(place: Path, wait_s: float) -> None:
 
 @contextmanager
 def _file_lock(place: Path, wait_s: float) -> Iterator[None]:
-    descriptor = os.open(place.with_name(place.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_lock(place.with_name(place.name + ".lock"))
     try:
-        if not _wait_until(lambda: _try_flock(descriptor), wait_s):
+        if not _wait_until(lambda: try_flock(descriptor), wait_s):
             raise StoreBusy(f"Another process has been making or migrating the store {place} for too long. Try again.")
         yield
     finally:
         os.close(descriptor)
-
-
-def _try_flock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _wait_until(condition: Callable[[], bool], wait_s: float) -> bool:

@@ -9,6 +9,8 @@ import os
 import time
 from pathlib import Path
 
+from store.locks import open_lock, try_flock
+
 RUNS_FOLDER = "runs"
 _TRIES = 5
 _BETWEEN_TRIES_S = 0.002
@@ -34,7 +36,7 @@ def lock_path(folder: Path) -> Path:
 
 def hold_lock(folder: Path) -> int:
     """Take the run's lock, waiting for it if need be. Returns the descriptor that holds it until it is closed."""
-    descriptor = _open_lock(folder)
+    descriptor = open_lock(lock_path(folder))
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     return descriptor
 
@@ -45,11 +47,11 @@ def try_lock(folder: Path) -> int | None:
     It tries for a hundredth of a second, so that a look by ``is_alive``, which holds the lock for some microseconds,
     is not taken for an owner.
     """
-    descriptor = _open_lock(folder)
+    descriptor = open_lock(lock_path(folder))
     for attempt in range(_TRIES):
         if attempt:
             time.sleep(_BETWEEN_TRIES_S)
-        if _take(descriptor, fcntl.LOCK_EX):
+        if try_flock(descriptor):
             return descriptor
     os.close(descriptor)
     return None
@@ -66,7 +68,7 @@ def is_alive(folder: Path) -> bool:
         return True
     try:
         # A shared lock: two who look at the same time do not take each other for the owner.
-        return not _take(descriptor, fcntl.LOCK_SH)
+        return not try_flock(descriptor, fcntl.LOCK_SH)
     finally:
         os.close(descriptor)
 
@@ -94,15 +96,3 @@ def _folder_ids(store_path: Path) -> list[int]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     return [int(name) for name in names if name.isascii() and name.isdigit()]
-
-
-def _open_lock(folder: Path) -> int:
-    return os.open(lock_path(folder), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-
-def _take(descriptor: int, kind: int) -> bool:
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -9,6 +9,7 @@ from workbench.events import Finished
 from workbench.runs.ending import decide, decide_lost
 from workbench.runs.host import find_memory_events, memory_killings
 from workbench.runs.trainer_process import Exit
+from workbench.telemetry.cgroups import Cgroup
 
 CLEAN = Exit(0, None)
 KILLED = Exit(None, "SIGKILL")
@@ -72,22 +73,21 @@ def test_the_end_of_a_run_of_which_nobody_is_left(
 def test_the_count_of_memory_killings_is_found_in_both_generations_of_cgroups(
     tmp_path: Path, membership: str, file: str, content: str
 ) -> None:
-    proc, cgroups = tmp_path / "proc", tmp_path / "cgroup"
-    (proc / "self").mkdir(parents=True)
-    (proc / "self/cgroup").write_text(membership + "\n")
+    cgroups = tmp_path / "cgroup"
+    (tmp_path / "membership").write_text(membership + "\n")
     (cgroups / file).parent.mkdir(parents=True, exist_ok=True)
     (cgroups / file).write_text(content)
-    found = find_memory_events(proc, cgroups)
+    found = find_memory_events(Cgroup(cgroups, tmp_path / "membership"), tmp_path / "vmstat")
     assert found == cgroups / file
     assert memory_killings(found) == 3
 
 
 def test_without_a_cgroup_the_kernels_own_count_serves(tmp_path: Path) -> None:
     (tmp_path / "vmstat").write_text("nr_free_pages 12\noom_kill 5\n")
-    found = find_memory_events(tmp_path, tmp_path)
+    found = find_memory_events(Cgroup(tmp_path, tmp_path), tmp_path / "vmstat")
     assert memory_killings(found) == 5
 
 
 def test_where_nothing_counts_nothing_is_known(tmp_path: Path) -> None:
-    assert find_memory_events(tmp_path, tmp_path) is None
+    assert find_memory_events(Cgroup(tmp_path, tmp_path), tmp_path / "vmstat") is None
     assert memory_killings(None) is None

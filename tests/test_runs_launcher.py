@@ -13,9 +13,9 @@ from store.folders import is_alive, run_folder
 from store.records import NewRun, Run, RunStatus
 from store.runs import add_run, get_run, list_runs, request_stop
 from workbench.devices import Choice
+from workbench.environment import usable_cores
 from workbench.errors import BadValue, DeviceError, UnknownName, UsageError
 from workbench.runs import launcher, waiting
-from workbench.runs.host import core_count
 from workbench.runs.launcher import launch, plan, queue, rerun
 from workbench.runs.leases import lend_device, new_holder
 from workbench.runs.stop_requests import StopRequests
@@ -93,7 +93,7 @@ def test_what_cannot_run_is_refused_before_anything_is_written(
 
 
 def test_threads_nobody_asked_for_are_half_of_the_cores() -> None:
-    assert plan(replace(SPEC, threads=0)).spec.threads == max(1, min(8, core_count() // 2))
+    assert plan(replace(SPEC, threads=0)).spec.threads == max(1, min(8, usable_cores() // 2))
 
 
 def test_a_supervisor_that_cannot_be_started_leaves_no_run_waiting(db: Database) -> None:

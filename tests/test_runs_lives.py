@@ -16,7 +16,7 @@ from store.details import get_detail
 from store.records import RunStatus
 from store.runs import list_runs
 from store.samples import read_samples
-from workbench.runs.host import core_count
+from workbench.environment import usable_cores
 from workbench.runs.recovery import recover
 from workbench.runs.stopping import effective_status, stop_run
 
@@ -106,8 +106,8 @@ def test_a_stop_by_force_does_not_wait_also_after_a_clean_one(runs: Runs) -> Non
 
 
 def test_a_run_that_is_stopped_in_the_queue_never_starts(runs: Runs) -> None:
-    first = runs.when_working(runs.start("work", threads=core_count()))
-    second = runs.start("work", threads=core_count())
+    first = runs.when_working(runs.start("work", threads=usable_cores()))
+    second = runs.start("work", threads=usable_cores())
     until(lambda: any("Waiting for" in line for line in runs.lines(second)), "the second to say what it waits for")
     assert runs.now(second).status is RunStatus.QUEUED
     stop_run(runs.db, second)
@@ -116,8 +116,8 @@ def test_a_run_that_is_stopped_in_the_queue_never_starts(runs: Runs) -> None:
 
 
 def test_queued_runs_begin_in_their_order_when_cores_are_free(runs: Runs) -> None:
-    first = runs.when_working(runs.start("work", threads=core_count()))
-    waiting = [runs.start("work", threads=core_count(), steps=2, pause_s=0) for _ in range(2)]
+    first = runs.when_working(runs.start("work", threads=usable_cores()))
+    waiting = [runs.start("work", threads=usable_cores(), steps=2, pause_s=0) for _ in range(2)]
     until(lambda: all(runs.lines(run) for run in waiting), "both to wait")
     stop_run(runs.db, first)
     ended = [runs.when(run, RunStatus.DONE) for run in waiting]
@@ -221,7 +221,7 @@ def test_two_programs_work_on_one_store(runs: Runs) -> None:
 
 
 def test_a_measuring_run_waits_until_the_other_is_done_and_says_so(runs: Runs) -> None:
-    if core_count() < 2:
+    if usable_cores() < 2:
         pytest.skip("two runs at once need two cores")
     other = runs.when_working(runs.start("work"))
     run = runs.start("measure")

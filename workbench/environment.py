@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 
+from store.filesystems import this_host
 from store.records import Sample
 from workbench import __version__
 from workbench.devices import Choice
@@ -35,7 +36,7 @@ def describe_host(choice: Choice | None = None, folder: Path | None = None) -> d
         "python": platform.python_version(),
         "torch": torch.version if torch else None,
         "torch_cuda": torch.cuda if torch else None,
-        "host": platform.node(),
+        "host": this_host(),
         "os": _operating_system(),
         "kernel": platform.release(),
         "boot_id": boot_id(),

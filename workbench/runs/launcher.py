@@ -23,10 +23,11 @@ from store.records import NewRun, Run, RunStatus
 from store.runs import add_run, end_run
 from workbench import data
 from workbench.devices import choose_device
+from workbench.environment import usable_cores
 from workbench.errors import DiskError, UsageError
 from workbench.models import check_fit, find_model
 from workbench.parameters import complete
-from workbench.runs.host import core_count, host_name
+from workbench.runs.host import host_name
 from workbench.runs.trainer import SPEC_FILE
 from workbench.spec import RunSpec
 
@@ -158,7 +159,7 @@ def start_supervisor(
 
 
 def _threads(asked: int | None) -> int:
-    cores = core_count()
+    cores = usable_cores()
     if not asked:
         return max(1, min(_MOST_THREADS_UNASKED, cores // 2))
     if asked < 0 or asked > cores:

@@ -20,8 +20,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from store.locks import open_lock, try_flock
+from workbench.environment import usable_cores
 from workbench.errors import DiskError
-from workbench.runs.host import core_count
 
 FOLDER_VARIABLE: Final = "WORKBENCH_RUNTIME_DIR"
 _DEVICE = "device-"
@@ -123,7 +124,7 @@ def lend_cores(threads: int, holder: Holder, *, cores: int | None = None) -> Len
     fds: list[int] = []
     quiet_fd = None
     with _turnstile(folder):
-        for number in range(cores or core_count()):
+        for number in range(cores or usable_cores()):
             fd = _take(folder / f"{_CORE}{number}.lock", holder)
             if fd is not None:
                 fds.append(fd)
@@ -154,20 +155,6 @@ def working_runs() -> list[Holder]:
     return [holders[key] for key in sorted(holders)]
 
 
-def try_flock(fd: int, kind: int) -> bool:
-    """Whether the lock could be had at once."""
-    try:
-        fcntl.flock(fd, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def open_lock(path: Path) -> int:
-    """The lock file at ``path``, open, not yet locked."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-
 def _enter_quietly(folder: Path) -> int | None:
     """The quiet lock, shared, unless somebody measures: whoever waits to measure is not kept waiting by newcomers."""
     measure = open_lock(folder / f"{MEASURE}.lock")
@@ -196,7 +183,7 @@ def _turnstile(folder: Path) -> Iterator[None]:
 
 def _take(path: Path, holder: Holder) -> int | None:
     fd = open_lock(path)
-    if try_flock(fd, fcntl.LOCK_EX) and _is_still(path, fd):
+    if try_flock(fd) and _is_still(path, fd):
         os.ftruncate(fd, 0)
         os.pwrite(fd, json.dumps(asdict(holder)).encode(), 0)
         return fd

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from store.locks import open_lock, try_flock
+from workbench.environment import usable_cores
 from workbench.runs import leases
-from workbench.runs.host import core_count
 
 WAIT_S: Final = 60.0
 _POLL_S = 0.05
@@ -34,14 +35,14 @@ def measuring(
     store and id. ``give_up`` ends the wait early, as when the run shall stop.
     """
     folder = leases.runtime_folder()
-    measure = leases.open_lock(folder / f"{leases.MEASURE}.lock")
-    quiet = quiet_fd if quiet_fd is not None else leases.open_lock(folder / f"{leases.QUIET}.lock")
+    measure = open_lock(folder / f"{leases.MEASURE}.lock")
+    quiet = quiet_fd if quiet_fd is not None else open_lock(folder / f"{leases.QUIET}.lock")
     began = time.monotonic()
     deadline = began + wait_s
     try:
         if quiet_fd is not None:
             fcntl.flock(quiet, fcntl.LOCK_UN)
-        exclusive = leases.try_flock(measure, fcntl.LOCK_EX) and leases.try_flock(quiet, fcntl.LOCK_EX)
+        exclusive = try_flock(measure) and try_flock(quiet)
         if not exclusive:
             others = " and ".join(_others(itself)) or "another run"
             say(f"Waiting at most {wait_s:.0f} s to measure latency on a quiet machine: {others} at work.")
@@ -50,7 +51,7 @@ def measuring(
             "exclusive": exclusive,
             "shared_with": [] if exclusive else _others(itself),
             "waited_s": round(time.monotonic() - began, 3),
-            "cores": core_count(),
+            "cores": usable_cores(),
             "load_1m": os.getloadavg()[0],
         }
     finally:
@@ -62,7 +63,7 @@ def measuring(
 
 
 def _wait(fd: int, kind: int, deadline: float, give_up: Callable[[], bool]) -> bool:
-    while not (taken := leases.try_flock(fd, kind)) and time.monotonic() < deadline and not give_up():
+    while not (taken := try_flock(fd, kind)) and time.monotonic() < deadline and not give_up():
         time.sleep(_POLL_S)
     return taken
 

@@ -15,10 +15,11 @@ from store.folders import is_alive, run_folder, try_lock
 from store.logs import add_log_lines
 from store.records import Run, RunStatus
 from store.runs import end_run, get_run, list_runs
+from workbench.environment import boot_id
 from workbench.runs import output, spool
 from workbench.runs.ending import conclude, decide_lost
 from workbench.runs.folding import Folding
-from workbench.runs.host import boot_id, host_name
+from workbench.runs.host import host_name
 from workbench.runs.launcher import SUPERVISOR, start_supervisor
 
 _LIVE = (RunStatus.QUEUED, RunStatus.RUNNING)

@@ -24,10 +24,10 @@ from store.records import Attempt, Run, RunStatus
 from store.runs import claim, end_run, get_run, set_heartbeat, set_trainer
 from store.samples import add_samples, read_samples
 from workbench.devices import Choice
-from workbench.environment import describe_host, describe_load
+from workbench.environment import boot_id, describe_host, describe_load
 from workbench.runs.ending import Ending, conclude, decide
 from workbench.runs.folding import Folding
-from workbench.runs.host import boot_id, find_memory_events, host_name, memory_killings
+from workbench.runs.host import find_memory_events, host_name, memory_killings
 from workbench.runs.leases import Lent
 from workbench.runs.persistence import note, persist
 from workbench.runs.readings import Readings
@@ -102,7 +102,7 @@ def _claim(db: Database, run: Run, lent: Lent) -> Attempt | None:
         device=lent.device,
         threads=lent.threads,
         host=host_name(),
-        boot_id=boot_id(),
+        boot_id=boot_id() or "",
         supervisor_pid=os.getpid(),
         at=time.time(),
     )

@@ -30,7 +30,7 @@ class Cgroup:
         """The most memory that this process and its neighbours in the group may use together."""
         limits = [
             limit
-            for folder in self._folders("memory")
+            for folder in self.folders("memory")
             for name, _, _ in _MEMORY_FILES
             if (limit := _number(folder / name)) is not None and limit < _UNLIMITED_BYTES
         ]
@@ -39,7 +39,7 @@ class Cgroup:
     def memory_used_bytes(self) -> int | None:
         """What the group that sets the limit uses, without file pages that the kernel would give up at once."""
         strictest = self.memory_limit_bytes()
-        for folder in self._folders("memory") if strictest is not None else ():
+        for folder in self.folders("memory") if strictest is not None else ():
             for limit, used, inactive in _MEMORY_FILES:
                 total = _number(folder / used)
                 if _number(folder / limit) == strictest and total is not None:
@@ -48,10 +48,10 @@ class Cgroup:
 
     def cpu_quota(self) -> float | None:
         """How many processors' worth of time this process may use; None without a limit."""
-        quotas = [quota for folder in self._folders("cpu") if (quota := _quota(folder)) is not None]
+        quotas = [quota for folder in self.folders("cpu") if (quota := _quota(folder)) is not None]
         return min(quotas, default=None)
 
-    def _folders(self, controller: str) -> Iterator[Path]:
+    def folders(self, controller: str) -> Iterator[Path]:
         """The folders of this process's group and of those above it; the mount's root where none of them is seen.
 
         In a container the path may be one of the host's, of which only the root is mounted here.
