@@ -6,6 +6,7 @@ application id and its version in the header from the first moment it exists (``
 https://www.sqlite.org/fileformat2.html#the_database_header
 """
 
+import os
 import struct
 from dataclasses import dataclass
 from enum import Enum
@@ -47,9 +48,7 @@ def examine(path: Path, known_version: int) -> FileState:
     Raises StoreCorrupt for a file that is no store or is cut short, StoreNewer for one above ``known_version``.
     """
     try:
-        with path.open("rb") as file:
-            start = file.read(_LENGTH)
-        size = path.stat().st_size
+        start, size = _first_bytes(path)
     except FileNotFoundError:
         return FileState.BLANK
     except OSError as error:
@@ -83,6 +82,24 @@ def damaged(path: Path, reason: object) -> StoreCorrupt:
         f"The store {path} is damaged ({reason}) and was left as it is. Restore it from a backup, save what can be "
         f"saved with `sqlite3 {path} .recover`, or name another file with --store PATH."
     )
+
+
+_descriptors: dict[tuple[int, int], int] = {}
+"""One open file for each database file (device, inode) that this process has looked at."""
+
+
+def _first_bytes(path: Path) -> tuple[bytes, int]:
+    """The first bytes of a file, and its size, read through a descriptor that is never closed.
+
+    Closing any descriptor of a file drops every POSIX lock that this process holds on it, those of SQLite's open
+    connections included. Another process would then take itself for the last one and delete the write-ahead log under
+    our readers. See https://www.sqlite.org/howtocorrupt.html, section 2.2.
+    """
+    status = path.stat()
+    file = (status.st_dev, status.st_ino)
+    if file not in _descriptors:
+        _descriptors[file] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    return os.pread(_descriptors[file], _LENGTH, 0), status.st_size
 
 
 def _parse(path: Path, start: bytes) -> Header:

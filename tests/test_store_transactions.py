@@ -145,3 +145,21 @@ def test_many_writers_lose_nothing(db: Database, store_file: Path) -> None:
     assert [writer.exitcode for writer in writers] == [0, 0, 0]
     for run_id in ids:
         assert [line.text for line in read_log(db, run_id)] == [str(line) for line in range(100)]
+
+
+def write_and_close(path: str) -> None:
+    with open_for_writing(path) as db:
+        add_queued(db)
+
+
+def test_opening_the_store_again_does_not_cut_off_a_reader_in_the_same_process(store_file: Path) -> None:
+    """A second look at the file must not drop the locks by which others know that a reader is there."""
+    write_and_close(str(store_file))
+    with open_read_only(store_file) as reader:
+        assert runs.count_runs(reader) == 1
+        for expected in (2, 3, 4):
+            open_read_only(store_file).close()
+            writer = SPAWN.Process(target=write_and_close, args=(str(store_file),))
+            writer.start()
+            writer.join(60)
+            assert runs.count_runs(reader) == expected
