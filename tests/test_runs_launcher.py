@@ -19,6 +19,7 @@ from workbench.runs import launcher, waiting
 from workbench.runs.launcher import launch, plan, queue, rerun
 from workbench.runs.leases import lend_device, new_holder
 from workbench.runs.stop_requests import StopRequests
+from workbench.runs.supervisor import Terms
 from workbench.runs.waiting import Queueing
 from workbench.spec import DataSpec, RunSpec
 
@@ -90,6 +91,20 @@ def test_what_cannot_run_is_refused_before_anything_is_written(
         launch(db, wrong)
     assert list_runs(db) == []
     assert started == []
+
+
+def test_settings_that_cannot_be_read_are_refused_before_anything_is_written(db: Database, home: Path) -> None:
+    (home / "config").mkdir(exist_ok=True)
+    (home / "config" / "settings.toml").write_text("[stopping]\ngrace = 3\n")
+    with pytest.raises(UsageError, match="line 2: 'grace'"):
+        launch(db, SPEC)
+    assert list_runs(db) == []
+
+
+def test_the_grace_time_of_a_stop_is_the_users(home: Path) -> None:
+    (home / "config").mkdir(exist_ok=True)
+    (home / "config" / "settings.toml").write_text("[stopping]\ngrace_seconds = 7\n")
+    assert Terms.chosen().grace_s == 7
 
 
 def test_threads_nobody_asked_for_are_half_of_the_cores() -> None:

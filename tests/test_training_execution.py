@@ -64,6 +64,16 @@ def test_a_run_goes_through_all_phases_and_finds_everything_once(finished, model
     assert {kind.__name__: len(of_kind(events, kind)) for kind in once} == {kind.__name__: 1 for kind in once}
 
 
+def test_settings_that_cannot_be_read_end_a_run_before_it_trains(tmp_path, monkeypatch):
+    settings = tmp_path / "settings.toml"
+    settings.write_text("[stopping]\ngrace = 3\n")
+    monkeypatch.setenv("WORKBENCH_CONFIG", str(settings))
+    events = execute(short("majority-class"), workspace(tmp_path))
+    assert next(events) == PhaseEntered(Phase.IMPORTING)
+    with pytest.raises(UsageError, match="line 2: 'grace'"):
+        next(events)
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_every_declared_figure_is_found_and_every_figure_found_is_declared(finished, model):
     figures = figures_of(finished(model)[1])

@@ -34,7 +34,7 @@ from workbench.workspace import Workspace
 
 if TYPE_CHECKING:
     from workbench.data.preparation import Prepared
-    from workbench.evaluation.cost import Energy
+    from workbench.evaluation.cost import Energy, Price
     from workbench.models.predictors import Predictor, Probabilities, Rows
     from workbench.training import Trained
 
@@ -95,7 +95,9 @@ def execute(spec: RunSpec, workspace: Workspace) -> Generator[Event, None, None]
     import_all(entry)
     from workbench.data import prepare
     from workbench.environment import describe_libraries
+    from workbench.evaluation.cost import price_of
 
+    price = price_of(workspace.device)  # now, since settings that cannot be read must not spoil a finished training
     yield EnvironmentFound(describe_libraries())
 
     yield PhaseEntered(Phase.PREPARING)
@@ -116,7 +118,7 @@ def execute(spec: RunSpec, workspace: Workspace) -> Generator[Event, None, None]
     accuracy = yield from evaluate(fitted, prepared)
 
     yield PhaseEntered(Phase.MEASURING)
-    yield from measure(fitted, prepared, workspace, accuracy)
+    yield from measure(fitted, prepared, workspace, price, accuracy)
 
 
 def import_all(entry: ModelEntry) -> None:
@@ -189,10 +191,10 @@ def evaluate(fitted: Fitted, prepared: "Prepared") -> Generator[Event, None, flo
 
 
 def measure(
-    fitted: Fitted, prepared: "Prepared", workspace: Workspace, accuracy: float | None
+    fitted: Fitted, prepared: "Prepared", workspace: Workspace, price: "Price", accuracy: float | None
 ) -> Generator[Event, None, None]:
     """Takes latency, cost and size."""
-    from workbench.evaluation.cost import cost_figures, price_of
+    from workbench.evaluation.cost import cost_figures
     from workbench.evaluation.latency import measure_latency
     from workbench.evaluation.size import size_figures
     from workbench.models.checkpoint import FOLDER, model_bytes
@@ -203,7 +205,7 @@ def measure(
     yield LineLogged(f"one prediction: {describe_figures(latency.figures, ('p50_ms', 'p95_ms'))}")
     yield FiguresFound(
         cost_figures(
-            price_of(workspace.device),
+            price,
             fitted.energy,
             device_seconds=fitted.seconds,
             mean_ms=latency.mean_ms,

@@ -17,6 +17,7 @@ from typing import Any
 import platformdirs
 
 from workbench.errors import DiskError, UsageError
+from workbench.evaluation.metrics import SCORES
 
 CONFIG_VARIABLE = "WORKBENCH_CONFIG"
 STORE_VARIABLE = "WORKBENCH_STORE"
@@ -38,21 +39,15 @@ TEMPLATE = """\
 # grace_seconds = 30.0
 
 [comparison]
-# Adjusted p up to which a difference counts, and the relative difference that two latencies which were measured apart
-# must exceed before either is called faster.
-# alpha = 0.05
+# The relative difference that two latencies which were measured apart must exceed before either is called faster.
 # latency_apart_margin = 0.25
 
 [comparison.margins]
-# Differences that do not matter to you, in the metric's own unit: within them two runs are called equivalent.
+# Differences in a score that do not matter to you, in its own unit: within them two runs are called equivalent.
 # accuracy = 0.005
 
 [interface]
 # theme = "textual-dark"
-
-[keys]
-# Other keys for actions, as `?` lists them.
-# stop = "ctrl+s"
 """
 
 
@@ -63,12 +58,10 @@ class Settings:
     prices_usd_per_hour: Mapping[str, float] = field(default_factory=dict)
     """US dollars an hour by a part of a device's name, in lower case."""
     stop_grace_s: float = 30.0
-    alpha: float = 0.05
     latency_apart_margin: float = 0.25
     margins: Mapping[str, float] = field(default_factory=dict)
-    """Equivalence margins by metric, in the metric's own unit."""
+    """Equivalence margins by score, in the score's own unit."""
     theme: str = "textual-dark"
-    keys: Mapping[str, str] = field(default_factory=dict)
     path: Path | None = None
     """The file that this was read from; None where there is none and none could be created."""
 
@@ -184,13 +177,6 @@ def _at_least_zero(value: Any) -> float:
     return number
 
 
-def _probability(value: Any) -> float:
-    number = _number(value)
-    if not 0 < number < 1:
-        raise ValueError("must be a number between 0 and 1")
-    return number
-
-
 def _word(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be a text in quotes")
@@ -199,10 +185,7 @@ def _word(value: Any) -> str:
 
 _KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "stopping": {"grace_seconds": ("stop_grace_s", _at_least_zero)},
-    "comparison": {
-        "alpha": ("alpha", _probability),
-        "latency_apart_margin": ("latency_apart_margin", _at_least_zero),
-    },
+    "comparison": {"latency_apart_margin": ("latency_apart_margin", _at_least_zero)},
     "interface": {"theme": ("theme", _word)},
 }
 """Tables with a fixed set of keys: the field that each sets, and what its value must be."""
@@ -210,7 +193,6 @@ _KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
 _OPEN_TABLES: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "prices_usd_per_hour": ("prices_usd_per_hour", _at_least_zero),
     "comparison.margins": ("margins", _at_least_zero),
-    "keys": ("keys", _word),
 }
 """Tables whose keys the user chooses: the field they fill, and what each value must be."""
 
@@ -218,6 +200,8 @@ _OPEN_TABLES: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
 def _with(settings: Settings, table: str, key: str, value: Any) -> Settings:
     """``settings`` with one more key; raises ValueError with a sentence where it means nothing."""
     where = f"{key!r} in [{table}]" if table else f"{key!r}"
+    if table == "comparison.margins" and key not in SCORES:
+        raise ValueError(f"{where} is not a score. Known here: {', '.join(SCORES)}.")
     if table in _OPEN_TABLES:
         name, check = _OPEN_TABLES[table]
         known: Mapping[str, Any] = getattr(settings, name)

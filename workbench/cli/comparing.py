@@ -2,22 +2,25 @@
 
 from argparse import Namespace
 
+from store.database import Database
 from store.runs import find_run
 from workbench.cli.output import data_console, narrate, print_json, print_lines
 from workbench.cli.stores import open_to_read
-from workbench.comparison import Comparison, compare, load_evidence
+from workbench.comparison import Comparison, Options, compare, load_evidence
 from workbench.comparison.report import to_csv, to_markdown, to_renderable
 from workbench.document_paths import known_paths
-from workbench.errors import GateFailed
+from workbench.errors import GateFailed, UnknownName
+from workbench.evaluation.metrics import METRICS
 from workbench.expressions import check_paths, parse
+from workbench.settings import load_settings
+from workbench.settings import load_settings
 
 
 def diff(arguments: Namespace) -> int:
     """Compare run A with run B; every delta is B minus A."""
     gates = [(text, parse(text)) for text in arguments.fail_if]
     with open_to_read(arguments) as db:
-        a, b = (load_evidence(db, find_run(db, reference).id) for reference in (arguments.a, arguments.b))
-    comparison = compare(a, b)
+        comparison = compare_runs(db, *(find_run(db, reference).id for reference in (arguments.a, arguments.b)))
     _print(comparison, arguments)
     document = comparison.to_json()
     for text, gate in gates:
@@ -30,6 +33,16 @@ def diff(arguments: Namespace) -> int:
             raise GateFailed(f"'{text}' holds.")
         narrate(f"Gate passed: '{text}' does not hold.")
     return 0
+
+
+def compare_runs(db: Database, a_id: int, b_id: int) -> Comparison:
+    """The comparison of two runs with the margins of the user's settings; raises UnknownName for one of no metric."""
+    settings = load_settings()
+    for name in settings.margins:
+        if name not in METRICS:
+            raise UnknownName("metric for a margin in the settings file", name, METRICS)
+    options = Options(margins=settings.margins, latency_margin=settings.latency_apart_margin)
+    return compare(load_evidence(db, a_id), load_evidence(db, b_id), options=options)
 
 
 def _print(comparison: Comparison, arguments: Namespace) -> None:

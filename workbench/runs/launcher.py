@@ -29,6 +29,7 @@ from workbench.models import check_fit, find_model
 from workbench.parameters import complete
 from workbench.runs.host import host_name
 from workbench.runs.trainer import SPEC_FILE
+from workbench.settings import load_settings
 from workbench.spec import RunSpec
 
 SUPERVISOR: Final = (sys.executable, "-m", "workbench.runs.supervisor")
@@ -57,13 +58,14 @@ class Plan:
 def plan(spec: RunSpec) -> Plan:
     """Checks ``spec`` against catalogues, data and machine, and completes it.
 
-    Raises UsageError (UnknownName, BadValue, UnusableData among them) or DeviceError with a sentence.
+    Raises UsageError (UnknownName, BadValue, UnusableData among them), DeviceError or DiskError with a sentence.
     """
     model = find_model(spec.model)
     parameters = complete(model.parameters, spec.parameters)
     entry = data.check(spec.data)
     check_fit(model, entry)
     choice = choose_device(spec.device, model.devices)
+    load_settings()  # what cannot be read fails here, and not in the run's own processes
     completed = replace(spec, parameters=parameters, threads=_threads(spec.threads))
     return Plan(completed, entry.task, "cpu" if choice.device == "cpu" else spec.device, choice.reason)
 

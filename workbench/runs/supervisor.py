@@ -35,6 +35,7 @@ from workbench.runs.stop_requests import StopRequests
 from workbench.runs.trainer import Resources
 from workbench.runs.trainer_process import Exit, TrainerProcess
 from workbench.runs.waiting import Queueing
+from workbench.settings import load_settings
 
 _SECOND_S: Final = 1.0
 _FRESHEN_S: Final = 3600.0
@@ -52,6 +53,11 @@ class Terms:
     memory_events: Path | None = None
     """The file that counts killings for want of memory; found by itself if not given."""
 
+    @classmethod
+    def chosen(cls) -> "Terms":
+        """The terms with the grace time of the user's settings; raises what ``load_settings`` raises."""
+        return cls(grace_s=load_settings().stop_grace_s)
+
 
 def supervise(store: Path, run_id: int, lock_fd: int | None = None, terms: Terms | None = None) -> None:
     """Owns the run to its end. ``lock_fd`` holds the run's lock already; without it the lock is taken here, if free."""
@@ -68,11 +74,12 @@ def supervise(store: Path, run_id: int, lock_fd: int | None = None, terms: Terms
         stop.listen()
         run = persist(partial(get_run, db, run_id))
         if run.status is RunStatus.QUEUED:
-            _see_through_queue(db, run, lock_fd, stop, terms or Terms())
+            _see_through_queue(db, run, lock_fd, stop, terms)
 
 
-def _see_through_queue(db: Database, run: Run, lock_fd: int, stop: StopRequests, terms: Terms) -> None:
+def _see_through_queue(db: Database, run: Run, lock_fd: int, stop: StopRequests, terms: Terms | None) -> None:
     try:
+        terms = terms or Terms.chosen()
         taken = Queueing(db, run, partial(_log, db, run.id, 0)).wait(stop)
     except StoreError:
         raise
