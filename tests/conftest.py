@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-# Before any test imports torch: its threads spin at barriers, and the tests share their cores (runs/trainer_process.py).
+# Before any test imports torch: its threads spin at barriers, and the tests share their cores (see ``surroundings`` in
+# runs/trainer_process.py).
 os.environ.update({"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
 
 

@@ -13,7 +13,6 @@ from workbench.errors import GateFailed, UnknownName
 from workbench.evaluation.metrics import METRICS
 from workbench.expressions import check_paths, parse
 from workbench.settings import load_settings
-from workbench.settings import load_settings
 
 
 def diff(arguments: Namespace) -> int:
