@@ -7,6 +7,7 @@ https://www.sqlite.org/fileformat2.html#the_database_header
 """
 
 import os
+import stat
 import struct
 from dataclasses import dataclass
 from enum import Enum
@@ -45,7 +46,8 @@ class Header:
 def examine(path: Path, known_version: int) -> FileState:
     """The state of the file at ``path``, found without touching it.
 
-    Raises StoreCorrupt for a file that is no store or is cut short, StoreNewer for one above ``known_version``.
+    Raises StoreCorrupt for a file that is no store or is cut short, StoreNewer for one above ``known_version``, and
+    StoreError for what is no file, such as a folder or a device.
     """
     try:
         start, size = _first_bytes(path)
@@ -96,6 +98,9 @@ def _first_bytes(path: Path) -> tuple[bytes, int]:
     our readers. See https://www.sqlite.org/howtocorrupt.html, section 2.2.
     """
     status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        # Size 0 is no proof of a blank file: /dev/null would be replaced by a store, and a pipe never answers.
+        raise StoreError(f"{path} is not a regular file, so no store can be there. Name another with --store PATH.")
     file = (status.st_dev, status.st_ino)
     if file not in _descriptors:
         _descriptors[file] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

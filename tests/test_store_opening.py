@@ -130,8 +130,20 @@ def test_a_place_that_cannot_hold_a_store_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match=r"file/store\.db cannot be .*--store PATH"):
         open_for_writing(tmp_path / "file" / "store.db")
-    with pytest.raises(StoreError, match="cannot be read: Is a directory"):
-        open_for_writing(tmp_path)
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+@pytest.mark.parametrize("opens", [open_for_writing, open_read_only])
+def test_what_is_no_file_is_refused_and_left_alone(
+    tmp_path: Path, make: Callable[[Path], None], opens: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "given.db"
+    make(path)
+    before = path.stat().st_ino
+    with pytest.raises(StoreError, match="not a regular file"):
+        opens(path)
+    assert path.stat().st_ino == before
+    assert os.listdir(tmp_path) == ["given.db"]
 
 
 # --- reading only -------------------------------------------------------------------------------------------------
