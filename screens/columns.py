@@ -113,12 +113,14 @@ def _progress(row: RunRow, context: Context) -> Cell:
     return Cell(f"{filled}{empty} {words}", "running")
 
 
-def _figure(name: str) -> Callable[[RunRow, Context], Cell]:
+def _figure(name: str, width: int) -> Callable[[RunRow, Context], Cell]:
     def cell(row: RunRow, context: Context) -> Cell:
         value = row.figures.get(name)
         if value is None:
             return Cell("" if row.is_live else NOT_KNOWN, "secondary")
-        return Cell(format_value(name, value, unit=False), "figure")
+        # A figure without its end or its middle would be another figure: one that is too wide is rounded.
+        texts = (format_value(name, value, unit=False), *(f"{value:.{digits}g}" for digits in range(width, 0, -1)))
+        return Cell(next((text for text in texts if len(text) <= width), texts[-1]), "figure")
 
     return cell
 
@@ -128,13 +130,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("name", "run", 16, "left", 0, _name, best=44),
     Column("model", "model", 11, "left", 5, _model, best=19),
     Column("data", "data", 8, "left", 4, _data, best=18),
-    Column("accuracy", "acc", 6, "right", 1, _figure("accuracy")),
-    Column("macro_f1", "F1", 6, "right", 8, _figure("macro_f1")),
-    Column("log_loss", "loss", 6, "right", 2, _figure("log_loss")),
-    Column("p50_ms", "p50 ms", 6, "right", 3, _figure("p50_ms")),
-    Column("p95_ms", "p95 ms", 6, "right", 9, _figure("p95_ms")),
-    Column("train_usd", "USD", 7, "right", 11, _figure("train_usd")),
-    Column("parameters", "params", 9, "right", 12, _figure("parameters")),
+    Column("accuracy", "acc", 6, "right", 1, _figure("accuracy", 6)),
+    Column("macro_f1", "F1", 6, "right", 8, _figure("macro_f1", 6)),
+    Column("log_loss", "loss", 6, "right", 2, _figure("log_loss", 6)),
+    Column("p50_ms", "p50 ms", 7, "right", 3, _figure("p50_ms", 7)),
+    Column("p95_ms", "p95 ms", 7, "right", 9, _figure("p95_ms", 7)),
+    Column("train_usd", "USD", 7, "right", 11, _figure("train_usd", 7)),
+    Column("parameters", "params", 9, "right", 12, _figure("parameters", 9)),
     Column("time", "time", 7, "right", 1, _time),
     Column("device", "device", 7, "left", 10, _device),
     Column("seed", "seed", 4, "right", 13, _seed),

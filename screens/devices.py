@@ -7,9 +7,10 @@ a stated dead band, so that an idle machine sends nothing to the terminal.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from screens.formatting import bar, crop, fit
+from screens.formatting import bar, fit
 from screens.signs import Signs
 from store.records import Sample
+from workbench.cells import crop
 from workbench.formatting import NOT_KNOWN
 from workbench.inert import inert
 

@@ -7,11 +7,12 @@ agree to the digit. Here stands what only a screen needs: fitting into a width, 
 from collections.abc import Mapping
 from typing import Literal
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from screens.page import RunRow
 from screens.signs import Signs
 from store.records import LogLine, Run, RunStatus
+from workbench.cells import crop, shorten
 from workbench.formatting import format_duration
 from workbench.inert import inert
 
@@ -19,41 +20,11 @@ Align = Literal["left", "right"]
 Cut = Literal["middle", "end"]
 
 
-def shorten(text: str, width: int, ellipsis: str) -> str:
-    """``text`` in at most ``width`` cells; what is cut is the middle, since names differ at their ends."""
-    if cell_len(text) <= width:
-        return text
-    if width <= 2:
-        return set_cell_size(text, width)
-    head = (width - 1) // 3
-    tail = width - 1 - head
-    return f"{_first_cells(text, head)}{ellipsis}{_first_cells(text[::-1], tail)[::-1]}"
-
-
 def fit(text: str, width: int, align: Align, ellipsis: str, *, cut: Cut = "middle") -> str:
     """``text`` in exactly ``width`` cells; what does not fit is cut out of its middle or off its end."""
     short = shorten(text, width, ellipsis) if cut == "middle" else crop(text, width, ellipsis)
     padding = " " * (width - cell_len(short))
     return padding + short if align == "right" else short + padding
-
-
-def crop(text: str, width: int, ellipsis: str) -> str:
-    """The beginning of ``text`` in at most ``width`` cells; for sentences, which are read from the left."""
-    if cell_len(text) <= width:
-        return text
-    return _first_cells(text, max(0, width - 1)) + ellipsis if width > 0 else ""
-
-
-def _first_cells(text: str, width: int) -> str:
-    """As many characters as fit into ``width`` cells; a wide one that would stick out is left away."""
-    if text.isascii():
-        return text[:width]
-    taken = 0
-    for index, character in enumerate(text):
-        taken += cell_len(character)
-        if taken > width:
-            return text[:index]
-    return text
 
 
 def status_word(row: RunRow) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
-from screens.formatting import crop, dataset_name, show_mapping, status_sign, status_word
+from screens.formatting import dataset_name, show_mapping, status_sign, status_word
 from screens.page import RunRow
 from screens.signs import Signs
 from store.records import ClassFigures, FigureGroup, MetricSummary, RunDetail
+from workbench.cells import crop
 from workbench.formatting import NOT_KNOWN, format_count, format_duration, format_moment, format_value
 from workbench.inert import inert
 

@@ -75,7 +75,7 @@ async def test_it_begins_on_the_newest_live_run_with_its_log_and_curve(desk: Des
         assert "Log · demo-cnn" in text
         assert "epoch   6/25" in text
         assert "val_accuracy" in text
-        assert "0.9737 0.0702 0.0440  12.3 s" in text
+        assert "0.9737 0.0702  0.0440  12.3 s" in text
 
 
 async def test_keys_move_the_cursor_and_the_log_follows_it(desk: Desk) -> None:

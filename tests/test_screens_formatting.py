@@ -14,12 +14,10 @@ from screens.curve import choose_scale, draw_curve
 from screens.devices import NO_GPU, device_lines, settle
 from screens.formatting import (
     bar,
-    crop,
     dataset_name,
     farewell,
     fit,
     progress_text,
-    shorten,
     show_mapping,
     status_word,
     time_text,
@@ -29,6 +27,7 @@ from screens.signs import ASCII, UNICODE
 from screens.terminal import choose_signs, prepare_streams, refuse_terminal
 from screens.widgets.key_bar import fitting_keys
 from store.records import Phase, Run, RunStatus, Sample, SeriesRow
+from workbench.cells import crop, shorten
 
 
 def a_run(**changes: object) -> Run:
@@ -310,3 +309,15 @@ def test_what_a_stream_cannot_encode_is_one_character() -> None:
     stream.write("─x")
     stream.flush()
     assert raw.getvalue() == b"?x"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [("p50_ms", 0.00770, "0.00770"), ("p50_ms", 0.0000774, "7.7e-05"), ("log_loss", 123.456789, "123.46")],
+)
+def test_a_figure_that_is_too_wide_is_rounded_and_never_cut(name: str, value: float, shown: str) -> None:
+    row = replace(a_row(), figures={name: value})
+    placed = place_columns(100)
+    cells = row_cells(row, placed, Context(NOW, UNICODE))
+    texts = {item.column.key: cell.text.strip() for item, cell in zip(placed, cells, strict=True)}
+    assert texts[name] == shown

@@ -16,11 +16,12 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from screens.formatting import crop, log_level_sign
+from screens.formatting import log_level_sign
 from screens.signs import Signs
 from screens.widgets.ink import ink
 from screens.widgets.lines import LinesWidget
 from store.records import LogLine
+from workbench.cells import crop
 from workbench.inert import inert
 
 KEPT_LINES = 10_000
