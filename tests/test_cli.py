@@ -224,22 +224,13 @@ def test_a_gate_on_an_unknown_figure_fails_and_names_it(workbench: Command) -> N
     assert "train_usd" in workbench.said
 
 
-def test_a_margin_for_what_is_no_metric_names_the_nearest(
+def test_diff_heeds_the_margins_of_the_settings(
     workbench: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     settings = tmp_path / "settings.toml"
-    settings.write_text("[comparison.margins]\nacuracy = 0.999\n")
-    monkeypatch.setenv("WORKBENCH_CONFIG", str(settings))
-    workbench("diff", "base", "linear", code=2)
-    assert "Did you mean" in workbench.said
-
-
-def test_diff_heeds_the_margins_of_the_settings(workbench: Command, store: str, tmp_path: Path) -> None:
-    settings = tmp_path / "settings.toml"
     settings.write_text("[comparison]\nlatency_apart_margin = 9\n[comparison.margins]\naccuracy = 1\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WORKBENCH_CONFIG", str(settings))
-        rows = {row["metric"]: row for row in workbench.json("diff", "linear", "net")["rows"]}
+    monkeypatch.setenv("WORKBENCH_CONFIG", str(settings))
+    rows = {row["metric"]: row for row in workbench.json("diff", "linear", "net")["rows"]}
     assert rows["accuracy"]["verdict"] == "equivalent"
     assert rows["p50_ms"]["verdict"] == "unresolved"
 

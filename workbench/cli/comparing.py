@@ -9,8 +9,7 @@ from workbench.cli.stores import open_to_read
 from workbench.comparison import Comparison, Options, compare, load_evidence
 from workbench.comparison.report import to_csv, to_markdown, to_renderable
 from workbench.document_paths import known_paths
-from workbench.errors import GateFailed, UnknownName
-from workbench.evaluation.metrics import METRICS
+from workbench.errors import GateFailed
 from workbench.expressions import check_paths, parse
 from workbench.settings import load_settings
 
@@ -35,11 +34,8 @@ def diff(arguments: Namespace) -> int:
 
 
 def compare_runs(db: Database, a_id: int, b_id: int) -> Comparison:
-    """The comparison of two runs with the margins of the user's settings; raises UnknownName for one of no metric."""
+    """The comparison of two runs with the margins of the user's settings; raises what ``load_settings`` raises."""
     settings = load_settings()
-    for name in settings.margins:
-        if name not in METRICS:
-            raise UnknownName("metric for a margin in the settings file", name, METRICS)
     options = Options(margins=settings.margins, latency_margin=settings.latency_apart_margin)
     return compare(load_evidence(db, a_id), load_evidence(db, b_id), options=options)
 

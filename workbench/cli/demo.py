@@ -13,7 +13,6 @@ from workbench.cli.output import data_console, narrate
 from workbench.cli.stores import open_to_write, path_of
 from workbench.comparison.report import to_renderable
 from workbench.runs.launcher import launch
-from workbench.settings import load_settings
 from workbench.spec import DataSpec, RunSpec
 
 _MODELS = ("mlp", "cnn")

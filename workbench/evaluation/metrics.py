@@ -181,6 +181,9 @@ _ALL = (
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 """Every row of a comparison, in the order in which rows are shown."""
 
+SCORES = tuple(metric.name for metric in _ALL if metric.group is FigureGroup.METRICS)
+"""How well a model predicts, estimated from its outcomes: the rows of the accuracy group."""
+
 LATENCY_CONDITIONS = ("batch_size", "threads", "trials")
 """Figures of the latency group that say how it was measured and are no rows of a comparison."""
 
