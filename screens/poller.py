@@ -1,8 +1,9 @@
 """The poller: one thread that watches the store and posts a whole page whenever the page would look different.
 
-It owns its reader, whose connection belongs to this thread. Five times a second it asks whether anybody has written
-(some microseconds), once a second whether the runs in sight still live; only when one of these, or the screen's wish,
-has changed is a page made, and only a page that differs from the last one is posted. An idle store costs nothing.
+It owns its reader, whose connection belongs to this thread. Five times a second while a run lives, twice a second
+otherwise, it asks whether anybody has written (some microseconds), and once a second whether the runs in sight still
+live; only when one of these, or the screen's wish, has changed is a page made, and only a page that differs from the
+last one is posted. An idle store costs next to nothing.
 """
 
 import threading
@@ -18,6 +19,7 @@ from screens.page import Page, Wish
 from store.errors import ReportedError
 
 CHECK_EVERY_S = 0.2
+CHECK_IDLE_EVERY_S = 0.5
 LOOK_EVERY_S = 1.0
 _REST = 4.0
 """After a slow reading the poller rests this many times as long as it took: watching never takes a core."""
@@ -84,7 +86,9 @@ class Poller(Generic[S]):
                     break
                 began = time.monotonic()
                 self._guarded_turn()
-                rest_s = min(_LONGEST_REST_S, max(CHECK_EVERY_S, _REST * (time.monotonic() - began)))
+                is_idle = self._posted is not None and self._posted.live == 0
+                pace_s = CHECK_IDLE_EVERY_S if is_idle else CHECK_EVERY_S
+                rest_s = min(_LONGEST_REST_S, max(pace_s, _REST * (time.monotonic() - began)))
         finally:
             self._drop_reader()
 
