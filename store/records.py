@@ -126,7 +126,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One value of one metric at one step. ``value`` is ``None`` where the trainer logged NaN or infinity."""
+    """One value of one metric at one step. The store keeps NaN and infinity as ``None``."""
 
     metric: str
     step: int

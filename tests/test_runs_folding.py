@@ -176,7 +176,7 @@ def test_lines_come_from_events_and_from_what_was_printed(
     (folder / "output.log").write_bytes(b"printed\nunfinished")
     folding = Folding(db, attempt, folder)
     folding.fold()
-    assert lines(db, attempt) == [("warning", "two"), ("warning", "lines ?"), ("output", "printed")]
+    assert lines(db, attempt) == [("warning", "two"), ("warning", "lines \\udc80"), ("output", "printed")]
     folding.fold_all()
     folding.close()
     assert lines(db, attempt)[3:] == [("output", "unfinished")]

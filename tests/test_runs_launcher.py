@@ -164,7 +164,7 @@ def test_with_every_gpu_held_a_run_waits_and_never_takes_the_cpu(db: Database, m
 def test_a_gpu_that_went_while_the_run_was_queued_is_not_replaced_by_the_cpu(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gpus(monkeypatch, Choice("cpu", None, None, "no GPU"))
+    gpus(monkeypatch, Choice("cpu", None, None, "there is no GPU"))
     run = add_run(db, NEW)
     with pytest.raises(DeviceError, match="is gone"):
         queueing(db, run).wait(StopRequests(db, run.id))

@@ -37,7 +37,7 @@ class Choice:
     """Of the GPU, or of one of its instances under MIG: what ``CUDA_VISIBLE_DEVICES`` is set to for the run."""
     name: str | None
     reason: str
-    """Why this one, as the run's log says it."""
+    """Why this one: a clause for the run's log, without a full stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +167,16 @@ def _cpu(reason: str) -> Choice:
 def _why_no_gpu(machine: Machine) -> str | None:
     """Why ``auto`` may take the CPU: there is no GPU, or the user hid them all. None where a GPU is meant."""
     if not machine.nvml.gpus and not machine.nvml.state.broken:
-        return "no GPU" if machine.nvml.state.available else f"no GPU: {machine.nvml.state.message}"
+        return "there is no GPU" if machine.nvml.state.available else _as_clause(machine.nvml.state.message)
     hidden = machine.environment.get(VISIBLE_VARIABLE)
     if machine.nvml.gpus and hidden is not None and not _picked(machine.nvml.gpus, hidden):
         return f"{VISIBLE_VARIABLE}={hidden!r} hides every GPU"
     return None
+
+
+def _as_clause(sentence: str) -> str:
+    """``sentence`` as it goes on behind a colon."""
+    return sentence[:1].lower() + sentence[1:].removesuffix(".")
 
 
 def _existing(machine: Machine) -> tuple[Gpu, ...]:

@@ -12,7 +12,8 @@ from store.runs import delete_run, find_run, get_run
 from workbench.cli.output import narrate, print_json
 from workbench.cli.stores import open_to_write
 from workbench.errors import UsageError
-from workbench.runs.stopping import stop_run
+from workbench.runs.recovery import recover_run
+from workbench.runs.stopping import effective_status, stop_run
 
 _POLL_S = 0.1
 
@@ -39,8 +40,11 @@ def _ask_to_stop(db: Database, run: Run, *, force: bool) -> None:
 
 
 def _wait_for_end(db: Database, run: Run) -> Run:
-    while not run.status.ended:
+    # A supervisor that is killed meanwhile leaves a run that is lost, and would be waited for in vain.
+    while not effective_status(db.path, run := get_run(db, run.id)).ended:
         time.sleep(_POLL_S)
+    if not run.status.ended:
+        recover_run(db, run.id)
         run = get_run(db, run.id)
     narrate(f"Run {run.id} ({run.name}) is {run.status}.")
     return run

@@ -49,7 +49,6 @@ class ColumnSummary:
 
     kind: ColumnKind
     missing: int
-    distinct: int
     numbers: Mapping[str, float] | None = None
     odd: int = 0
 
@@ -81,7 +80,7 @@ def summarise(name: str, cells: Iterable[str], decimal_comma: bool = False) -> C
     counts = Counter(cells)
     missing = sum(counts.pop(text) for text in [text for text in counts if is_missing(text)])
     if not counts:
-        return ColumnSummary(ColumnKind.EMPTY, missing, 0)
+        return ColumnSummary(ColumnKind.EMPTY, missing)
     present = counts.total()
     parsed = {text: _read_number(text, decimal_comma) for text in counts}
     numbers = {text: number for text, number in parsed.items() if math.isfinite(number)}
@@ -90,8 +89,8 @@ def summarise(name: str, cells: Iterable[str], decimal_comma: bool = False) -> C
     if values and (words == 0 or (words <= _ODD_SHARE * present and len(values) > _MANY_NUMBERS)):
         odd = sum(counts[text] for text, number in parsed.items() if not math.isfinite(number))
         kind = _kind_of_numbers(name, values, present, missing + odd)
-        return ColumnSummary(kind, missing, len(values), numbers, odd)
-    return ColumnSummary(_kind_of_texts(counts, missing), missing, len(counts))
+        return ColumnSummary(kind, missing, numbers, odd)
+    return ColumnSummary(_kind_of_texts(counts, missing), missing)
 
 
 def _kind_of_numbers(name: str, values: set[float], present: int, missing: int) -> ColumnKind:

@@ -50,6 +50,8 @@ TRUSTED_TYPES = frozenset(
 )
 TRUSTED_LOADERS = frozenset({"ObjectNode", "NdArrayNode", "DictNode", "ListNode", "JsonNode", "TypeNode"})
 
+_AGAIN = "Train the run again, or give another folder."
+
 
 @dataclass(frozen=True, slots=True)
 class CheckpointConfig:
@@ -151,7 +153,8 @@ def read_config(folder: Path) -> CheckpointConfig:
         document = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
             raise UsageError(
-                f"The checkpoint in {folder} has format {document['format']}; this version reads {FORMAT}."
+                f"The checkpoint in {folder} has format {document['format']}, and this Workbench reads {FORMAT}. Use "
+                f"the version that wrote it, or train the run again."
             )
         values = document["parameters"].items()
         return CheckpointConfig(
@@ -162,9 +165,7 @@ def read_config(folder: Path) -> CheckpointConfig:
             fingerprint=document["fingerprint"],
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise UsageError(
-            f"{folder} holds no checkpoint that can be read ({error}). Train the run again, or give another folder."
-        ) from None
+        raise UsageError(f"{folder} holds no checkpoint that can be read ({error}). {_AGAIN}") from None
 
 
 def load_checkpoint(folder: Path, device: str = "cpu") -> Predictor:
@@ -188,7 +189,7 @@ def _load_network(path: Path, config: CheckpointConfig, device: str) -> NetworkP
         network.load_state_dict(load_file(path))
     except (OSError, SafetensorError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
-        raise UsageError(f"The weights in {path} do not make up a {config.model} ({reason}).") from None
+        raise UsageError(f"The weights in {path} do not make up a {config.model} ({reason}). {_AGAIN}") from None
     return NetworkPredictor(network, device)
 
 
@@ -199,12 +200,11 @@ def _load_estimator(path: Path) -> Any:
         with ZipFile(path) as archive:
             schema = json.loads(archive.read("schema.json"))
     except (OSError, BadZipFile, KeyError, ValueError) as error:
-        raise UsageError(f"{path} is not a skops file that can be read ({error}).") from None
+        raise UsageError(f"{path} is not a skops file that can be read ({error}). {_AGAIN}") from None
     strangers = sorted(set(_foreign_types(schema)))
     if strangers:
         raise UsageError(
-            f"{path} holds {', '.join(strangers)}, which no checkpoint of ours does; it was not loaded. "
-            f"If you trust its origin, export its outcomes there and use `workbench import`."
+            f"{path} holds {', '.join(strangers)}, which no checkpoint of ours does; it was not loaded. {_AGAIN}"
         )
     return skops.io.load(path)
 

@@ -4,7 +4,6 @@ One transaction inserts the rows and advances the two offsets of the attempt, un
 killed, whenever, either both have happened or neither; who comes next begins at the stored offsets.
 """
 
-import math
 import os
 import sqlite3
 import time
@@ -160,7 +159,7 @@ class Folding:
             if isinstance(entry, PointsLogged):
                 points.extend(self._points(entry, record.at))
             elif isinstance(entry, LineLogged):
-                said.extend((record.at, entry.level, text) for text in _storable(entry.text).split("\n"))
+                said.extend((record.at, entry.level, text) for text in entry.text.split("\n"))
             elif isinstance(entry, Damaged):
                 said.append((time.time(), "error", entry.message))
             else:
@@ -173,7 +172,7 @@ class Folding:
 
     def _points(self, logged: PointsLogged, at: float) -> Iterator[Point]:
         for name, value in logged.values.items():
-            yield Point(_storable(name), logged.step, value if math.isfinite(value) else None, at, self._attempt)
+            yield Point(name, logged.step, value, at, self._attempt)
 
     def _keep_events(self, records: list[Record]) -> Iterator[_Line]:
         """Stores events; yields a line for each that the store cannot hold: a bad one must not stop the rest."""
@@ -194,8 +193,3 @@ class Folding:
                 self.finished = record.entry
             elif isinstance(record.entry, PointsLost):
                 self.lost_points += record.entry.count
-
-
-def _storable(text: str) -> str:
-    """``text`` without lone surrogates, which no database holds."""
-    return text.encode("utf-8", "replace").decode("utf-8")

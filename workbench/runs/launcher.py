@@ -102,7 +102,8 @@ def launch(
         parent_id=parent_id,
         host=host_name(),
     )
-    return queue(db, new, note=f"Queued for {planned.queue_device}: {planned.reason}.")
+    device = "any GPU" if planned.queue_device in ("auto", "cuda") else planned.queue_device
+    return queue(db, new, note=f"Queued for {device}: {planned.reason}.")
 
 
 def rerun(db: Database, run: Run) -> Run:
@@ -124,7 +125,10 @@ def queue(db: Database, new: NewRun, *, note: str = "Queued.", supervisor: Seque
         start_supervisor(db, run.id, folder, lock_fd, command=supervisor)
     except OSError as error:
         place = error.filename or db.path.parent
-        raise DiskError(f"The folder of the new run cannot be written ({place}: {error.strerror}).") from error
+        raise DiskError(
+            f"The folder of the new run cannot be written ({place}: {error.strerror}). Free space there, check its "
+            f"permissions, or choose another place with --store."
+        ) from error
     finally:
         if lock_fd is not None:
             os.close(lock_fd)

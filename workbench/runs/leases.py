@@ -103,7 +103,9 @@ def runtime_folder(environment: Mapping[str, str] = os.environ) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = os.lstat(folder)
     except OSError as error:
-        raise DiskError(f"The folder {folder} for leases cannot be made ({error.strerror}).") from error
+        raise DiskError(
+            f"The folder {folder} for leases cannot be made ({error.strerror}). Name another in {FOLDER_VARIABLE}."
+        ) from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
         raise DiskError(
             f"{folder} is not a folder that only you can write, so leases in it mean nothing. Remove it, or name "

@@ -87,5 +87,5 @@ def devices_of(run: Run) -> list[Choice]:
         return [Choice("cpu", None, None, "it was asked for")]
     choices = candidates(run.device, find_model(run.model).devices)
     if choices[0].device == "cpu":
-        raise DeviceError(f"The GPU that run {run.id} was queued for is gone ({choices[0].reason}). Start it again.")
+        raise DeviceError(f"The GPU that run {run.id} was queued for is gone: {choices[0].reason}. Start it again.")
     return choices
