@@ -1,0 +1,105 @@
+"""What the README says is true: its commands, options and keys exist, and its demo shows the rows of a real diff."""
+
+import re
+import shlex
+from argparse import ArgumentParser, _SubParsersAction
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+
+from screens.dashboard import DashboardScreen
+from screens.widgets.log_pane import LogPane
+from screens.widgets.run_table import RunTable
+from workbench.cli.parser import build_parser
+from workbench.evaluation.metrics import METRICS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+WORDS_FOR_KEYS = {"?": "question_mark", "PgDn": "pagedown", "PgUp": "pageup"}
+
+
+def between(name: str) -> str:
+    """The part of the README between its two marks for ``name``."""
+    return README.split(f"<!-- {name}: begin -->")[1].split(f"<!-- {name}: end -->")[0]
+
+
+def parsers() -> dict[str, ArgumentParser]:
+    actions = build_parser()._actions
+    return dict(next(action for action in actions if isinstance(action, _SubParsersAction)).choices)
+
+
+def options_of(parser: ArgumentParser) -> set[str]:
+    return {option for action in parser._actions for option in action.option_strings}
+
+
+def table_rows(text: str) -> list[list[str]]:
+    lines = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| ---")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+COMMANDS = README.split("## The command line")[1].split("##")[0]
+
+
+def test_it_is_short_enough_to_be_read() -> None:
+    assert len(README.splitlines()) < 250
+
+
+def test_every_command_is_told_of_and_every_command_told_of_exists() -> None:
+    told = set(re.findall(r"`workbench (\w+)", COMMANDS))
+    assert told == set(parsers())
+
+
+@pytest.mark.parametrize("row", [row for row in table_rows(COMMANDS) if row[0].startswith("`workbench ")], ids=str)
+def test_every_option_told_of_exists(row: list[str]) -> None:
+    command = re.findall(r"`workbench (\w+)", row[0])[0]
+    told = set(re.findall(r"--[\w-]+", " ".join(row)))
+    assert told <= options_of(parsers()[command])
+
+
+def test_every_option_of_run_is_told_of() -> None:
+    row = next(row for row in table_rows(COMMANDS) if row[0].startswith("`workbench run "))
+    own = options_of(parsers()["run"]) - {"-h", "--help", "--json", "--store", "--take-over"}
+    assert set(re.findall(r"--[\w-]+", row[1])) == own
+
+
+def test_its_examples_are_read_by_the_parser() -> None:
+    fences = re.findall(r"```sh\n(.+?)\n```", README, flags=re.DOTALL)
+    examples = [line for fence in fences for line in re.findall(r"^workbench (.+)$", fence, flags=re.MULTILINE)]
+    assert examples
+    for example in examples:
+        build_parser().parse_args(shlex.split(example))
+
+
+def test_the_keys_told_of_are_those_that_are_bound() -> None:
+    bound = {"ctrl+p"}
+    for kind in (DashboardScreen, RunTable, LogPane):
+        for binding in kind.BINDINGS:
+            assert isinstance(binding, Binding)
+            bound.update(key.strip() for key in binding.key.split(","))
+    told = {key for row in table_rows(between("keys"))[1:] for key in re.findall(r"`([^`]+)`", row[0])}
+    names = {WORDS_FOR_KEYS.get(key, key) for written in told for key in written.split(" ")}
+    assert names == bound
+
+
+def test_the_demo_it_shows_has_the_rows_of_a_diff() -> None:
+    demo = between("demo output")
+    for name in ("accuracy", "log_loss", "p50_ms", "device_seconds", "parameters"):
+        assert f" {METRICS[name].title.removeprefix('latency ')} " in demo
+    assert "A wrong" in demo
+    assert "Summary" in demo
+
+
+def test_its_two_commands_are_those_of_the_check_script() -> None:
+    fences = re.findall(r"```sh\n(.+?)\n```", README, flags=re.DOTALL)
+    commands = [fence for fence in fences if fence.startswith("python3 -m venv")]
+    assert len(commands) == 2
+    assert all("-c .ci/constraints.txt" in command for command in commands)
+    assert (ROOT / ".ci" / "constraints.txt").exists()
+    assert 'grep -m1 -oE "python3 -m venv .*/pytest" README.md' in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_its_picture_exists() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert pictures
+    assert all((ROOT / picture).exists() for picture in pictures)
