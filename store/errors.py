@@ -61,6 +61,13 @@ class StoreElsewhere(StoreError):
     title = "Another host writes this store"
 
 
+class RunAlive(StoreError):
+    """What was asked for can be done only to a run that has ended."""
+
+    title = "The run has not ended"
+    exit_code = 2
+
+
 class UnknownRun(StoreError):
     """No run answers to the id or name that was given."""
 

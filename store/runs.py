@@ -17,7 +17,7 @@ from typing import Any
 from store.attempts import get_attempts
 from store.connection import Database, Row
 from store.documents import decode, encode, finite, storable
-from store.errors import StoreError, UnknownRun
+from store.errors import RunAlive, UnknownRun
 from store.folders import first_free_id
 from store.records import Attempt, NewRun, Phase, Run, RunStatus
 
@@ -235,12 +235,12 @@ def queued_before(db: Database, run_id: int, device: str) -> list[int]:
 def delete_run(db: Database, run_id: int) -> None:
     """Delete every row of a run that has ended; its folder is left to the caller.
 
-    Raises UnknownRun, or StoreError where the run is queued or running.
+    Raises UnknownRun, or RunAlive where the run is queued or running.
     """
     with db.atomic() as connection:
         run = get_run(db, run_id)
         if not run.status.ended:
-            raise StoreError(
+            raise RunAlive(
                 f"Run {run_id} ({run.name}) is {run.status} and cannot be deleted. Stop it first: "
                 f"`workbench stop {run_id}`."
             )

@@ -1,5 +1,6 @@
 """A trainer as it is, but with an engine that only acts as its run's parameters say. No heavy library is imported."""
 
+import atexit
 import mmap
 import os
 import resource
@@ -72,6 +73,11 @@ def ignore_stop(spec: RunSpec, workspace: Workspace) -> Iterator[Event]:
     time.sleep(60)
 
 
+def tell_at_exit(spec: RunSpec, workspace: Workspace) -> Iterator[Event]:
+    atexit.register(lambda: print(f"on the way out SIGTERM is {signal.getsignal(signal.SIGTERM)!r}", flush=True))
+    yield PhaseEntered(Phase.TRAINING)
+
+
 def exit_suddenly(spec: RunSpec, workspace: Workspace) -> Iterator[Event]:
     yield PhaseEntered(Phase.TRAINING)
     os._exit(7)
@@ -99,7 +105,7 @@ def describe(spec: RunSpec, workspace: Workspace) -> Iterator[Event]:
 
 ACTS: dict[str, Callable[[RunSpec, Workspace], Iterator[Any]]] = {
     function.__name__: function
-    for function in (work, raise_error, diverge, ignore_stop, exit_suddenly, fill_disk, measure, describe)
+    for function in (work, raise_error, diverge, ignore_stop, tell_at_exit, exit_suddenly, fill_disk, measure, describe)
 }
 
 

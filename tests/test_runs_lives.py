@@ -105,6 +105,12 @@ def test_a_stop_by_force_does_not_wait_also_after_a_clean_one(runs: Runs) -> Non
     assert any("by force" in line for line in runs.lines(run))
 
 
+def test_a_stop_that_comes_too_late_does_not_kill_a_trainer_that_has_finished(runs: Runs) -> None:
+    run = runs.start("tell_at_exit")
+    runs.when(run, RunStatus.DONE)
+    assert any("SIG_IGN" in line for line in runs.lines(run))
+
+
 def test_a_run_that_is_stopped_in_the_queue_never_starts(runs: Runs) -> None:
     first = runs.when_working(runs.start("work", threads=usable_cores()))
     second = runs.start("work", threads=usable_cores())

@@ -11,7 +11,7 @@ from store_fixtures import BORN_AT, add_queued, add_running, claim, new_run
 from store import attempts, details, logs, outcomes, runs, samples, series
 from store.connection import Database
 from store.database import open_for_writing
-from store.errors import StoreError, UnknownRun
+from store.errors import RunAlive, UnknownRun
 from store.folders import create_run_folder
 from store.records import (
     Column,
@@ -300,7 +300,7 @@ def test_deleting_a_run_deletes_all_of_it(db: Database) -> None:
 
 def test_a_live_run_is_not_deleted(db: Database) -> None:
     for run in (add_queued(db), add_running(db)):
-        with pytest.raises(StoreError, match=rf"cannot be deleted. Stop it first: `workbench stop {run.id}`"):
+        with pytest.raises(RunAlive, match=rf"cannot be deleted. Stop it first: `workbench stop {run.id}`"):
             runs.delete_run(db, run.id)
     assert runs.count_runs(db) == 2
 

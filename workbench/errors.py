@@ -5,6 +5,7 @@
     ReportedError                 title, message, exit code        (store.errors)
     ├── StoreError            3   the file, its lock, its host     (store.errors)
     │   ├── StoreMissing · StoreOlder · StoreNewer · StoreCorrupt · StoreBusy · StoreElsewhere
+    │   ├── RunAlive          2   only a run that has ended can be deleted
     │   └── UnknownRun        2
     ├── UsageError            2   the command or the form was filled in wrongly
     │   ├── UnknownName           not in a catalogue: lists the nearest names

@@ -77,6 +77,11 @@ class StopFlag:
         signal.signal(signal.SIGINT, self._raise)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
+    def ignore(self) -> None:
+        """Everything is written: a signal must not kill the process on its way out and look like a cause."""
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
     def _raise(self, _number: int, _frame: FrameType | None) -> None:
         self.raised = True
 
@@ -93,6 +98,7 @@ def main(folder: Path, execute: Execute | None = None) -> int:
     recorder.write(finished)
     # Whoever asked for a stop will not wait ten minutes for room on the disk.
     written = recorder.close(wait_s=_STOPPED_ROOM_WAIT_S if stop else _ROOM_WAIT_S)
+    stop.ignore()
     return EXIT_CODES[finished.status] if written else EXIT_NO_ROOM
 
 
