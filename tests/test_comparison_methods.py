@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import scipy.stats
 from comparison_fixtures import draw_probabilities, draw_truth, make_outcomes
-from sklearn.metrics import balanced_accuracy_score, f1_score, precision_score, recall_score, roc_auc_score
+from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
-from workbench.comparison.cells import SCORES, Cells, count_cells, influence, score
-from workbench.comparison.confusion import bootstrap_p, confusion_contrasts
+from workbench.comparison.cells import SCORES, count_cells, score, score_without_one
+from workbench.comparison.confusion import confusion_contrasts
 from workbench.comparison.distributions import (
     binomial_cdf,
     normal_two_sided,
@@ -22,7 +22,6 @@ from workbench.comparison.means import mean_estimate, paired_means, welch_means
 from workbench.comparison.pairing import Pair, pair_up
 from workbench.comparison.proportions import mcnemar_exact, mover, newcombe, tango, wilson
 from workbench.comparison.ranking import auc_contrast, place
-from workbench.comparison.result import Options
 from workbench.comparison.verdicts import holm
 
 SLEEP_A = np.array([0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0])
@@ -36,7 +35,7 @@ def test_the_binomial_distribution_is_scipys(k: int, n: int, share: float) -> No
     assert binomial_cdf(k, n, share) == pytest.approx(scipy.stats.binom.cdf(k, n, share), rel=1e-7, abs=1e-12)
 
 
-@pytest.mark.parametrize("degrees", [1, 2, 5.5, 30, 1e6])
+@pytest.mark.parametrize("degrees", [1, 2, 5.5, 30, 1e6, math.inf])
 def test_students_t_is_scipys(degrees: float) -> None:
     for t in (0.0, 0.3, 2.1, 40.0):
         assert t_two_sided(t, degrees) == pytest.approx(2 * scipy.stats.t.sf(t, degrees), rel=1e-6, abs=1e-15)
@@ -152,12 +151,18 @@ def test_scores_of_counted_cells_are_scikit_learns(n: int, classes: int) -> None
     predicted = probabilities.argmax(axis=1)
     predicted[predicted == classes - 1] = 0  # a class that is never predicted
     cells = count_cells(classes, truth, predicted)
-    found = score(cells, cells.predicted[0], cells.counts[None, :].astype(float))
+    assert score(cells, cells.predicted[0]) == pytest.approx(_scikit_learns(truth, predicted))
+
+
+def _scikit_learns(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     met = {"average": "macro", "zero_division": 0.0}
-    assert found["macro_f1"][0] == pytest.approx(f1_score(truth, predicted, **met))
-    assert found["macro_precision"][0] == pytest.approx(precision_score(truth, predicted, **met))
-    assert found["macro_recall"][0] == pytest.approx(recall_score(truth, predicted, **met))
-    assert found["balanced_accuracy"][0] == pytest.approx(balanced_accuracy_score(truth, predicted))
+    recall = recall_score(truth, predicted, labels=np.unique(truth), **met)
+    return {
+        "balanced_accuracy": recall,
+        "macro_f1": f1_score(truth, predicted, **met),
+        "macro_precision": precision_score(truth, predicted, **met),
+        "macro_recall": recall,
+    }
 
 
 def test_cells_are_counted_alike_with_few_and_with_many_classes() -> None:
@@ -165,24 +170,24 @@ def test_cells_are_counted_alike_with_few_and_with_many_classes() -> None:
     columns = [rng.integers(0, 5, size=300) for _ in range(3)]
     few = count_cells(5, *columns)
     many = count_cells(200, *columns)  # 200 cubed is too many bins: counted by sorting
-    assert few.listed() == many.listed()
+    listed = [
+        (cells.truth.tolist(), [p.tolist() for p in cells.predicted], cells.counts.tolist()) for cells in (few, many)
+    ]
+    assert listed[0] == listed[1]
     assert few.n == 300
-    assert few.mirrored().mirrored().listed() == few.listed()
 
 
-@pytest.mark.parametrize("name", SCORES)
-def test_influence_values_are_the_derivatives_of_the_scores(name: str) -> None:
-    truth, probabilities = _outcomes(300, 4, seed=3)
-    cells = count_cells(4, truth, probabilities.argmax(axis=1))
-    weights = cells.counts.astype(float)
-    pulls = influence(cells, cells.predicted[0])[name]
-    step, n = 1e-4, cells.n
-    for cell in range(len(weights)):
-        heavier = weights * (1 - step)
-        heavier[cell] += step * n  # a share of step is moved to this cell
-        moved = score(cells, cells.predicted[0], np.stack([weights, heavier]))[name]
-        assert (moved[1] - moved[0]) / step == pytest.approx(pulls[cell], abs=2e-2, rel=1e-2)
-    assert float(cells.counts @ pulls) == pytest.approx(0, abs=1e-8)
+@pytest.mark.parametrize(("n", "classes"), [(2, 2), (25, 4), (60, 3)])
+def test_the_scores_without_one_example_are_those_of_the_others(n: int, classes: int) -> None:
+    """With classes of one example, which vanish with it, and a class that is predicted only once."""
+    truth, probabilities = _outcomes(n, classes, seed=n, skill=2.0)
+    predicted = probabilities.argmax(axis=1)
+    cells = count_cells(classes, truth, predicted)
+    found = score_without_one(cells, cells.predicted[0])
+    for row in range(n):
+        cell = np.flatnonzero((cells.truth == truth[row]) & (cells.predicted[0] == predicted[row]))[0]
+        expected = _scikit_learns(np.delete(truth, row), np.delete(predicted, row))
+        assert {name: found[name][cell] for name in SCORES} == pytest.approx(expected)
 
 
 def _pair(n: int = 400, classes: int = 3, seed: int = 0) -> Pair:
@@ -191,42 +196,46 @@ def _pair(n: int = 400, classes: int = 3, seed: int = 0) -> Pair:
     return pair_up(make_outcomes(truth, first), make_outcomes(truth, second), fewest=1)
 
 
-def test_the_multinomial_bootstrap_is_a_resampling_of_examples() -> None:
-    pair = _pair()
-    contrast = confusion_contrasts(pair, Options(resamples=9_999, seed=1))["macro_f1"]
+@pytest.mark.parametrize("name", SCORES)
+def test_the_interval_of_a_score_is_the_jackknifes_and_its_p_value_fits(name: str) -> None:
+    pair = _pair(n=60)
+    t, a, b = pair.a.truth, pair.a.predicted, pair.b.predicted
 
-    def delta(rows: np.ndarray) -> float:
-        t, a, b = pair.a.truth[rows], pair.a.predicted[rows], pair.b.predicted[rows]
-        return float(f1_score(t, b, average="macro") - f1_score(t, a, average="macro"))
+    def delta(*dropped: int) -> float:
+        rest = [np.delete(column, dropped) for column in (t, a, b)]
+        return _scikit_learns(rest[0], rest[2])[name] - _scikit_learns(rest[0], rest[1])[name]
 
-    rng = np.random.default_rng(5)
-    draws = [delta(rng.integers(0, 400, size=400)) for _ in range(600)]
-    assert contrast.interval is not None
-    assert contrast.standard_error == pytest.approx(np.std(draws), rel=0.1)
-    assert contrast.interval[0] == pytest.approx(np.percentile(draws, 2.5), abs=0.01)
-    assert contrast.interval[1] == pytest.approx(np.percentile(draws, 97.5), abs=0.01)
-
-
-def test_influence_and_bootstrap_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    pair = _pair(n=3_000, classes=5)
-    resampled = confusion_contrasts(pair, Options())
-    monkeypatch.setattr("workbench.comparison.confusion._MOST_WORK", 0)
-    linear = confusion_contrasts(pair, Options())
-    for name in SCORES:
-        one, other = resampled[name], linear[name]
-        assert one.delta == other.delta
-        assert one.standard_error == pytest.approx(other.standard_error, rel=0.05)
-        assert one.a.low == pytest.approx(other.a.low, abs=0.004)
-        assert (one.test, other.test) == ("paired-bootstrap", "paired-influence")
+    without = np.array([delta(row) for row in range(60)])
+    error = math.sqrt(59 / 60 * np.square(without - without.mean()).sum())
+    half = scipy.stats.t.ppf(0.975, 59) * error
+    contrast = confusion_contrasts(pair)[name]
+    assert contrast.interval == (pytest.approx(delta() - half), pytest.approx(delta() + half))
+    assert contrast.p_value == pytest.approx(2 * scipy.stats.t.sf(abs(delta()) / error, 59))
+    assert (contrast.test, contrast.n) == ("paired-jackknife", 60)
 
 
-def test_the_bootstraps_p_value_fits_its_interval() -> None:
-    deltas = np.random.default_rng(0).normal(1.96, 1.0, size=20_000)
-    low = np.percentile(deltas, 2.5)
-    assert bootstrap_p(deltas - low) == pytest.approx(0.05, abs=0.001)
-    assert bootstrap_p(np.zeros(1_000)) == 1.0
-    assert bootstrap_p(np.ones(999)) == pytest.approx(2 / 1000)
-    assert bootstrap_p(np.array([])) is None
+@pytest.mark.parametrize("classes", [3, 30])
+def test_jackknife_and_bootstrap_agree_on_many_examples(classes: int) -> None:
+    pair = _pair(n=4_000, classes=classes)
+    rng, draws = np.random.default_rng(5), []
+    for _ in range(300):
+        rows = rng.integers(0, 4_000, size=4_000)
+        cells = count_cells(classes, pair.a.truth[rows], pair.a.predicted[rows], pair.b.predicted[rows])
+        first, second = (score(cells, predicted)["macro_f1"] for predicted in cells.predicted)
+        draws.append((first, second, second - first))
+    contrast = confusion_contrasts(pair)["macro_f1"]
+    assert contrast.standard_error == pytest.approx(np.std([draw[2] for draw in draws]), rel=0.1)
+    assert contrast.a.low == pytest.approx(np.percentile([draw[0] for draw in draws], 2.5), abs=0.004)
+    assert contrast.b.high == pytest.approx(np.percentile([draw[1] for draw in draws], 97.5), abs=0.004)
+
+
+def test_all_right_against_all_wrong_proves_no_more_than_its_signs() -> None:
+    truth = np.array([0, 1, 0, 1])
+    right, wrong = np.eye(2)[truth], np.eye(2)[1 - truth]
+    pair = pair_up(make_outcomes(truth, wrong), make_outcomes(truth, right), fewest=1)
+    for contrast in confusion_contrasts(pair).values():
+        assert contrast.delta == 1.0
+        assert contrast.p_value == pytest.approx(mcnemar_exact(0, 4))
 
 
 def test_the_area_under_the_curve_is_scikit_learns_ties_included() -> None:
@@ -321,9 +330,3 @@ def test_the_mean_of_calls_that_hang_together_has_an_interval_that_is_wide_enoug
         assert estimate.high is not None
         held += estimate.low <= 10 <= estimate.high
     assert held >= 180
-
-
-def test_cells_of_two_runs_know_the_truth_once() -> None:
-    cells = Cells(2, np.array([0, 1]), (np.array([0, 0]), np.array([1, 1])), np.array([3, 4]))
-    assert cells.n == 7
-    assert cells.listed() == [(0, 0, 1, 3), (1, 0, 1, 4)]

@@ -1,6 +1,6 @@
 """The paired comparison of two runs of one million outcomes, beside reading the same arrays once.
 
-Run by hand: ``python tests/bench/bench_comparison.py [examples]``. Budget: 2 s, flat in the number of resamples.
+Run by hand: ``python tests/bench/bench_comparison.py [examples]``. Budget: 2 s for a million outcomes.
 """
 
 import sys
@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from comparison_fixtures import make_evidence
 
-from workbench.comparison import Evidence, Options, compare
+from workbench.comparison import Evidence, compare
 from workbench.evaluation.columns import pack, unpack
 
 
@@ -42,7 +42,7 @@ def read_once(*runs: Evidence) -> float:
 def main() -> None:
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     print(f"{n:,} outcomes a run; best of 3")
-    print(f"{'classes':>8} {'resamples':>10} {'read once':>10} {'compare':>9} {'unpack':>8}")
+    print(f"{'classes':>8} {'read once':>10} {'compare':>9} {'unpack':>8}")
     for classes in (2, 10, 100):
         examples = n if classes < 100 else n // 5
         a, b = (make_evidence(examples, classes, 2.0 + seed / 100, seed) for seed in (1, 2))
@@ -52,11 +52,9 @@ def main() -> None:
         ]
         baseline = seconds(lambda a=a, b=b: read_once(a, b))
         loading = 2 * seconds(lambda columns=columns: [unpack(column) for column in columns])
-        for resamples in (2_000, 4_000, 8_000):
-            options = Options(resamples=resamples)
-            took = seconds(lambda a=a, b=b, options=options: compare(a, b, options=options))
-            note = "" if examples == n else f"  ({examples:,} outcomes)"
-            print(f"{classes:>8} {resamples:>10,} {baseline:>9.3f}s {took:>8.3f}s {loading:>7.3f}s{note}")
+        took = seconds(lambda a=a, b=b: compare(a, b))
+        note = "" if examples == n else f"  ({examples:,} outcomes)"
+        print(f"{classes:>8} {baseline:>9.3f}s {took:>8.3f}s {loading:>7.3f}s{note}")
 
 
 if __name__ == "__main__":

@@ -64,9 +64,7 @@ def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS) -> Compar
         pair = pair_up(a.outcomes, b.outcomes, options.common_examples)
     rows: dict[str, Row] = {}
     if pair is not None:
-        rows.update(
-            {row.metric: row for row in judge(_anchored(quality_contrasts(pair, options), pair, a, b), options)}
-        )
+        rows.update({row.metric: row for row in judge(_anchored(quality_contrasts(pair), pair, a, b), options)})
     rows.update({row.metric: row for row in latency_rows(a, b, options)})
     _add_figures(rows, a, b)
     for caution in blocking:

@@ -13,7 +13,7 @@ from workbench.comparison.evidence import Evidence
 from workbench.comparison.latency import busy_words, device_of
 from workbench.comparison.pairing import Pair
 from workbench.comparison.result import Caution
-from workbench.formatting import format_count, format_percent
+from workbench.formatting import format_count, format_percent, format_some
 from workbench.inert import inert
 
 FEW_EXAMPLES = 100
@@ -137,8 +137,7 @@ def _label_words(a: set[str], b: set[str]) -> str:
     parts = []
     for letter, only in (("A", sorted(a - b)), ("B", sorted(b - a))):
         if only:
-            more = f" and {len(only) - _SAMPLE_OF_LABELS} more" if len(only) > _SAMPLE_OF_LABELS else ""
-            parts.append(f"only {letter} knows {', '.join(map(_said, only[:_SAMPLE_OF_LABELS]))}{more}")
+            parts.append(f"only {letter} knows {format_some([_said(label) for label in only], _SAMPLE_OF_LABELS)}")
     return "; ".join(parts)
 
 

@@ -31,26 +31,6 @@ class Cells:
         """The number of examples."""
         return int(self.counts.sum())
 
-    @property
-    def work(self) -> int:
-        """What one resample costs."""
-        return len(self.counts) * self.classes
-
-    def resample(self, resamples: int, seed: int) -> Floats:
-        """Counts of ``resamples`` bootstrap samples of the examples, shape (resamples, cells)."""
-        draws = np.random.default_rng(seed).multinomial(self.n, self.counts / self.n, size=resamples)
-        return draws.astype(np.float64)
-
-    def mirrored(self) -> "Cells":
-        """The same combinations with the two runs exchanged, in the order in which they would be counted."""
-        first, second = self.predicted
-        order = np.lexsort((first, second, self.truth))
-        return Cells(self.classes, self.truth[order], (second[order], first[order]), self.counts[order])
-
-    def listed(self) -> list[tuple[int, ...]]:
-        """The combinations with their counts, as tuples that can be ordered."""
-        return list(zip(self.truth.tolist(), *(p.tolist() for p in self.predicted), self.counts.tolist(), strict=True))
-
 
 def count_cells(classes: int, truth: Ints, *predicted: Ints) -> Cells:
     """The combinations in arrays of class numbers, each of shape (n,)."""
@@ -71,63 +51,88 @@ def count_cells(classes: int, truth: Ints, *predicted: Ints) -> Cells:
     return Cells(classes, code, tuple(reversed(columns)), counts)
 
 
-def score(cells: Cells, predicted: Ints, weights: Floats) -> dict[str, Floats]:
-    """The scores under each row of ``weights``, shape (resamples, cells); NaN where a score is undefined.
+def score(cells: Cells, predicted: Ints) -> dict[str, float]:
+    """The scores of SCORES for ``predicted``, one of the runs that the combinations are of.
 
     Precision and F1 are means over the classes that occur in truth or prediction, 0 for one that is never predicted;
     recall and balanced accuracy are means over the classes that occur in truth.
     """
-    every_class = np.arange(cells.classes)
-    is_truth = (cells.truth[:, None] == every_class).astype(np.float64)
-    is_predicted = (predicted[:, None] == every_class).astype(np.float64)
-    support, claimed = weights @ is_truth, weights @ is_predicted
-    hits = weights @ (is_truth * is_predicted)
-    met = support + claimed > 0
-    recall = _mean_over(_ratio(hits, support), support > 0)
+    classes = _count_classes(cells, predicted)
+    recall = float(classes.recall.sum()) / classes.occurring
     return {
         "balanced_accuracy": recall,
-        "macro_f1": _mean_over(_ratio(2 * hits, support + claimed), met),
-        "macro_precision": _mean_over(_ratio(hits, claimed), met),
+        "macro_f1": float(classes.f1.sum()) / classes.met,
+        "macro_precision": float(classes.precision.sum()) / classes.met,
         "macro_recall": recall,
     }
 
 
-def influence(cells: Cells, predicted: Ints) -> dict[str, Floats]:
-    """How far each example of a cell pulls a score: the estimate's error is their mean over the examples (n, cells)."""
-    weights = cells.counts.astype(np.float64)
-    support = _sum_by(cells.truth, weights, cells.classes)
-    claimed = _sum_by(predicted, weights, cells.classes)
-    right = (cells.truth == predicted).astype(np.float64)
-    hits = _sum_by(cells.truth, weights * right, cells.classes)
-    met, occurring = max(1, int(np.sum(support + claimed > 0))), max(1, int(np.sum(support > 0)))
-    by_support, by_claim, by_both = _inverse(support), _inverse(claimed), _inverse(support + claimed)
-    recall, precision, f1 = hits * by_support, hits * by_claim, 2 * hits * by_both
-    t, p, n = cells.truth, predicted, cells.n
-    pull_on_recall = n / occurring * (right - recall[t]) * by_support[t]
+def score_without_one(cells: Cells, predicted: Ints) -> dict[str, Floats]:
+    """For each combination the scores that are left when one of its examples is taken away, shape (cells,).
+
+    One example less touches its true class and the class that it was taken for, and no other. 0 where none is left.
+    """
+    classes = _count_classes(cells, predicted)
+    t, p = cells.truth, predicted
+    right = (t == p).astype(np.float64)
+    wrong = 1 - right
+    hits, support, claimed, both = classes.hits, classes.support, classes.claimed, classes.support + classes.claimed
+    recall = classes.recall.sum() - classes.recall[t] + _ratio(hits[t] - right, support[t] - 1)
+    precision = classes.precision.sum() - classes.precision[p] + _ratio(hits[p] - right, claimed[p] - 1)
+    f1 = classes.f1.sum() - classes.f1[t] + _ratio(2 * (hits[t] - right), both[t] - 1 - right)
+    f1 = f1 + wrong * (_ratio(2 * hits[p], both[p] - 1) - classes.f1[p])
+    met = classes.met - (both[t] == 1 + right) - wrong * (both[p] == 1)
+    mean_recall = _ratio(recall, classes.occurring - (support[t] == 1).astype(np.float64))
     return {
-        "balanced_accuracy": pull_on_recall,
-        "macro_f1": n / met * (2 * right * by_both[t] - f1[t] * by_both[t] - f1[p] * by_both[p]),
-        "macro_precision": n / met * (right - precision[p]) * by_claim[p],
-        "macro_recall": pull_on_recall,
+        "balanced_accuracy": mean_recall,
+        "macro_f1": _ratio(f1, met),
+        "macro_precision": _ratio(precision, met),
+        "macro_recall": mean_recall,
     }
 
 
-def _sum_by(classes: Ints, weights: Floats, number: int) -> Floats:
-    return np.bincount(classes, weights, number).astype(np.float64)
+@dataclass(frozen=True, eq=False)
+class _Classes:
+    """How often each class is true, is predicted, and both, each of shape (classes,)."""
+
+    support: Floats
+    claimed: Floats
+    hits: Floats
+
+    @property
+    def recall(self) -> Floats:
+        return _ratio(self.hits, self.support)
+
+    @property
+    def precision(self) -> Floats:
+        return _ratio(self.hits, self.claimed)
+
+    @property
+    def f1(self) -> Floats:
+        return _ratio(2 * self.hits, self.support + self.claimed)
+
+    @property
+    def occurring(self) -> int:
+        return int(np.count_nonzero(self.support))
+
+    @property
+    def met(self) -> int:
+        return int(np.count_nonzero(self.support + self.claimed))
+
+
+def _count_classes(cells: Cells, predicted: Ints) -> _Classes:
+    def count(classes: Ints, weights: Floats) -> Floats:
+        return np.bincount(classes, weights, cells.classes).astype(np.float64)
+
+    weights = cells.counts.astype(np.float64)
+    return _Classes(
+        support=count(cells.truth, weights),
+        claimed=count(predicted, weights),
+        hits=count(predicted, weights * (cells.truth == predicted)),
+    )
 
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:
+    """The quotient, 0 where there is nothing to divide by."""
     quotient: Floats = np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
     return quotient
-
-
-def _inverse(values: Floats) -> Floats:
-    return _ratio(np.ones_like(values), values)
-
-
-def _mean_over(values: Floats, counted: npt.NDArray[np.bool_]) -> Floats:
-    """Row means over the classes that count; NaN for a row in which none does."""
-    number = counted.sum(axis=1)
-    total = np.where(counted, values, 0.0).sum(axis=1)
-    means: Floats = np.divide(total, number, out=np.full(len(values), np.nan), where=number > 0)
-    return means

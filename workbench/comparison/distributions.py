@@ -28,9 +28,12 @@ def normal_two_sided(z: float) -> float:
 
 
 def t_two_sided(t: float, degrees: float) -> float:
-    """The probability that Student's t with ``degrees`` of freedom lies at least as far from 0 as ``t``."""
-    if math.isinf(t):
-        return 0.0
+    """The probability that Student's t with ``degrees`` of freedom lies at least as far from 0 as ``t``.
+
+    Infinite ``degrees`` make it the normal distribution.
+    """
+    if math.isinf(t) or math.isinf(degrees):
+        return normal_two_sided(t)
     return beta_cdf(degrees / (degrees + t * t), degrees / 2, 0.5)
 
 

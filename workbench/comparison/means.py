@@ -1,4 +1,7 @@
-"""Means over examples, as of losses: the difference of two, paired and unpaired, with t intervals."""
+"""Means over examples, as of losses: the difference of two, paired and unpaired, with t intervals.
+
+``contrast_of`` is also what becomes of any other pair of scores whose difference has a known standard error.
+"""
 
 import math
 
@@ -12,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 _ROUNDING = 1e-12
 _TOO_FEW = "one test example is too few for a test"
+_TOO_FEW_OF_CLASS = "a class has too few test examples for a test"
 
 
 def mean_estimate(values: Floats) -> Estimate:
@@ -29,45 +33,56 @@ def mean_estimate(values: Floats) -> Estimate:
 def paired_means(a: Floats, b: Floats) -> Contrast:
     """The mean of the differences b - a of the same examples: Student's paired t test and interval."""
     n = len(a)
-    differences = b - a
-    delta = float(differences.mean())
-    if n < 2:
-        return Contrast(mean_estimate(a), mean_estimate(b), delta, n=n, doubt=_TOO_FEW)
-    base = Contrast(mean_estimate(a), mean_estimate(b), delta, test="paired-t", n=n)
-    error = float(differences.std(ddof=1)) / math.sqrt(n)
-    # Differences that are all the same but for rounding say no more than their signs do.
-    p_value = t_two_sided(delta / error, n - 1) if error > _ROUNDING * abs(delta) else _sign_p(delta, n)
-    return _with_interval(base, delta, error, n - 1, p_value)
+    error = float((b - a).std(ddof=1)) / math.sqrt(n) if n > 1 else math.nan
+    return contrast_of(mean_estimate(a), mean_estimate(b), error, n - 1, test="paired-t", n=n)
 
 
 def welch_means(a: Floats, b: Floats) -> Contrast:
     """The difference of the means of different examples: Welch's interval, and no paired p-value."""
-    delta = float(b.mean()) - float(a.mean())
     n = len(a) + len(b)
     if min(len(a), len(b)) < 2:
-        return Contrast(mean_estimate(a), mean_estimate(b), delta, n=n, doubt=_TOO_FEW)
-    base = Contrast(mean_estimate(a), mean_estimate(b), delta, n=n)
+        estimate_a, estimate_b = mean_estimate(a), mean_estimate(b)
+        return Contrast(estimate_a, estimate_b, float(b.mean()) - float(a.mean()), n=n, doubt=_TOO_FEW)
     part_a, part_b = float(a.var(ddof=1)) / len(a), float(b.var(ddof=1)) / len(b)
     spread = part_a + part_b
     degrees = spread**2 / (part_a**2 / (len(a) - 1) + part_b**2 / (len(b) - 1)) if spread > 0 else 1.0
-    return _with_interval(base, delta, math.sqrt(spread), degrees, None)
+    return contrast_of(mean_estimate(a), mean_estimate(b), math.sqrt(spread), degrees, test=None, n=n)
+
+
+def bounded_estimate(value: float, error: float, degrees: float) -> Estimate:
+    """A score between 0 and 1 with its 95 % t interval; no interval where the error is not known (NaN)."""
+    if not math.isfinite(error):
+        return Estimate(value)
+    half = t_quantile(0.975, degrees) * error
+    return Estimate(value, max(0.0, value - half), min(1.0, value + half))
+
+
+def contrast_of(a: Estimate, b: Estimate, error: float, degrees: float, *, test: str | None, n: int) -> Contrast:
+    """The contrast of two values whose difference has this standard error (NaN: not known) with so many degrees.
+
+    Infinite ``degrees`` mean a normal distribution; without a ``test`` there is no p-value.
+    """
+    assert a.value is not None
+    assert b.value is not None
+    delta = b.value - a.value
+    if not math.isfinite(error):
+        return Contrast(a, b, delta, n=n, doubt=_TOO_FEW if n < 2 else _TOO_FEW_OF_CLASS)
+    # Differences that are all the same but for rounding say no more than their signs do.
+    p_value = t_two_sided(delta / error, degrees) if error > _ROUNDING * abs(delta) else _sign_p(delta, n)
+    wide, narrow = t_quantile(0.975, degrees) * error, t_quantile(0.95, degrees) * error
+    return Contrast(
+        a,
+        b,
+        delta,
+        interval=(delta - wide, delta + wide),
+        narrow=(delta - narrow, delta + narrow),
+        test=test,
+        p_value=p_value if test else None,
+        n=n,
+        standard_error=error,
+    )
 
 
 def _sign_p(delta: float, n: int) -> float:
     """The two-sided p-value of n differences with one sign, or of none that differs from 0."""
     return 1.0 if delta == 0 else 2.0 ** (1 - n)
-
-
-def _with_interval(base: Contrast, delta: float, error: float, degrees: float, p_value: float | None) -> Contrast:
-    wide, narrow = t_quantile(0.975, degrees) * error, t_quantile(0.95, degrees) * error
-    return Contrast(
-        base.a,
-        base.b,
-        delta,
-        interval=(delta - wide, delta + wide),
-        narrow=(delta - narrow, delta + narrow),
-        test=base.test,
-        p_value=p_value,
-        n=base.n,
-        standard_error=error,
-    )

@@ -12,7 +12,7 @@ from workbench.comparison.means import paired_means, welch_means
 from workbench.comparison.pairing import Pair
 from workbench.comparison.proportions import mcnemar_exact, newcombe, tango, wilson
 from workbench.comparison.ranking import auc_contrast
-from workbench.comparison.result import Contrast, Estimate, Options
+from workbench.comparison.result import Contrast, Estimate
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,13 +22,13 @@ _CLIPPED = _HARD_CLIP - 1e-3
 """Losses from here on were clipped: they are stored with fewer digits."""
 
 
-def quality_contrasts(pair: Pair, options: Options) -> dict[str, Contrast]:
+def quality_contrasts(pair: Pair) -> dict[str, Contrast]:
     """The contrasts that the outcomes of both runs allow, by metric."""
     if min(pair.a.n, pair.b.n) == 0:
         return {}
     contrasts = {
         "accuracy": _accuracy(pair),
-        **confusion_contrasts(pair, options),
+        **confusion_contrasts(pair),
         "log_loss": _log_loss(pair),
         "brier": _brier(pair),
         "roc_auc": auc_contrast(pair),

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from workbench.comparison.confusion import normal_contrast, normal_estimate
 from workbench.comparison.evidence import Array, ExampleOutcomes
+from workbench.comparison.means import bounded_estimate, contrast_of
 from workbench.comparison.pairing import Pair
 from workbench.comparison.result import Contrast
 
@@ -76,10 +76,11 @@ def _binary(pair: Pair) -> Contrast | None:
         return None
     error_a, error_b = _delong_error(a.shares, a), _delong_error(b.shares, b)
     error = _delong_error(b.shares - a.shares, a) if pair.paired else math.hypot(error_a, error_b)
-    contrast = normal_contrast(
-        normal_estimate(a.area, error_a),
-        normal_estimate(b.area, error_b),
+    contrast = contrast_of(
+        bounded_estimate(a.area, error_a, math.inf),
+        bounded_estimate(b.area, error_b, math.inf),
         error,
+        math.inf,
         test="delong" if pair.paired else None,
         n=pair.examples if pair.paired else pair.a.n + pair.b.n,
     )
@@ -92,10 +93,11 @@ def _one_against_rest(pair: Pair) -> Contrast | None:
         return None
     (area_a, pulls_a), (area_b, pulls_b) = a, b
     error_a, error_b = _error(pulls_a), _error(pulls_b)
-    return normal_contrast(
-        normal_estimate(area_a, error_a),
-        normal_estimate(area_b, error_b),
+    return contrast_of(
+        bounded_estimate(area_a, error_a, pair.a.n - 1),
+        bounded_estimate(area_b, error_b, pair.b.n - 1),
         _error(pulls_b - pulls_a) if pair.paired else math.hypot(error_a, error_b),
+        pair.examples - 1,
         test="auc-influence" if pair.paired else None,
         n=pair.examples if pair.paired else pair.a.n + pair.b.n,
     )

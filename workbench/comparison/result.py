@@ -29,8 +29,6 @@ class Options:
     margins: Mapping[str, float] = field(default_factory=dict)
     latency_margin: float = 0.25
     """How much slower, as a share, timings that were taken apart must be to say anything about the models."""
-    resamples: int = 4_000
-    seed: int = 0
     common_examples: int = 30
     """With fewer examples in common than this, unless both saw the same, runs are compared unpaired."""
 
