@@ -137,7 +137,7 @@ def test_a_good_column_of_a_lopsided_target_is_no_leak(tmp_path: Path) -> None:
     rows = [[str(random.random()), random.choice("xyz"), "b" if i % 50 == 0 else "a"] for i in range(500)]
     report = _report(tmp_path, rows, ("n", "c", "label"))
     assert report["leak_suspects"] == []
-    assert "98.0 % of the examples are of class 'a'" in _message(report, "imbalanced-classes")
+    assert "98.0% of the examples are of class 'a'" in _message(report, "imbalanced-classes")
 
 
 def test_accuracy_without_the_example_itself() -> None:

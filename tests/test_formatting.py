@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import (
     NOT_KNOWN,
-    format_ago,
     format_bytes,
     format_count,
     format_delta,
@@ -20,6 +19,7 @@ from workbench.formatting import (
     format_p,
     format_percent,
     format_relative,
+    format_some,
     format_usd,
     format_value,
     unit_of,
@@ -118,10 +118,10 @@ def test_durations(seconds: float | None, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "now"), (12, "12 s ago"), (300, "5 min ago"), (7200, "2 h ago"), (200_000, "2 d ago")]
+    ("words", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a, b"), (["a", "b", "c", "d"], "a, b and 2 more")]
 )
-def test_how_long_ago(seconds: float, text: str) -> None:
-    assert format_ago(seconds) == text
+def test_some_of_a_list(words: list[str], text: str) -> None:
+    assert format_some(words, 2) == text
 
 
 @pytest.mark.parametrize(
@@ -162,4 +162,3 @@ def test_any_number_can_be_written_in_ascii(name: str, value: float | None, unce
 @given(st.floats(-1e-3, 1e9))
 def test_any_duration_can_be_written(seconds: float) -> None:
     assert format_duration(seconds)
-    assert format_ago(seconds)

@@ -17,6 +17,7 @@ from store.attempts import get_attempts
 from store.folders import create_run_folder, is_alive
 from store.records import NewRun, Run, RunStatus
 from store.runs import add_run, claim, request_stop
+from workbench.cli.changing import wait_for_end
 from workbench.runs.host import host_name
 from workbench.runs.recovery import recover
 from workbench.runs.stopping import effective_status, stop_run
@@ -217,6 +218,12 @@ def is_process(pid: int) -> bool:
         return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
     except FileNotFoundError:
         return False
+
+
+def test_waiting_for_a_stop_ends_with_the_runs_processes(runs: Runs) -> None:
+    run = given_run(runs)
+    claim_as_dead(runs, run)
+    assert wait_for_end(runs.db, run).status is RunStatus.LOST
 
 
 def given_run(runs: Runs, host: str | None = None) -> Run:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from store.records import DeviceProcess, Sample
 from workbench.errors import BadValue, DeviceError
+from workbench.formatting import format_some
 from workbench.telemetry import Gpu, NvmlReport, probe
 from workbench.torch_build import TorchBuild, torch_build
 
@@ -137,10 +138,9 @@ def strangers(samples: Iterable[Sample], own_pids: Collection[int]) -> list[str]
     for sample in samples:
         others = foreign_processes(sample, own_pids)
         if others:
-            names = ", ".join(_describe(process) for process in others[:3])
-            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+            names = format_some([_describe(process) for process in others], 3)
             warnings.append(
-                f"{sample.device} is shared with {names}{more}: times, energy and free memory of this run depend on "
+                f"{sample.device} is shared with {names}: times, energy and free memory of this run depend on "
                 f"what they do."
             )
     return warnings

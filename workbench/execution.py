@@ -27,6 +27,7 @@ from workbench.events import (
     Progressed,
     TrialsFound,
 )
+from workbench.formatting import format_value
 from workbench.models import Family, ModelEntry, check_fit, find_model
 from workbench.parameters import complete
 from workbench.spec import RunSpec
@@ -236,11 +237,9 @@ def training_figures(trained: "Trained") -> tuple[Figure, ...]:
 
 
 def describe_figures(figures: Sequence[Figure], names: Sequence[str]) -> str:
-    """Some of ``figures`` in a line for the log, as ``accuracy 0.9722 · log loss 0.1034 nats``."""
-    parts = []
-    for figure in figures:
-        if figure.name in names:
-            metric = METRICS[figure.name]
-            value = "n/a" if figure.value is None else f"{figure.value:,.{metric.decimals}f} {metric.unit}".rstrip()
-            parts.append(f"{metric.title} {value}")
-    return " · ".join(parts)
+    """Some of ``figures`` in a line for the log, as ``accuracy 0.9722 · log loss 0.1034``."""
+    return " · ".join(
+        f"{METRICS[figure.name].title} {format_value(figure.name, figure.value)}"
+        for figure in figures
+        if figure.name in names
+    )

@@ -1,4 +1,4 @@
-"""Numbers as people read them: the one set of pure functions behind the screens, the terminal reports and Markdown.
+"""Numbers and lists as people read them: the pure functions behind the screens, the terminal reports and Markdown.
 
 A figure's unit is part of its name (``p95_ms``, ``usd_per_1k_correct``), so its name is all that is needed to write it.
 Digits follow what is known: with an interval at hand, a value is shown to two digits of its half-width and no further.
@@ -7,6 +7,7 @@ A figure that is not known is 'n/a', never 0. Only ASCII is written, so that eve
 
 import math
 import time
+from collections.abc import Sequence
 from typing import Final
 
 NOT_KNOWN: Final = "n/a"
@@ -201,17 +202,10 @@ def format_duration(seconds: float | None) -> str:
     return f"{whole // _DAY_S}d {whole % _DAY_S // _HOUR_S:02d}h"
 
 
-def format_ago(seconds: float | None) -> str:
-    """How long ago something was, to one unit: ``now``, ``12 s ago``, ``5 min ago``, ``3 h ago``, ``2 d ago``."""
-    if not _is_number(seconds):
-        return NOT_KNOWN
-    assert seconds is not None
-    if seconds < 1:
-        return "now"
-    for scale, unit in ((_DAY_S, "d"), (_HOUR_S, "h"), (_MINUTE_S, "min")):
-        if seconds >= scale:
-            return f"{int(seconds // scale)} {unit} ago"
-    return f"{int(seconds)} s ago"
+def format_some(words: Sequence[str], most: int) -> str:
+    """The first ``most`` of ``words``, and how many more there are: ``a, b and 3 more``."""
+    shown = ", ".join(words[:most])
+    return f"{shown} and {len(words) - most} more" if len(words) > most else shown
 
 
 def format_moment(at: float | None) -> str:

@@ -25,7 +25,7 @@ def stop(arguments: Namespace) -> int:
         for run in runs:
             _ask_to_stop(db, run, force=arguments.force)
         if not arguments.no_wait:
-            runs = [_wait_for_end(db, run) for run in runs]
+            runs = [wait_for_end(db, run) for run in runs]
         if arguments.json:
             print_json([{"id": run.id, "name": run.name, "status": run.status.value} for run in runs])
     return 0
@@ -39,8 +39,8 @@ def _ask_to_stop(db: Database, run: Run, *, force: bool) -> None:
     narrate(f"Run {run.id} ({run.name}): asked to stop{' at once' if force else ''}.")
 
 
-def _wait_for_end(db: Database, run: Run) -> Run:
-    # A supervisor that is killed meanwhile leaves a run that is lost, and would be waited for in vain.
+def wait_for_end(db: Database, run: Run) -> Run:
+    """The run once it has ended; one whose processes are killed meanwhile has ended as lost."""
     while not effective_status(db.path, run := get_run(db, run.id)).ended:
         time.sleep(_POLL_S)
     if not run.status.ended:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from store.records import Sample
 from workbench.cli.output import data_console, print_json, print_table
-from workbench.formatting import format_bytes
+from workbench.formatting import NOT_KNOWN, format_bytes
 from workbench.settings import store_path
 from workbench.telemetry import NvmlState, nvml_state, open_sampler
 
@@ -63,7 +63,7 @@ def _row(sample: Sample) -> tuple[str, ...]:
 
 
 def _with_unit(value: float | None, unit: str) -> str:
-    return "n/a" if value is None else f"{value:.0f} {unit}"
+    return NOT_KNOWN if value is None else f"{value:.0f} {unit}"
 
 
 def doctor(arguments: Namespace) -> int:

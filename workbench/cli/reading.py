@@ -18,7 +18,7 @@ from store.series import metric_names, read_points
 from workbench.cli.output import data_console, narrate, print_json, print_lines, print_table
 from workbench.cli.stores import open_to_read
 from workbench.errors import UnknownName, UsageError
-from workbench.formatting import format_value
+from workbench.formatting import NOT_KNOWN, format_value
 from workbench.inert import inert
 from workbench.run_json import iso_time
 from workbench.runs.stopping import effective_status
@@ -55,7 +55,7 @@ def _point(point: Point) -> dict[str, Any]:
 
 
 def _plain(value: float | None) -> str:
-    return "n/a" if value is None else repr(value)
+    return NOT_KNOWN if value is None else repr(value)
 
 
 def _print_csv(header: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workbench.data.tables import Table
+from workbench.formatting import format_percent, format_some
 
 _FEW_TEST_EXAMPLES = 100
 _LOPSIDED = 0.9
@@ -29,9 +30,9 @@ def _on_leaks(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for suspect in report["leak_suspects"][:_LISTED]:
         yield (
             "leak-suspect",
-            f"Column {suspect['column']!r} alone gives the target away ({_percent(suspect['accuracy'])} right, against "
-            f"{_percent(suspect['baseline'])} by always guessing the commonest class). If it is not known at the time "
-            f"of a prediction, take it out of the file.",
+            f"Column {suspect['column']!r} alone gives the target away ({format_percent(suspect['accuracy'])} right, "
+            f"against {format_percent(suspect['baseline'])} by always guessing the commonest class). If it is not "
+            f"known at the time of a prediction, take it out of the file.",
         )
 
 
@@ -63,8 +64,8 @@ def _on_classes(table: Table, report: dict[str, Any]) -> Iterator[tuple[str, str
     if share >= _LOPSIDED:
         yield (
             "imbalanced-classes",
-            f"{_percent(share)} of the examples are of class {commonest!r}: a model that always says so is right as "
-            f"often. Look at balanced accuracy or macro F1 rather than accuracy.",
+            f"{format_percent(share)} of the examples are of class {commonest!r}: a model that always says so is right "
+            f"as often. Look at balanced accuracy or macro F1 rather than accuracy.",
         )
     if alike := _labels_alike(table.labels):
         yield (
@@ -102,10 +103,6 @@ def _labels_alike(labels: tuple[str, ...]) -> list[str]:
     return [label for alike in by_shape.values() if len(alike) > 1 for label in alike]
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
@@ -119,5 +116,4 @@ def _columns(names: list[str]) -> str:
 
 
 def _list(names: list[str]) -> str:
-    shown = ", ".join(map(repr, names[:_LISTED]))
-    return f"{shown} and {len(names) - _LISTED} more" if len(names) > _LISTED else shown
+    return format_some([repr(name) for name in names], _LISTED)

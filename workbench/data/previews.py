@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from workbench.data.columns import ColumnKind
 from workbench.data.tables import NAMING, Feature, Table
+from workbench.formatting import format_percent
 from workbench.inert import inert
 
 LIMIT = 160
@@ -59,7 +60,7 @@ def _preview_image(pixels: npt.NDArray[np.float64], table: Table) -> str:
     _, height, width = table.image_shape or (1, 1, 1)
     ink = pixels.reshape(-1, height, width).mean(axis=0) / (table.pixel_maximum or 1.0)
     lines = " / ".join(braille(ink >= 0.5))
-    return inert(f"{height}×{width}{_SEPARATOR}ink {100 * ink.mean():.0f} %{_SEPARATOR}{lines}", LIMIT)
+    return inert(f"{height}×{width}{_SEPARATOR}ink {format_percent(float(ink.mean()), 0)}{_SEPARATOR}{lines}", LIMIT)
 
 
 def braille(dots: npt.NDArray[np.bool_]) -> list[str]:

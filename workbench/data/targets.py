@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from workbench.data.columns import is_missing, parse_number
 from workbench.data.reading import RawTable
 from workbench.errors import UnusableData
+from workbench.formatting import format_some
 
 MAX_CLASSES = 500
 _USUAL_NAMES = ("target", "label", "class", "y")
@@ -140,5 +141,4 @@ def _offer(table: RawTable, excluded: str | None, lead: str = ", such as ") -> s
 
 
 def _list(names: Sequence[str]) -> str:
-    shown = ", ".join(map(repr, names[:_LISTED]))
-    return f"{shown} and {len(names) - _LISTED} more" if len(names) > _LISTED else shown
+    return format_some([repr(name) for name in names], _LISTED)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from store.records import ClassFigures, Figure, FigureGroup
+from workbench.formatting import format_some
 
 CLIP = 1e-7
 """Probabilities of the true class below this count as this in the log loss, so that one example cannot decide it."""
@@ -130,7 +131,7 @@ def roc_auc(labels: Sequence[str], truth: Truth, probabilities: Probabilities) -
         return _metric("roc_auc", area, None if area is not None else "the test part holds one class only")
     missing = [label for index, label in enumerate(labels) if not np.any(truth == index)]
     if missing:
-        return _metric("roc_auc", None, f"the test part holds no example of {', '.join(missing[:3])}")
+        return _metric("roc_auc", None, f"the test part holds no example of {format_some(missing, 3)}")
     areas = [binary_auc(truth == index, probabilities[:, index]) for index in range(len(labels))]
     return _metric("roc_auc", _mean(areas))
 
@@ -162,8 +163,7 @@ def _macro_precision(classes: Sequence[ClassFigures]) -> float | None:
 
 def _never_predicted(classes: Sequence[ClassFigures]) -> str | None:
     names = [row.label for row in classes if row.support and row.precision is None]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"never predicted, counted 0: {', '.join(names[:3])}{more}" if names else None
+    return f"never predicted, counted 0: {format_some(names, 3)}" if names else None
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
