@@ -34,8 +34,6 @@ class Metric:
     higher_is_better: bool | None
     definition: str
     """What the figure is, in a sentence: a screen shows it as help."""
-    decimals: int = 4
-    """Digits after the point that are worth showing; 0 for whole numbers, which are grouped by thousands."""
     family: Family | None = None
     derived_from: tuple[str, ...] = ()
     counted: bool = False
@@ -54,7 +52,7 @@ def _quality(name: str, title: str, up: bool, definition: str, *, unit: str = ""
 
 def _latency(name: str, title: str, definition: str, *, family: bool = False) -> Metric:
     holm = Family.LATENCY if family else None
-    return Metric(name, title, FigureGroup.LATENCY, "ms", False, definition, decimals=3, family=holm)
+    return Metric(name, title, FigureGroup.LATENCY, "ms", False, definition, family=holm)
 
 
 _ALL = (
@@ -93,7 +91,6 @@ _ALL = (
         "/s",
         True,
         "Single predictions a second, one after another: 1000 / mean_ms.",
-        decimals=0,
         derived_from=("mean_ms",),
     ),
     Metric(
@@ -103,7 +100,6 @@ _ALL = (
         "USD",
         False,
         "Device seconds of training times the device's price.",
-        decimals=6,
         measured_once=True,
     ),
     Metric(
@@ -113,7 +109,6 @@ _ALL = (
         "USD",
         False,
         "1,000 single predictions at mean_ms times the device's price.",
-        decimals=6,
         derived_from=("mean_ms",),
     ),
     Metric(
@@ -123,7 +118,6 @@ _ALL = (
         "USD",
         False,
         "usd_per_1k_predictions / accuracy.",
-        decimals=6,
         derived_from=("mean_ms", "accuracy"),
     ),
     Metric(
@@ -133,7 +127,6 @@ _ALL = (
         "J",
         False,
         "What the board's own counter rose by during training.",
-        decimals=0,
         measured_once=True,
     ),
     Metric(
@@ -143,7 +136,6 @@ _ALL = (
         "s",
         False,
         "Seconds for which training held its device.",
-        decimals=2,
         measured_once=True,
     ),
     Metric(
@@ -153,7 +145,6 @@ _ALL = (
         "",
         False,
         "Numbers that training can change.",
-        decimals=0,
         counted=True,
     ),
     Metric(
@@ -163,7 +154,6 @@ _ALL = (
         "bytes",
         False,
         "Bytes on disk of what is needed to predict.",
-        decimals=0,
         counted=True,
     ),
     Metric(
@@ -173,7 +163,6 @@ _ALL = (
         "bytes",
         False,
         "The most memory that the run held: on the device, else resident in its process with all libraries.",
-        decimals=0,
         measured_once=True,
     ),
 )
