@@ -10,10 +10,9 @@ import pytest
 
 import store.filesystems
 from store.database import open_for_writing
-from workbench import doctor
-from workbench.checks import Check, Surroundings
 from workbench.devices import Machine
-from workbench.doctor import (
+from workbench.doctor import Check, Surroundings, examination, examine
+from workbench.doctor.examination import (
     check_computing,
     check_devices,
     check_libraries,
@@ -22,7 +21,6 @@ from workbench.doctor import (
     check_space,
     check_store,
     check_terminal,
-    examine,
 )
 from workbench.runs.leases import FOLDER_VARIABLE
 from workbench.telemetry import Gpu, NvmlReport, NvmlState
@@ -204,7 +202,7 @@ def test_a_torch_that_crashes_or_hangs_is_a_problem() -> None:
 def test_the_whole_examination_names_each_thing_once_and_ends_its_sentences(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "check_computing", lambda: [Check("computing on cpu", "ok", "It computes.")])
+    monkeypatch.setattr(examination, "check_computing", lambda: [Check("computing on cpu", "ok", "It computes.")])
     environment = {FOLDER_VARIABLE: str(tmp_path / "leases")}
     around = Surroundings(tmp_path, environment, "1000", look=lambda: machine(GPU), output_of=lambda command: None)
     checks = by_name(examine(tmp_path / "x.db", deep=True, around=around))

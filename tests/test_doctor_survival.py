@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.checks import Check, Surroundings, read_output
-from workbench.survival import (
+from workbench.doctor.surroundings import Check, Surroundings, read_output
+from workbench.doctor.survival import (
     check_batch_system,
     check_container,
     check_logout,

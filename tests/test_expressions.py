@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.conditions import Chain, Literal, Node, Not, Path, Test
 from workbench.errors import BadExpression
 from workbench.expressions import Expression, check_paths, known_paths, parse
+from workbench.expressions.parts import Chain, Literal, Node, Not, Path, Test
 
 RUN = {
     "id": 12,

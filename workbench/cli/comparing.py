@@ -8,9 +8,8 @@ from workbench.cli.output import data_console, narrate, print_json, print_lines
 from workbench.cli.stores import open_to_read
 from workbench.comparison import Comparison, Options, compare, load_evidence
 from workbench.comparison.report import to_csv, to_markdown, to_renderable
-from workbench.document_paths import known_paths
 from workbench.errors import GateFailed
-from workbench.expressions import check_paths, parse
+from workbench.expressions import check_paths, known_paths, parse
 from workbench.settings import load_settings
 
 

@@ -10,10 +10,10 @@ from store.details import get_details
 from store.runs import list_runs as read_runs
 from workbench.cli.output import data_console, print_json, print_table
 from workbench.cli.stores import open_to_read
-from workbench.document_paths import MISSING, known_paths, resolve
 from workbench.errors import UnknownName, UsageError
 from workbench.evaluation.metrics import METRICS
-from workbench.expressions import check_paths, parse
+from workbench.expressions import check_paths, known_paths, parse
+from workbench.expressions.paths import MISSING, resolve
 from workbench.formatting import format_duration, format_value
 from workbench.run_json import run_json
 from workbench.runs.stopping import effective_status

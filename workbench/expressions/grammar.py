@@ -1,4 +1,4 @@
-"""The one grammar of ``--where``, ``--fail-if`` and the filter key.
+"""The grammar, read by recursive descent.
 
 ::
 
@@ -21,11 +21,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
-from workbench.conditions import KEYWORDS, NUMBER, Chain, Literal, Node, Not, Path, Test, tests_of
-from workbench.document_paths import known_paths
 from workbench.errors import BadExpression
-
-__all__ = ["BadExpression", "Expression", "check_paths", "known_paths", "parse"]
+from workbench.expressions.parts import KEYWORDS, NUMBER, Chain, Literal, Node, Not, Path, Test, tests_of
 
 _DEEPEST: Final = 60
 _TOKEN = re.compile(

@@ -10,7 +10,7 @@ import resource
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbench.checks import Check, Surroundings
+from workbench.doctor.surroundings import Check, Surroundings
 from workbench.formatting import format_bytes
 from workbench.telemetry.cgroups import Cgroup
 

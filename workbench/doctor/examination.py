@@ -1,6 +1,6 @@
-"""What works here and what does not, each in a sentence with what to do about it.
+"""Every check, in the order in which a reader wants them.
 
-The checks look at what a run will meet: the interpreter, torch and the GPUs, the libraries, the settings, the store,
+They look at what a run will meet: the interpreter, torch and the GPUs, the libraries, the settings, the store,
 the terminal, and what ends detached processes. They take no second together, since torch is read, not imported;
 ``deep`` also computes on every device, in a process of its own.
 """
@@ -18,14 +18,12 @@ from pathlib import Path
 from store.database import open_read_only
 from store.errors import ReportedError, StoreMissing
 from store.filesystems import file_system_type, is_network_path
-from workbench.checks import Check, Surroundings
 from workbench.devices import Machine, fitting_torch, trouble
+from workbench.doctor.surroundings import Check, Surroundings
+from workbench.doctor.survival import check_survival
 from workbench.formatting import format_bytes
 from workbench.runs.leases import runtime_folder
 from workbench.settings import load_settings
-from workbench.survival import check_survival
-
-__all__ = ["Check", "Surroundings", "examine"]
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "transformers", "textual", "safetensors", "skops", "psutil")
 _LITTLE_SPACE_BYTES = 1 << 30

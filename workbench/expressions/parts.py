@@ -1,6 +1,6 @@
 """The parts of an expression and what they say of a document: paths, values, tests, ``not``, ``and`` and ``or``.
 
-``workbench.expressions`` reads these from text. Every part can write itself back as text that reads as the same part.
+``grammar`` reads these from text. Every part can write itself back as text that reads as the same part.
 Comparing is forgiving about types, since a filter runs over documents of many models: a value that cannot be compared
 as asked (a word that should be less than a number) is unknown, not an error.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from operator import ge, gt, le, lt
 from typing import Any, Final, TypeAlias
 
-from workbench.document_paths import MISSING, name_of, resolve
+from workbench.expressions.paths import MISSING, name_of, resolve
 
 KEYWORDS: Final = ("or", "and", "not")
 NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")

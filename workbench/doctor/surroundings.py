@@ -1,8 +1,4 @@
-"""What ``doctor`` finds, and through which eyes it looks.
-
-Each check is one small function from the surroundings to sentences. The surroundings are handed in, so that a test can
-show a check a machine that is not there: another root folder, another environment, another driver.
-"""
+"""What a check finds, and the eyes through which it looks: one small function from surroundings to sentences."""
 
 import os
 import subprocess
