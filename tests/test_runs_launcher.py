@@ -63,6 +63,13 @@ def test_a_rerun_has_the_same_spec_and_knows_its_parent(db: Database, started: l
     assert again.name != first.name
 
 
+@pytest.mark.parametrize("name", ["7", "last", "last~2", "  ", "x" * 201])
+def test_a_name_by_which_the_run_could_not_be_found_is_refused(db: Database, started: list[int], name: str) -> None:
+    with pytest.raises(BadValue):
+        launch(db, SPEC, name=name)
+    assert started == []
+
+
 def test_a_run_of_a_file_is_called_by_the_files_name(tmp_path: Path) -> None:
     table = tmp_path / "wine tasting.csv"
     rows = [f"{number % 7},{number % 3},{'ab'[number % 2]}" for number in range(60)]
@@ -77,6 +84,8 @@ def test_a_run_of_a_file_is_called_by_the_files_name(tmp_path: Path) -> None:
         (replace(SPEC, data=DataSpec("irises")), UnknownName),
         (replace(SPEC, parameters={"C": -1.0}), BadValue),
         (replace(SPEC, parameters={"c": 1.0}), UnknownName),
+        (replace(SPEC, seed=-1), BadValue),
+        (replace(SPEC, data=DataSpec("iris", split_seed=2**32)), BadValue),
         (replace(SPEC, device="cuda:0"), BadValue),
         (replace(SPEC, device="gpu"), BadValue),
         (replace(SPEC, model="cnn"), UsageError),

@@ -7,6 +7,7 @@ folder and no run; one after it leaves a queued run with a free lock, for which 
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -24,7 +25,7 @@ from store.runs import add_run, end_run
 from workbench import data
 from workbench.devices import choose_device
 from workbench.environment import usable_cores
-from workbench.errors import DiskError, UsageError
+from workbench.errors import BadValue, DiskError, UsageError
 from workbench.models import check_fit, find_model
 from workbench.parameters import complete
 from workbench.runs.host import host_name
@@ -35,6 +36,9 @@ from workbench.spec import RunSpec
 SUPERVISOR: Final = (sys.executable, "-m", "workbench.runs.supervisor")
 LOG_FILE: Final = "supervisor.log"
 _MOST_THREADS_UNASKED: Final = 8
+_LONGEST_NAME: Final = 200
+_SEEDS: Final = 2**32
+"""As many as every library of a trainer takes; NumPy has the fewest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ def plan(spec: RunSpec) -> Plan:
     """
     model = find_model(spec.model)
     parameters = complete(model.parameters, spec.parameters)
+    _check_seed("seed", spec.seed)
+    _check_seed("split_seed", spec.data.split_seed)
     entry = data.check(spec.data)
     check_fit(model, entry)
     choice = choose_device(spec.device, model.devices)
@@ -87,7 +93,7 @@ def launch(
     planned = plan(spec)
     completed = planned.spec
     new = NewRun(
-        name=name or planned.name,
+        name=_checked_name(name) if name else planned.name,
         model=completed.model,
         dataset=completed.data.dataset,
         task=planned.task,
@@ -162,6 +168,20 @@ def start_supervisor(
         os.close(log_fd)
     # If we outlive it, somebody must take note of its end, or it stays in the process table as a zombie.
     threading.Thread(target=process.wait, name=f"supervisor-{run_id}", daemon=True).start()
+
+
+def _checked_name(name: str) -> str:
+    """``name``, by which the run can be found; raises BadValue for one that is blank, endless, or means another run."""
+    if not name.strip() or len(name) > _LONGEST_NAME:
+        raise BadValue(f"The name of a run has 1 to {_LONGEST_NAME} characters that can be seen.")
+    if name.isdecimal() or re.fullmatch(r"last(~\d+)?", name):
+        raise BadValue(f"No run can be called {name!r}: wherever a run is named, that means an id, or the newest run.")
+    return name
+
+
+def _check_seed(name: str, seed: int) -> None:
+    if not 0 <= seed < _SEEDS:
+        raise BadValue(f"{name} must be 0 to {_SEEDS - 1}, not {seed}.")
 
 
 def _threads(asked: int | None) -> int:
