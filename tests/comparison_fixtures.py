@@ -86,7 +86,7 @@ def make_evidence(
 def make_calls(typical_ms: float, n: int = 1000, seed: int = 0, **conditions: Any) -> TimedCalls:
     """Timings with a long tail on a quiet machine."""
     ms = typical_ms * np.random.default_rng(seed).lognormal(0, 0.2, size=n)
-    quiet = {"exclusive": True, "shared_with": [], "cores": 2, "load_1m": 0.4, "batch_size": 1, "threads": 1}
+    quiet = {"exclusive": True, "shared_with": [], "cores": 2, "load_before": 0.4, "batch_size": 1, "threads": 1}
     return TimedCalls(ms, {**quiet, "device": "cpu", **conditions})
 
 

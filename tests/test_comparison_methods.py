@@ -8,8 +8,8 @@ import scipy.stats
 from comparison_fixtures import draw_probabilities, draw_truth, make_outcomes
 from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
-from workbench.comparison.cells import SCORES, count_cells, score, score_without_one
 from workbench.comparison.confusion import confusion_contrasts
+from workbench.comparison.contingency import SCORES, count_cells, score, score_without_one
 from workbench.comparison.distributions import (
     binomial_cdf,
     normal_two_sided,

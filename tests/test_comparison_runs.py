@@ -383,7 +383,7 @@ def test_timings_under_other_conditions_are_not_comparable(conditions: dict[str,
 
 
 @pytest.mark.parametrize(
-    "conditions", [{"shared_with": ["run 3 (mlp) trains"]}, {"exclusive": False}, {"load_1m": 7.5}]
+    "conditions", [{"shared_with": ["run 3 (mlp) trains"]}, {"exclusive": False}, {"load_before": 7.5}]
 )
 def test_a_busy_machine_decides_nothing(conditions: dict[str, Any]) -> None:
     comparison = compare(make_timed(1.0, seed=1), make_timed(3.0, seed=2, **conditions))

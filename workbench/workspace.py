@@ -26,5 +26,5 @@ class Workspace:
 
     The wait is bounded. What it yields are the conditions under which the calls inside are timed, to be kept with the
     trials: ``exclusive`` (bool: no other run of this user works on this host meanwhile), ``shared_with`` (a list of
-    sentences naming those that did), ``waited_s``, ``cores`` and ``load_1m`` (the load average just before).
+    sentences naming those that did), ``waited_s`` and ``cores`` (those that may be used here).
     """

@@ -2,14 +2,15 @@
 
 The error of a score comes from what it would be without each example in turn (the jackknife: Efron and Tibshirani
 1993, chapter 11), and the interval from Student's t. Scores depend on the outcomes only through the combinations of
-truth and predictions that occur (``cells``), so this is one pass over those, however many the examples. Percentile
+truth and predictions (``contingency``), so this is one pass over those, however many the examples. Percentile
 intervals of a bootstrap are not wide enough on small test parts, whose resamples lose the rare classes: of 30 to 150
 examples they miss the true difference in 6 to 9 % of cases instead of 5, these in 4 to 7.
 """
 
 import math
 
-from workbench.comparison.cells import SCORES, Cells, Floats, Ints, count_cells, score, score_without_one
+from workbench.comparison.arrays import Floats, Ints
+from workbench.comparison.contingency import SCORES, Cells, count_cells, score, score_without_one
 from workbench.comparison.means import bounded_estimate, contrast_of
 from workbench.comparison.pairing import Pair
 from workbench.comparison.result import Contrast

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from workbench.comparison.evidence import Array, Evidence, ExampleOutcomes
+from workbench.comparison.arrays import Array
+from workbench.comparison.evidence import Evidence, ExampleOutcomes
 from workbench.comparison.pairing import pair_up
 from workbench.comparison.result import Options
 

@@ -11,13 +11,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
+
+from workbench.comparison.arrays import Array
 
 if TYPE_CHECKING:
     from store.database import Database
     from store.records import Trials
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)

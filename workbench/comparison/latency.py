@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from workbench.comparison.arrays import Array, Floats
 from workbench.comparison.distributions import binomial_cdf
-from workbench.comparison.evidence import Array, Evidence
-from workbench.comparison.means import Floats, mean_estimate
+from workbench.comparison.evidence import Evidence
+from workbench.comparison.means import mean_estimate
 from workbench.comparison.proportions import mover
 from workbench.comparison.result import Contrast, Estimate, Options, Row, Verdict, row_of
 from workbench.evaluation.metrics import METRICS, Metric
@@ -97,7 +98,7 @@ def _busy(evidence: Evidence) -> str | None:
         return "; ".join(map(str, shared)) if isinstance(shared, list | tuple) else str(shared)
     if conditions.get("exclusive") is False:
         return "without exclusive use"
-    load, cores = conditions.get("load_1m", conditions.get("load_before")), conditions.get("cores")
+    load, cores = conditions.get("load_before"), conditions.get("cores")
     # A run's own training still weighs on the one-minute average when its timing begins: only what is more than all
     # cores can serve beside one such run counts.
     if isinstance(load, int | float) and isinstance(cores, int | float) and load > cores + 1:

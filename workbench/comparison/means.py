@@ -5,13 +5,9 @@
 
 import math
 
-import numpy as np
-import numpy.typing as npt
-
+from workbench.comparison.arrays import Floats
 from workbench.comparison.distributions import t_quantile, t_two_sided
 from workbench.comparison.result import Contrast, Estimate
-
-Floats = npt.NDArray[np.float64]
 
 _ROUNDING = 1e-12
 _TOO_FEW = "one test example is too few for a test"

@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from workbench.comparison.evidence import Array, ExampleOutcomes
+from workbench.comparison.arrays import Array
+from workbench.comparison.evidence import ExampleOutcomes
 from workbench.comparison.result import Disagreements
 
 

@@ -4,17 +4,15 @@ import math
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from workbench.comparison.arrays import Array, Floats
 from workbench.comparison.confusion import confusion_contrasts
-from workbench.comparison.evidence import Array, ExampleOutcomes
+from workbench.comparison.evidence import ExampleOutcomes
 from workbench.comparison.means import paired_means, welch_means
 from workbench.comparison.pairing import Pair
 from workbench.comparison.proportions import mcnemar_exact, newcombe, tango, wilson
 from workbench.comparison.ranking import auc_contrast
 from workbench.comparison.result import Contrast, Estimate
-
-Floats = npt.NDArray[np.float64]
 
 _HARD_CLIP = -math.log(1e-7)
 _SOFT_CLIP = -math.log(1e-3)
@@ -69,7 +67,8 @@ def _accuracy(pair: Pair) -> Contrast:
 def _decided_by(only_a: int, only_b: int, n: int) -> str:
     if only_a + only_b == 0:
         return f"both are right on the same of {n:,} examples"
-    return f"{only_a + only_b:,} of {n:,} examples decide: A alone is right on {only_a:,}, B alone on {only_b:,}"
+    decide = "decides" if only_a + only_b == 1 else "decide"
+    return f"{only_a + only_b:,} of {n:,} examples {decide}: A alone is right on {only_a:,}, B alone on {only_b:,}"
 
 
 def _log_loss(pair: Pair) -> Contrast | None:
@@ -79,7 +78,7 @@ def _log_loss(pair: Pair) -> Contrast | None:
     contrast = paired_means(a, b) if pair.paired else welch_means(a, b)
     clipped_a, clipped_b = (int(np.count_nonzero(side >= _CLIPPED)) for side in (a, b))
     softened = np.minimum(b, _SOFT_CLIP).mean() - np.minimum(a, _SOFT_CLIP).mean()
-    doubt = None
+    doubt = contrast.doubt
     if contrast.delta is not None and softened * contrast.delta < 0:
         doubt = "the sign turns when probabilities are clipped at 0.001: a few very confident errors decide"
     note = None

@@ -8,14 +8,12 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from workbench.comparison.evidence import Array, ExampleOutcomes
+from workbench.comparison.arrays import Array, Booleans, Floats
+from workbench.comparison.evidence import ExampleOutcomes
 from workbench.comparison.means import bounded_estimate, contrast_of
 from workbench.comparison.pairing import Pair
 from workbench.comparison.result import Contrast
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +22,7 @@ class Placements:
 
     area: float
     shares: Floats
-    positive: npt.NDArray[np.bool_]
+    positive: Booleans
 
     @property
     def positives(self) -> int:
@@ -42,7 +40,7 @@ class Placements:
         return (self.shares - self.area) * np.where(self.positive, n / self.positives, n / self.negatives)
 
 
-def place(scores: Array, positive: npt.NDArray[np.bool_]) -> Placements | None:
+def place(scores: Array, positive: Booleans) -> Placements | None:
     """Placements of examples by ``scores``, ties counting half; None where a side is empty."""
     keys, bins = _ordered_keys(scores)
     of_positive = np.bincount(keys[positive], minlength=bins)

@@ -52,7 +52,6 @@ def measuring(
             "shared_with": [] if exclusive else _others(itself),
             "waited_s": round(time.monotonic() - began, 3),
             "cores": usable_cores(),
-            "load_1m": os.getloadavg()[0],
         }
     finally:
         if quiet_fd is None:

@@ -6,10 +6,8 @@ F1, precision and recall depend on the outcomes only through these counts, which
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from workbench.comparison.arrays import Floats, Ints
 
 SCORES = ("balanced_accuracy", "macro_f1", "macro_precision", "macro_recall")
 
