@@ -46,9 +46,10 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+s", "start", "Start", priority=True),
-        Binding("down", "app.focus_next", "Next field", show=False),
-        Binding("up", "app.focus_previous", "Previous field", show=False),
-        Binding("tab", "app.focus_next", "Next field"),
+        # With priority: of keys that arrive together, as over a slow line, those after a tab belong to the next field.
+        Binding("down", "app.focus_next", "Next field", show=False, priority=True),
+        Binding("up", "app.focus_previous", "Previous field", show=False, priority=True),
+        Binding("tab", "app.focus_next", "Next field", priority=True),
         Binding("escape", "close", "Cancel"),
     ]
 
@@ -103,6 +104,11 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
         self._show_hint()
 
     def action_start(self) -> None:
+        """Start, once the field with the focus has taken in what was typed: keys may arrive several at a time."""
+        control = self.focused or self
+        control.call_next(self.call_next, self._start)
+
+    def _start(self) -> None:
         """Return the request, or go to the first field that is wrong."""
         checked = self._check()
         if checked.request is not None:

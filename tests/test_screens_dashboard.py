@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from screens_fixtures import NOW, Desk, NotingEngine, add, begin, end, filled, gpu_sample, host_sample, make_app, many
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -209,6 +210,21 @@ async def test_a_new_run_is_made_with_the_form(desk: Desk) -> None:
         assert (spec.model, spec.data.dataset, spec.parameters["epochs"], name) == ("mlp", "digits", 12, "mine")
         await until(pilot, lambda: "Log · mine" in seen(app), "the new run under the cursor")
         assert app.dashboard.runs.cursor_row == 0
+
+
+async def test_keys_of_the_form_that_arrive_together_are_taken_in_their_order(desk: Desk) -> None:
+    engine = NotingEngine(desk.path)
+    app = make_app(desk.path, engine=engine)
+    async with opened(app) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        app.screen.query_one("#field-epochs", FormField).control.focus()
+        await pilot.press("end")
+        for key in ("5", "tab", "end", "8", "enter"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: bool(engine.started), "the launch")
+        spec, _ = engine.started[0]
+        assert (spec.parameters["epochs"], spec.parameters["batch_size"]) == (605, 648)
 
 
 async def test_the_form_follows_the_model(desk: Desk) -> None:
