@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from workbench.__main__ import main
+from workbench.cli.output import data_console, print_csv, print_table
 
 RUN_KEYS = {
     *("id", "name", "status", "phase", "model", "dataset", "task", "seed", "split_seed", "device", "threads"),
@@ -294,6 +296,21 @@ def test_hostile_names_are_inert(workbench: Command) -> None:
     assert "[bold]red[/]" in workbench("runs")
     assert workbench.json("show", "last")["name"] == name
     workbench("delete", "last", "--yes")
+
+
+def test_hostile_classes_are_inert(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    label = "evil\x1b[31m\x9b2J"
+    print_table(data_console(), ("true", label), [(label, "1")], numeric=(label,))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    print_csv(("truth", "loss"), [(label, 0.5)])
+    text = capsys.readouterr().out
+    assert "evil" in text
+    assert not {"\x1b", "\x9b"} & set(text)
+
+
+def test_csv_in_a_pipe_is_verbatim(capsys: pytest.CaptureFixture[str]) -> None:
+    print_csv(("truth",), [("a\x1b[31m",)])
+    assert capsys.readouterr().out == "truth\na\x1b[31m\n"
 
 
 def test_rerun_gives_the_same_metrics(workbench: Command) -> None:

@@ -4,6 +4,7 @@ Text that people or files supplied goes through ``inert`` before it reaches a te
 reason (an 8-bit control character is a command to some terminals even inside a JSON string).
 """
 
+import csv
 import json
 import os
 import sys
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
+from store.documents import finite_json
 from workbench.cells import shorten
 from workbench.inert import inert
-from workbench.run_json import finite
 
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod
@@ -25,7 +26,7 @@ PLAIN_WIDTH = 160
 
 def print_json(document: Any) -> None:
     """``document`` on stdout, indented; NaN and infinities as null."""
-    sys.stdout.write(json.dumps(finite(document), indent=2, allow_nan=False) + "\n")
+    sys.stdout.write(json.dumps(finite_json(document), indent=2, allow_nan=False) + "\n")
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -38,6 +39,18 @@ def narrate(sentence: str) -> None:
     """A sentence for the person who waits, on stderr; its own line breaks are kept."""
     sys.stderr.write("\n".join(inert(line) for line in sentence.split("\n")) + "\n")
     sys.stderr.flush()
+
+
+def print_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """CSV on stdout: every text as it is in a file or a pipe, and inert on a terminal."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    shown = _inert_row if sys.stdout.isatty() else tuple
+    writer.writerows(map(shown, rows))
+
+
+def _inert_row(row: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(inert(cell) if isinstance(cell, str) else cell for cell in row)
 
 
 def data_console() -> "Console":
@@ -65,6 +78,7 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
+    titles = [inert(name) for name in columns]  # a class is a column of the confusion matrix, and named by its file
     cells = [tuple(inert(cell) for cell in row) for row in rows]
     widths = _name_widths(console.width, columns, cells, set(names), header=header)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=header)
@@ -72,7 +86,7 @@ def print_table(
     for index, name in enumerate(columns):
         last = index == len(columns) - 1 and name not in right
         justify: JustifyMethod = "right" if name in right else "left"
-        table.add_column(Text(name), justify=justify, overflow="fold", no_wrap=not last)
+        table.add_column(Text(titles[index]), justify=justify, overflow="fold", no_wrap=not last)
     for row in cells:
         table.add_row(*(Text(shorten(cell, widths.get(index, PLAIN_WIDTH * 10))) for index, cell in enumerate(row)))
     console.print(table)

@@ -1,6 +1,5 @@
 """``series``, ``outcomes`` and ``logs``: everything that one run left behind, whole."""
 
-import csv
 import itertools
 import sys
 import time
@@ -15,7 +14,7 @@ from store.outcomes import get_example_set, get_outcomes
 from store.records import LogLine, Point, Run
 from store.runs import find_run, get_run
 from store.series import metric_names, read_points
-from workbench.cli.output import data_console, narrate, print_json, print_lines, print_table
+from workbench.cli.output import data_console, narrate, print_csv, print_json, print_lines, print_table
 from workbench.cli.stores import open_to_read
 from workbench.errors import UnknownName, UsageError
 from workbench.formatting import NOT_KNOWN, format_value
@@ -36,9 +35,7 @@ def series(arguments: Namespace) -> int:
         if arguments.json:
             print_json([_point(point) for point in points])
         elif arguments.csv:
-            _print_csv(
-                ("metric", "attempt", "step", "value", "at"), (tuple(_point(point).values()) for point in points)
-            )
+            print_csv(("metric", "attempt", "step", "value", "at"), (tuple(_point(point).values()) for point in points))
         else:
             print_lines(f"{inert(point.metric)}\t{point.step}\t{_plain(point.value)}" for point in points)
     return 0
@@ -58,12 +55,6 @@ def _plain(value: float | None) -> str:
     return NOT_KNOWN if value is None else repr(value)
 
 
-def _print_csv(header: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-
-
 def outcomes(arguments: Namespace) -> int:
     """What the model said about every example of its test part."""
     with open_to_read(arguments) as db:
@@ -75,7 +66,7 @@ def outcomes(arguments: Namespace) -> int:
         print_json(list(rows))
     elif arguments.csv:
         columns = ("example", "truth", "predicted", "correct", "loss", "preview")
-        _print_csv(columns, (tuple(row[column] for column in columns) for row in rows))
+        print_csv(columns, (tuple(row[column] for column in columns) for row in rows))
     else:
         columns = ("example", "truth", "predicted", "", "loss", "preview")
         print_table(data_console(), columns, map(_outcome_cells, rows), numeric=("loss",))
