@@ -13,7 +13,7 @@ def encode(value: Any) -> str:
     try:
         return json.dumps(value, allow_nan=False, separators=(",", ":"))
     except ValueError:
-        return json.dumps(_without_nan(value), allow_nan=False, separators=(",", ":"))
+        return json.dumps(finite_json(value), allow_nan=False, separators=(",", ":"))
 
 
 def decode(text: str) -> Any:
@@ -30,16 +30,17 @@ def finite(value: float | None) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def storable(text: str) -> str:
-    """``text`` itself, save that lone surrogates (undecodable bytes of a file name or a pipe) are spelt out."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _without_nan(value: Any) -> Any:
+def finite_json(value: Any) -> Any:
+    """``value`` as JSON allows it: NaN and infinities, at any depth, become None; tuples become lists."""
     if isinstance(value, float):
         return finite(value)
     if isinstance(value, Mapping):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {str(key): finite_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
+        return [finite_json(item) for item in value]
     return value
+
+
+def storable(text: str) -> str:
+    """``text`` itself, save that lone surrogates (undecodable bytes of a file name or a pipe) are spelt out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -5,10 +5,11 @@ figure that is not known is null, never 0 and never missing, so that a script fa
 """
 
 import math
-from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from store.documents import finite_json
 from store.records import Figure, FigureGroup, RunDetail, RunStatus
 from workbench.evaluation.metrics import METRICS
 
@@ -18,17 +19,6 @@ def iso_time(at: float | None) -> str | None:
     if at is None:
         return None
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def finite(value: Any) -> Any:
-    """``value`` as JSON allows it: NaN and infinities, at any depth, become None; tuples become lists."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
-    return value
 
 
 def run_json(detail: RunDetail, *, status: RunStatus | None = None, now: float | None = None) -> dict[str, Any]:
@@ -67,12 +57,12 @@ def run_json(detail: RunDetail, *, status: RunStatus | None = None, now: float |
         **{group.value: _figures(detail.figures, group) for group in FigureGroup},
         "data": {"fingerprint": None, "train": None, "val": None, "test": None, "report": None, **detail.data},
         "environment": dict(detail.environment),
-        "classes": [_class(row.label, row.precision, row.recall, row.f1, row.support) for row in detail.classes],
+        "classes": [asdict(figures) for figures in detail.classes],
         "confusion": [list(row) for row in detail.confusion],
         "checkpoint": detail.checkpoint,
         "parent": run.parent_id,
     }
-    return {key: finite(value) for key, value in document.items()}
+    return {key: finite_json(value) for key, value in document.items()}
 
 
 def _figures(figures: tuple[Figure, ...], group: FigureGroup) -> dict[str, float | int | None]:
@@ -88,7 +78,3 @@ def _counted(figure: Figure) -> float | int | None:
     if figure.value is None or not math.isfinite(figure.value) or metric is None or not metric.counted:
         return figure.value
     return int(figure.value)
-
-
-def _class(label: str, precision: float | None, recall: float | None, f1: float | None, support: int) -> dict[str, Any]:
-    return {"label": label, "precision": precision, "recall": recall, "f1": f1, "support": support}

@@ -3,12 +3,12 @@
 A ``Contrast`` is a measured difference before anyone has judged it; a ``Row`` is one with its verdict.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from store.documents import finite
 from workbench.evaluation.metrics import METRICS, Metric
 
 
@@ -43,7 +43,7 @@ class Estimate:
 
     def to_json(self) -> dict[str, float | None]:
         """The estimate as JSON types."""
-        return {"value": _finite(self.value), "low": _finite(self.low), "high": _finite(self.high)}
+        return {"value": finite(self.value), "low": finite(self.low), "high": finite(self.high)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +125,13 @@ class Row:
             "higher_is_better": self.higher_is_better,
             "a": self.a.to_json(),
             "b": self.b.to_json(),
-            "delta": _finite(self.delta),
-            "delta_low": _finite(self.delta_low),
-            "delta_high": _finite(self.delta_high),
-            "relative": _finite(self.relative),
+            "delta": finite(self.delta),
+            "delta_low": finite(self.delta_low),
+            "delta_high": finite(self.delta_high),
+            "relative": finite(self.relative),
             "test": self.test,
-            "p_value": _finite(self.p_value),
-            "p_adjusted": _finite(self.p_adjusted),
+            "p_value": finite(self.p_value),
+            "p_adjusted": finite(self.p_adjusted),
             "n": self.n,
             "verdict": self.verdict.value,
             "reason": self.reason,
@@ -256,10 +256,6 @@ def row_of(
         reason=reason,
         examples_needed=examples_needed,
     )
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
 
 
 def _shifted(estimate: Estimate, shift: float) -> Estimate:
