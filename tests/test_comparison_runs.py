@@ -64,6 +64,7 @@ def test_two_runs_alike_are_unresolved_and_the_row_says_what_is_missing() -> Non
     assert set(verdicts(comparison).values()) == {"unresolved"}
     assert "examples decide: A alone is right on" in reason(comparison, "accuracy")
     assert "Which is better in accuracy on the same 300 test examples is unresolved" in comparison.summary
+    assert "The other scores are unresolved, too." in comparison.summary
     assert "What would settle it: in accuracy" in comparison.summary
 
 
@@ -73,6 +74,26 @@ def test_a_margin_makes_them_equivalent() -> None:
     assert verdicts(comparison)["accuracy"] == "equivalent"
     assert verdicts(comparison)["macro_f1"] == "unresolved"
     assert "A and B are equivalent in accuracy" in comparison.summary
+    assert "The other scores are unresolved." in comparison.summary
+
+
+def test_scores_that_disagree_are_told_apart_in_the_summary() -> None:
+    truth = draw_truth(200, 3, 0)
+    sure, unsure = (Evidence(make_run(id=c), _certain(truth, truth.tolist(), confidence=c)) for c in (0.999, 0.9))
+    summary = compare(sure, unsure).summary
+    assert "No difference in accuracy was seen on the same 200 test examples: A 1.000, B 1.000" in summary
+    assert "Of the other scores, A is better in log loss and Brier score; the rest are unresolved." in summary
+
+
+def test_a_single_example_settles_nothing_and_is_not_called_unpaired() -> None:
+    truth = np.array([1])
+    comparison = compare(Evidence(make_run(), _certain(truth, [1])), Evidence(make_run(id=2), _certain(truth, [0])))
+    assert set(verdicts(comparison).values()) == {"unresolved"}
+    assert reason(comparison, "log_loss") == "one test example is too few for a test"
+    assert "1 of 1 examples decides" in reason(comparison, "accuracy")
+    assert "on one test example is unresolved" in comparison.summary
+    assert "many more test examples" in comparison.summary
+    assert "only one test example: intervals are wide and rough" in [w.message for w in comparison.warnings]
 
 
 def test_agreement_is_counted() -> None:
@@ -83,8 +104,10 @@ def test_agreement_is_counted() -> None:
     assert comparison.to_json()["disagreements"] == {"both_right": 2, "only_a": 1, "only_b": 1, "both_wrong": 1}
 
 
-def _certain(truth: np.ndarray, predicted: list[int], **more: Any) -> Any:
-    return make_outcomes(truth, np.eye(int(max(2, truth.max() + 1)))[predicted] * 0.9 + 0.05, **more)
+def _certain(truth: np.ndarray, predicted: list[int], confidence: float = 0.95) -> Any:
+    classes = int(max(2, truth.max() + 1))
+    rest = (1 - confidence) / (classes - 1)
+    return make_outcomes(truth, np.eye(classes)[predicted] * (confidence - rest) + rest)
 
 
 def test_a_run_and_its_own_copy_are_never_different() -> None:
@@ -185,9 +208,10 @@ def test_an_example_of_which_the_truth_changed_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"run": make_run(task="regression")}, "other-task"),
-        ({"run": make_run(data={"target": "sex"})}, "other-target"),
+        ({"run": make_run(id=2, task="regression")}, "other-task"),
+        ({"run": make_run(id=2, data={"target": "sex"})}, "other-target"),
         ({"outcomes": None}, "no-outcomes"),
+        ({"run": make_run(id=2, metrics={"accuracy": None}), "outcomes": None}, "no-outcomes"),
     ],
 )
 def test_what_cannot_be_compared_at_all_says_why(change: dict[str, Any], code: str) -> None:
@@ -196,7 +220,7 @@ def test_what_cannot_be_compared_at_all_says_why(change: dict[str, Any], code: s
     assert not comparison.comparable
     assert code in codes(comparison)
     assert verdicts(comparison)["accuracy"] == "not-comparable"
-    assert "cannot be compared" in comparison.summary
+    assert f"How well they predict cannot be compared: {comparison.warnings[0].message}." in comparison.summary
     json.dumps(comparison.to_json(), allow_nan=False)
 
 

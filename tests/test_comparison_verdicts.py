@@ -42,6 +42,17 @@ def test_equivalence_comes_before_a_difference() -> None:
     assert decide(ACCURACY, CLEAR, 0.001, 0.07)[0] is Verdict.B  # the interval must lie inside, not on the margin
 
 
+def test_an_interval_without_width_proves_no_equivalence() -> None:
+    alike = replace(CLEAR, delta=0.0, interval=(0.0, 0.0), narrow=(0.0, 0.0), p_value=1.0, standard_error=0.0)
+    verdict, reason = decide(ACCURACY, alike, 1.0, 0.01)
+    assert (verdict, reason) == (Verdict.UNRESOLVED, "no difference was seen")
+
+
+def test_a_few_examples_that_all_say_the_same_are_too_few() -> None:
+    few = replace(CLEAR, delta=1.0, interval=(0.3, 1.0), narrow=(0.4, 1.0), p_value=0.125, n=4, standard_error=0.0)
+    assert decide(ACCURACY, few, 0.125, None)[1] == "p = 0.125: too few examples to tell"
+
+
 def test_a_large_p_value_is_unresolved_and_says_how_many_examples_would_do() -> None:
     unclear = replace(CLEAR, delta=0.01, interval=(-0.02, 0.04), narrow=(-0.01, 0.03), p_value=0.5)
     verdict, reason = decide(ACCURACY, unclear, 0.5, None)

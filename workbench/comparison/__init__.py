@@ -67,7 +67,7 @@ def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS) -> Compar
         rows.update({row.metric: row for row in judge(_anchored(quality_contrasts(pair), pair, a, b), options)})
     rows.update({row.metric: row for row in latency_rows(a, b, options)})
     _add_figures(rows, a, b)
-    for caution in blocking:
+    for caution in reversed(blocking):  # so that the gravest is the one that stands
         rows = {name: _blocked(row, caution) for name, row in rows.items()}
     ordered = {name: rows[name] for name in METRICS if name in rows}
     warnings = cautions(a, b, pair)
@@ -114,7 +114,7 @@ def _blocked(row: Row, caution: Caution) -> Row:
     scores only. Counted and once-measured figures stand.
     """
     touched = row.group == "accuracy" or (caution.code in _OTHER_WORK and _is_of_predicting(METRICS[row.metric]))
-    if not touched or row.verdict is Verdict.NOT_COMPARABLE:
+    if not touched:
         return row
     contrast = Contrast(row.a, row.b, row.delta)
     return row_of(METRICS[row.metric], contrast, None, Verdict.NOT_COMPARABLE, caution.message)

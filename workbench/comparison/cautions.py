@@ -56,7 +56,8 @@ def _about_runs(a: Evidence, b: Evidence) -> Iterator[Caution]:
     for letter, side in (("A", a), ("B", b)):
         status = side.run.get("status")
         if status not in (None, "done"):
-            yield Caution("not-done", f"{letter} is {status}, not done: its figures may be incomplete")
+            became = "has failed" if status == "failed" else f"is {status}"
+            yield Caution("not-done", f"{letter} {became}: its figures may be incomplete")
 
 
 def _about_data(a: Evidence, b: Evidence, pair: Pair | None) -> Iterator[Caution]:
@@ -65,8 +66,7 @@ def _about_data(a: Evidence, b: Evidence, pair: Pair | None) -> Iterator[Caution
         yield Caution("other-split", f"another split of the data (split seed {seeds}): the test parts differ")
     fingerprint_a, fingerprint_b = _data(a).get("fingerprint"), _data(b).get("fingerprint")
     if fingerprint_a and fingerprint_b and fingerprint_a != fingerprint_b:
-        share = f"; {_share_in_common(pair)} of the test examples are in common" if pair else ""
-        yield Caution("other-data", f"the data differ: the runs did not read the same content{share}")
+        yield Caution("other-data", "the data differ: the runs did not read the same content")
     if pair is None or a.outcomes is None or b.outcomes is None:
         return
     if not pair.paired:
@@ -82,14 +82,15 @@ def _about_data(a: Evidence, b: Evidence, pair: Pair | None) -> Iterator[Caution
             f"(A was tested on {format_count(a.outcomes.n)}, B on {format_count(b.outcomes.n)})",
         )
     if pair.contradicting:
-        yield Caution(
-            "other-truth", f"{format_count(pair.contradicting)} examples have another truth in A than in B; left out"
-        )
+        have = "example has" if pair.contradicting == 1 else "examples have"
+        fate = "; left out" if pair.paired else ""
+        yield Caution("other-truth", f"{format_count(pair.contradicting)} {have} another truth in A than in B{fate}")
 
 
 def _about_examples(pair: Pair) -> Iterator[Caution]:
     if 0 < pair.examples < FEW_EXAMPLES:
-        yield Caution("few-examples", f"only {pair.examples} test examples: intervals are wide and rough")
+        examples = "one test example" if pair.examples == 1 else f"{pair.examples} test examples"
+        yield Caution("few-examples", f"only {examples}: intervals are wide and rough")
     for letter, side in (("A", pair.a), ("B", pair.b)):
         if side.n == 0:
             continue
@@ -116,11 +117,6 @@ def _about_machines(a: Evidence, b: Evidence) -> Iterator[Caution]:
     busy = busy_words(a, b)
     if busy:
         yield Caution("busy-machine", f"latency was measured on a busy machine ({busy})")
-
-
-def _share_in_common(pair: Pair) -> str:
-    fewest = min(pair.a.n, pair.b.n) if not pair.paired else pair.common
-    return format_percent(pair.common / fewest) if fewest else "none"
 
 
 def _data(evidence: Evidence) -> dict[str, Any]:

@@ -57,6 +57,9 @@ def _inherited(metric: Metric, rows: Mapping[str, Row]) -> tuple[Verdict, str]:
     if Verdict.NOT_COMPARABLE in verdicts:
         blocking = next(row for row in sources if row.verdict is Verdict.NOT_COMPARABLE)
         return Verdict.NOT_COMPARABLE, f"follows from {blocking.metric}: {blocking.reason}"
+    if len(sources) > 1 and Verdict.UNRESOLVED in verdicts:
+        open_ones = " and ".join(row.metric for row in sources if row.verdict is Verdict.UNRESOLVED)
+        return Verdict.UNRESOLVED, f"follows from {_names(metric)}: {open_ones} is unresolved"
     if len(verdicts) == 1:
         return sources[0].verdict, f"follows from {_names(metric)}: {sources[0].reason}"
     return Verdict.UNRESOLVED, f"follows from {_names(metric)}, which do not agree"

@@ -8,6 +8,18 @@ from workbench.formatting import format_count, format_delta, format_interval, fo
 from workbench.inert import inert
 
 _LONGEST_NAME = 40
+_OF_ALL_OTHERS = {
+    Verdict.A: "A is better in the other scores",
+    Verdict.B: "B is better in the other scores",
+    Verdict.EQUIVALENT: "They are equivalent in the other scores",
+    Verdict.UNRESOLVED: "The other scores are unresolved",
+}
+_OF_SOME = {
+    Verdict.A: "A is better in {}",
+    Verdict.B: "B is better in {}",
+    Verdict.EQUIVALENT: "they are equivalent in {}",
+    Verdict.UNRESOLVED: "{} is unresolved",
+}
 
 
 def summarise(a: Evidence, b: Evidence, rows: Mapping[str, Row], warnings: tuple[Caution, ...], *, paired: bool) -> str:
@@ -41,6 +53,8 @@ def _about_accuracy(rows: Mapping[str, Row], paired: bool) -> Iterator[str]:
         yield f"{better} is better than {worse} in {row.title} {_where(row, paired)}: {figures}, {_p_words(row)}."
     elif row.verdict is Verdict.EQUIVALENT:
         yield f"A and B are equivalent in {row.title} {_where(row, paired)}, within the margin that was set: {figures}."
+    elif row.delta == 0:
+        yield f"No difference in {row.title} was seen {_where(row, paired)}: {figures}."
     else:
         yield f"Which is better in {row.title} {_where(row, paired)} is unresolved: {figures}{_p_tail(row)}."
     yield from _other_scores(rows, row.metric)
@@ -48,18 +62,20 @@ def _about_accuracy(rows: Mapping[str, Row], paired: bool) -> Iterator[str]:
 
 def _other_scores(rows: Mapping[str, Row], told: str) -> Iterator[str]:
     """The other scores by their verdict, so that one that disagrees with the first is not passed over."""
-    others = [row for row in rows.values() if row.group == "accuracy" and row.metric != told]
-    parts = []
-    for verdict, words in (
-        (Verdict.A, "A is better in"),
-        (Verdict.B, "B is better in"),
-        (Verdict.EQUIVALENT, "equivalent in"),
-        (Verdict.UNRESOLVED, "unresolved:"),
-    ):
-        titles = [row.title for row in others if row.verdict is verdict]
-        if titles:
-            parts.append(f"{words} {_listed(titles)}")
-    if parts:
+    # Macro recall is balanced accuracy under the name that it has beside precision.
+    others = [row for row in rows.values() if row.group == "accuracy" and row.metric not in (told, "macro_recall")]
+    titles = {
+        verdict: [row.title for row in others if row.verdict is verdict]
+        for verdict in (Verdict.A, Verdict.B, Verdict.EQUIVALENT, Verdict.UNRESOLVED)
+    }
+    found = [verdict for verdict, named in titles.items() if named]
+    if len(found) == 1 and len(others) > 1:
+        too = ", too" if found[0] is rows[told].verdict else ""
+        yield f"{_OF_ALL_OTHERS[found[0]]}{too}."
+    elif found:
+        parts = [_OF_SOME[verdict].format(_listed(titles[verdict])) for verdict in found]
+        if len(titles[Verdict.UNRESOLVED]) > 1:
+            parts[-1] = "the rest are unresolved"
         yield f"Of the other scores, {'; '.join(parts)}."
 
 
@@ -68,7 +84,8 @@ def _about_latency(rows: Mapping[str, Row]) -> Iterator[str]:
     if row is None:
         return
     if row.verdict is Verdict.NOT_COMPARABLE:
-        yield f"Their latency cannot be compared: {row.reason}."
+        same = "accuracy" in rows and rows["accuracy"].reason == row.reason
+        yield "Nor can their latency." if same else f"Their latency cannot be compared: {row.reason}."
         return
     times = f"A takes {format_value(row.metric, row.a.value)}, B {format_value(row.metric, row.b.value)} ({row.title})"
     if row.verdict is Verdict.UNRESOLVED:
@@ -115,10 +132,10 @@ def _what_settles(rows: Mapping[str, Row]) -> Iterator[str]:
 
 def _need(row: Row) -> str:
     if row.test is None:
-        return "the same split seed for both"
+        return "the same data and split seed for both"
     if row.examples_needed is not None:
         return f"about {format_count(row.examples_needed)} test examples, if the difference is what it looks like"
-    return "a margin within which a difference does not matter"
+    return "many more test examples" if row.delta else "a margin within which a difference does not matter"
 
 
 def _figures(row: Row) -> str:
@@ -131,7 +148,9 @@ def _figures(row: Row) -> str:
 
 
 def _where(row: Row, paired: bool) -> str:
-    return f"on the same {format_count(row.n)} test examples" if paired else "on different test examples"
+    if not paired:
+        return "on different test examples"
+    return "on one test example" if row.n == 1 else f"on the same {format_count(row.n)} test examples"
 
 
 def _p_words(row: Row) -> str:

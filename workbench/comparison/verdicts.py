@@ -50,7 +50,8 @@ def decide(metric: Metric, contrast: Contrast, p_adjusted: float | None, margin:
     if contrast.delta is None:
         return Verdict.NOT_COMPARABLE, contrast.note or "one of the runs does not have this figure"
     narrow = contrast.narrow
-    if margin is not None and narrow is not None and -margin < narrow[0] and narrow[1] < margin:
+    # An interval without width comes from examples that are all alike: it says nothing about those not seen.
+    if margin is not None and narrow is not None and -margin < narrow[0] < narrow[1] < margin:
         interval = format_interval(metric.name, *narrow, signed=True)
         return Verdict.EQUIVALENT, f"the 90% interval {interval} lies within the margin of {margin:g}"
     if p_adjusted is not None and p_adjusted <= SIGNIFICANT and not contrast.doubt:
@@ -107,12 +108,14 @@ def _what_is_missing(contrast: Contrast, p_adjusted: float | None) -> str:
     if contrast.doubt:
         return _joined(contrast.doubt, contrast.note)
     if p_adjusted is None or contrast.p_value is None:
-        return "not the same examples, so no paired test: train both with the same split seed"
+        return "not the same examples, so no paired test: train both on the same data with the same split seed"
     if not contrast.delta:
         return _joined(contrast.note, "no difference was seen")
     found = _joined(contrast.note, _p_words(contrast, p_adjusted))
     if p_adjusted <= SIGNIFICANT:
         return f"{found}, but the 95% interval holds 0"
+    if not contrast.standard_error:
+        return f"{found}: too few examples to tell"
     needed = examples_needed(contrast)
     if needed is None:
         return f"{found}: if there is a difference, no test part would show it"
