@@ -109,11 +109,6 @@ def list_runs(
     return [from_row(row) for row in rows]
 
 
-def count_runs(db: Database) -> int:
-    """How many runs the store holds."""
-    return sum(count_by_status(db).values())
-
-
 def count_by_status(db: Database) -> dict[RunStatus, int]:
     """How many runs there are of each status; statuses that no run has are left out."""
     return {RunStatus(status): n for status, n in db.rows("SELECT status, count(*) FROM runs GROUP BY status")}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.doctor.surroundings import Check, Surroundings, read_output
+from workbench.doctor.surroundings import Check, Surroundings
 from workbench.doctor.survival import (
     check_batch_system,
     check_container,
@@ -15,6 +15,7 @@ from workbench.doctor.survival import (
     check_processor_limit,
     check_survival,
 )
+from workbench.environment import read_output
 from workbench.telemetry.cgroups import Cgroup
 
 SESSION = "0::/user.slice/user-1000.slice/session-3.scope"

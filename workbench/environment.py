@@ -9,7 +9,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from workbench.telemetry import nvml_state
 from workbench.telemetry.cgroups import Cgroup
 from workbench.torch_build import torch_build
 
-_GIT_TIMEOUT_S = 3.0
+_COMMAND_TIMEOUT_S = 3.0
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _LIBRARIES = ("numpy", "scipy", "sklearn", "transformers", "tokenizers", "safetensors", "skops")
 
@@ -100,17 +100,22 @@ def describe_git(folder: Path) -> dict[str, Any]:
     return {"git": commit, "git_dirty": None if changes is None else bool(changes)}
 
 
-def _git(folder: Path, *words: str) -> str | None:
-    # Without optional locks a status never gets in the way of the user's own git; without the monitor hook it never
-    # starts a program that the repository names.
-    command = ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", str(folder), *words]
+def read_output(command: Sequence[str]) -> str | None:
+    """What a short command prints; None where it is missing, fails or hangs."""
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=_GIT_TIMEOUT_S, check=False
+            command, capture_output=True, text=True, errors="replace", timeout=_COMMAND_TIMEOUT_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    # Without optional locks a status never gets in the way of the user's own git; without the monitor hook it never
+    # starts a program that the repository names.
+    said = read_output(["git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", str(folder), *words])
+    return None if said is None else said.strip()
 
 
 def _describe_processor() -> dict[str, Any]:

@@ -107,7 +107,7 @@ def print_bytes_on_disk(db: Database) -> None:
 def print_read_times(path: Path) -> None:
     """The run table, two details, a page."""
     with open_read_only(path) as db:
-        count = runs.count_runs(db)
+        count = sum(runs.count_by_status(db).values())
         print_time(
             f"table of {count} runs with 4 figures", lambda: (runs.list_runs(db), details.figures_table(db, SHOWN))
         )

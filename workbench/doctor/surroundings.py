@@ -1,17 +1,15 @@
 """What a check finds, and the eyes through which it looks: one small function from surroundings to sentences."""
 
 import os
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from workbench.devices import Machine, look
+from workbench.environment import read_output
 
 Status = Literal["ok", "warning", "problem"]
-
-_COMMAND_TIMEOUT_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +21,6 @@ class Check:
     message: str
     hint: str | None = None
     """What to do about it."""
-
-
-def read_output(command: Sequence[str]) -> str | None:
-    """What a short command prints; None where it is missing, fails or hangs."""
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=_COMMAND_TIMEOUT_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,18 +48,10 @@ class Expression:
         """Whether the condition holds of ``document``; None where that cannot be known."""
         return self.root.truth(document)
 
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The paths that the condition reads, in the order in which they are written, each once."""
-        return tuple(dict.fromkeys(str(test.path) for test in tests_of(self.root)))
-
     def unknown_paths(self, document: Mapping[str, Any]) -> tuple[str, ...]:
         """The paths whose value ``document`` does not know, or knows as something that cannot be compared so."""
         tests = (test for test in tests_of(self.root) if test.truth(document) is None)
         return tuple(dict.fromkeys(str(test.path) for test in tests))
-
-    def __str__(self) -> str:
-        return self.root.written()
 
 
 def parse(text: str) -> Expression:

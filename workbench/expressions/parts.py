@@ -1,8 +1,7 @@
 """The parts of an expression and what they say of a document: paths, values, tests, ``not``, ``and`` and ``or``.
 
-``grammar`` reads these from text. Every part can write itself back as text that reads as the same part.
-Comparing is forgiving about types, since a filter runs over documents of many models: a value that cannot be compared
-as asked (a word that should be less than a number) is unknown, not an error.
+``grammar`` reads these from text. Comparing is forgiving about types, since a filter runs over documents of many
+models: a value that cannot be compared as asked (a word that should be less than a number) is unknown, not an error.
 """
 
 import re
@@ -16,7 +15,6 @@ from workbench.expressions.paths import MISSING, name_of, resolve
 KEYWORDS: Final = ("or", "and", "not")
 NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
-_PLAIN_NAME = re.compile(r"[^\s()\"'=!<>~.]+")
 _ORDERINGS: Mapping[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
@@ -29,15 +27,6 @@ class Path:
 
     def __str__(self) -> str:
         return ".".join(self.names)
-
-    def written(self) -> str:
-        """The path as ``parse`` reads it back."""
-        names = [name if _PLAIN_NAME.fullmatch(name) else _quote(name) for name in self.names]
-        text = ".".join(names)
-        # A word of the grammar, or what would read as a number such as 1.5, is a name only in quotes.
-        return (
-            text if text.lower() not in KEYWORDS and not NUMBER.fullmatch(text) else ".".join(map(_quote, self.names))
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +64,6 @@ class Literal:
             return len(items) == len(value) and all(map(Literal.equals, items, value))
         return bool(self.text == value)
 
-    def written(self) -> str:
-        """The value as ``parse`` reads it back."""
-        return _quote(self.text) if self.quoted else self.text
-
 
 @dataclass(frozen=True, slots=True)
 class Test:
@@ -101,12 +86,6 @@ class Test:
             return self.literal.equals(value) is (self.operator == "==")
         return _contains(value, self.literal) if self.operator == "~" else _order(self.operator, value, self.literal)
 
-    def written(self) -> str:
-        """The test as ``parse`` reads it back."""
-        if self.operator is None or self.literal is None:
-            return self.path.written()
-        return f"{self.path.written()} {self.operator} {self.literal.written()}"
-
 
 @dataclass(frozen=True, slots=True)
 class Not:
@@ -118,10 +97,6 @@ class Not:
         """True, false, or None where the document does not know."""
         truth = self.node.truth(document)
         return None if truth is None else not truth
-
-    def written(self) -> str:
-        """The node as ``parse`` reads it back."""
-        return f"not {_bracketed(self.node)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +115,6 @@ class Chain:
                 return deciding
             known = known and truth is not None
         return not deciding if known else None
-
-    def written(self) -> str:
-        """The chain as ``parse`` reads it back."""
-        return f" {self.word} ".join(_bracketed(node) for node in self.nodes)
 
 
 Node: TypeAlias = Test | Not | Chain
@@ -184,11 +155,3 @@ def _same(wanted: Literal, value: Any) -> bool:
     if isinstance(value, str):
         return wanted.text.casefold() == value.casefold()
     return wanted.equals(value)
-
-
-def _bracketed(node: Node) -> str:
-    return f"({node.written()})" if isinstance(node, Chain) else node.written()
-
-
-def _quote(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
