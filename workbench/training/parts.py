@@ -1,4 +1,4 @@
-"""The three parts of the data as tensors that lie on the training device, whole: batches are slices of them."""
+"""The parts of the data that a training sees, as tensors that lie on its device whole: batches are slices of them."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
