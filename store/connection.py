@@ -18,6 +18,9 @@ from store.header import damaged
 Row: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
+UNSTORABLE = (ValueError, TypeError, OverflowError, sqlite3.IntegrityError, sqlite3.ProgrammingError)
+"""What a write raises whose values no column takes: the fault of whoever made them, not of the file."""
+
 _CHECKPOINT_WAIT_MS = 2_000
 
 

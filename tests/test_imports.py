@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FORBIDDEN = {"store": {"workbench", "screens"}, "workbench": {"screens", "textual"}, "screens": {"sqlite3", "scipy"}}
+FORBIDDEN = {
+    "store": {"workbench", "screens"},
+    "workbench": {"screens", "textual", "sqlite3"},
+    "screens": {"sqlite3", "scipy"},
+}
 MAY_OPEN_THE_INTERFACE = {"workbench/cli/interface.py", "workbench/cli/demo.py"}
 HEAVY = {"torch", "transformers", "sklearn", "scipy", "pandas"}
 

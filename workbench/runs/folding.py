@@ -5,7 +5,6 @@ killed, whenever, either both have happened or neither; who comes next begins at
 """
 
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from store import attempts, details, logs, outcomes, runs, series
-from store.database import Database
+from store.connection import UNSTORABLE, Database
 from store.records import Attempt, Point
 from workbench.events import (
     CheckpointKept,
@@ -47,8 +46,6 @@ _KEEP: Mapping[type, Callable[[Database, int, Any], object]] = {
     OutcomesFound: lambda db, run_id, event: outcomes.set_outcomes(db, run_id, event.outcomes),
     TrialsFound: lambda db, run_id, event: outcomes.add_trials(db, run_id, event.trials),
 }
-
-_UNKEEPABLE = (ValueError, TypeError, OverflowError, sqlite3.IntegrityError, sqlite3.ProgrammingError)
 
 
 class Folding:
@@ -184,7 +181,7 @@ class Folding:
                 continue
             try:
                 keep(self._db, self._run_id, event)
-            except _UNKEEPABLE as error:
+            except UNSTORABLE as error:
                 yield record.at, "error", f"What the run reported as {type(event).__name__} cannot be kept: {error}."
 
     def _note(self, records: Iterable[Record]) -> None:

@@ -36,6 +36,7 @@ from workbench.spec import RunSpec
 SUPERVISOR: Final = (sys.executable, "-m", "workbench.runs.supervisor")
 LOG_FILE: Final = "supervisor.log"
 _MOST_THREADS_UNASKED: Final = 8
+"""More seldom make a small model faster, and are missed by the runs beside it."""
 _LONGEST_NAME: Final = 200
 _SEEDS: Final = 2**32
 """As many as every library of a trainer takes; NumPy has the fewest."""

@@ -37,9 +37,11 @@ from workbench.runs.trainer_process import Exit, TrainerProcess
 from workbench.runs.waiting import Queueing
 from workbench.settings import load_settings
 
-_SECOND_S: Final = 1.0
-_FRESHEN_S: Final = 3600.0
+_SAMPLE_PERIOD_S: Final = 1.0
+_STORE_RETRY_S: Final = 1.0
+_FRESHEN_LEASES_S: Final = 3600.0
 _FOLDS_PER_TICK: Final = 16
+"""However fast a trainer writes, a stop is looked for after so many transactions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ class Supervision:
         self._lines: list[tuple[float, str, str]] = []
         self._readings: Readings | None = None
         self._first_words: list[Callable[[], None]] = []
-        self._second_at = self._fresh_at = self._retry_at = 0.0
+        self._sample_at = self._fresh_at = self._retry_at = 0.0
         self._asked_at: float | None = None
         self._killed = False
 
@@ -201,7 +203,7 @@ class Supervision:
                     self._tend_store(now)
                 except StoreError as error:
                     note(error)
-                    self._retry_at = now + _SECOND_S
+                    self._retry_at = now + _STORE_RETRY_S
             self._heed_stop(trainer, now)
             time.sleep(self._terms.tick_s)
         return left
@@ -214,17 +216,17 @@ class Supervision:
         for _ in range(_FOLDS_PER_TICK):
             if not self._folding.fold():
                 break
-        if now >= self._second_at:
-            self._second_at = now + _SECOND_S
-            self._keep_second()
+        if now >= self._sample_at:
+            self._sample_at = now + _SAMPLE_PERIOD_S
+            self._keep_samples()
         elif self._lines:
             self._keep_lines()
         if now >= self._fresh_at:
-            self._fresh_at = now + _FRESHEN_S
+            self._fresh_at = now + _FRESHEN_LEASES_S
             self._lent.keep_fresh()
 
-    def _keep_second(self) -> None:
-        """Keeps what came up within a second: samples, our own lines, and that we live."""
+    def _keep_samples(self) -> None:
+        """Keeps what came up within a period: samples, our own lines, and that we live."""
         samples = self._readings.new() if self._readings is not None else []
         for warning in self._readings.warnings(samples) if self._readings is not None else ():
             self._say(warning, "warning")
@@ -238,7 +240,7 @@ class Supervision:
         self._lines.clear()
 
     def _keep_last_words(self) -> None:
-        self._keep_second()
+        self._keep_samples()
         load = describe_load(read_samples(self._db, self._run_id, "host"))
         merge_environment(self._db, self._run_id, load)
 
