@@ -57,8 +57,12 @@ def data_console() -> "Console":
     """A console on stdout: as wide as the terminal, or wide enough that a pipe gets whole rows."""
     from rich.console import Console
 
+    class DataConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # noqa: PLE0704 - Rich calls this where it has caught the error, and would end the process with code 1
+
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PLAIN_WIDTH
-    return Console(highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
+    return DataConsole(highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
 
 
 def print_table(
@@ -73,14 +77,19 @@ def print_table(
     """A table with aligned columns and no boxes: what a person reads and ``awk`` can still split.
 
     Columns in ``numeric`` stand to the right and are never cut. Where the terminal is too narrow, those in ``names``
-    lose their middles, and whatever else is too long goes on in the next line of its last column.
+    lose their middles, and whatever else is too long goes on in the next line of its last column. Where even that is
+    not enough, rows are longer than the terminal's: half a figure is a wrong figure.
     """
     from rich.table import Table
     from rich.text import Text
 
     titles = [inert(name) for name in columns]  # a class is a column of the confusion matrix, and named by its file
     cells = [tuple(inert(cell) for cell in row) for row in rows]
-    widths = _name_widths(console.width, columns, cells, set(names), header=header)
+    needed = [
+        max((cell_len(title) if header else 0, *(cell_len(row[index]) for row in cells)), default=0)
+        for index, title in enumerate(titles)
+    ]
+    widths = _name_widths(console.width, columns, needed, set(names))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=header)
     right = set(numeric)
     for index, name in enumerate(columns):
@@ -89,17 +98,17 @@ def print_table(
         table.add_column(Text(titles[index]), justify=justify, overflow="fold", no_wrap=not last)
     for row in cells:
         table.add_row(*(Text(shorten(cell, widths.get(index, PLAIN_WIDTH * 10))) for index, cell in enumerate(row)))
+    least = [widths.get(index, width) for index, width in enumerate(needed)]
+    if columns and columns[-1] not in right:
+        least[-1] = min(least[-1], _NARROWEST_TEXT)
+    given = console.width
+    console.width = max(given, sum(least) + _GAP * len(least))
     console.print(table)
+    console.width = given
 
 
-def _name_widths(
-    total: int, columns: Sequence[str], cells: Sequence[Sequence[str]], names: set[str], *, header: bool
-) -> dict[int, int]:
+def _name_widths(total: int, columns: Sequence[str], needed: Sequence[int], names: set[str]) -> dict[int, int]:
     """Cells for each column of names: all that it needs, or its share of what the other columns leave."""
-    needed = [
-        max((cell_len(name) if header else 0, *(cell_len(row[index]) for row in cells)), default=0)
-        for index, name in enumerate(columns)
-    ]
     flexible = [index for index, name in enumerate(columns) if name in names]
     room = total - sum(width + _GAP for index, width in enumerate(needed) if index not in flexible)
     room -= _GAP * len(flexible)
@@ -113,3 +122,4 @@ def _name_widths(
 
 _GAP = 2
 _NARROWEST_NAME = 6
+_NARROWEST_TEXT = 20
