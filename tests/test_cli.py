@@ -111,6 +111,13 @@ def test_latency_is_measured_on_one_thread_with_enough_trials(workbench: Command
     assert 0 < latency["p50_ms"] <= latency["p95_ms"] <= latency["p99_ms"]
 
 
+def test_counts_are_whole_numbers(workbench: Command) -> None:
+    run = workbench.json("show", "net")
+    counts = [run["latency"][name] for name in ("batch_size", "threads", "trials")]
+    counts += [run["size"][name] for name in SIZE_KEYS] + [run["metrics"]["epochs"], run["metrics"]["best_epoch"]]
+    assert {type(count) for count in counts} == {int}
+
+
 def test_a_run_is_named_by_id_name_or_age(workbench: Command) -> None:
     ids = {name: workbench.json("show", name)["id"] for name in ("net", "linear")}
     assert workbench.json("show", str(ids["net"]))["name"] == "net"

@@ -85,6 +85,12 @@ def test_scores_that_disagree_are_told_apart_in_the_summary() -> None:
     assert "Of the other scores, A is better in log loss and Brier score; the rest are unresolved." in summary
 
 
+def test_a_run_and_its_twin_are_not_different_and_the_summary_says_so_once() -> None:
+    summary = compare(make_evidence(seed=1), make_evidence(seed=1, name="twin", id=2)).summary
+    assert "No difference in accuracy was seen" in summary
+    assert "Nor was one in the other scores." in summary
+
+
 def test_a_single_example_settles_nothing_and_is_not_called_unpaired() -> None:
     truth = np.array([1])
     comparison = compare(Evidence(make_run(), _certain(truth, [1])), Evidence(make_run(id=2), _certain(truth, [0])))

@@ -64,6 +64,11 @@ def test_a_run_goes_through_all_phases_and_finds_everything_once(finished, model
     assert {kind.__name__: len(of_kind(events, kind)) for kind in once} == {kind.__name__: 1 for kind in once}
 
 
+def test_torch_is_described_as_it_trains(finished):
+    environment = of_kind(finished("mlp")[1], EnvironmentFound)[0].values
+    assert (environment["cudnn_deterministic"], environment["torch_threads"]) == (True, 1)
+
+
 def test_settings_that_cannot_be_read_end_a_run_before_it_trains(tmp_path, monkeypatch):
     settings = tmp_path / "settings.toml"
     settings.write_text("[stopping]\ngrace = 3\n")

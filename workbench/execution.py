@@ -27,7 +27,7 @@ from workbench.events import (
     Progressed,
     TrialsFound,
 )
-from workbench.formatting import format_value
+from workbench.formatting import format_duration, format_value
 from workbench.models import Family, ModelEntry, check_fit, find_model
 from workbench.parameters import complete
 from workbench.spec import RunSpec
@@ -97,9 +97,11 @@ def execute(spec: RunSpec, workspace: Workspace) -> Generator[Event, None, None]
     from workbench.data import prepare
     from workbench.environment import describe_libraries
     from workbench.evaluation.cost import price_of
+    from workbench.training.seeding import settle_torch
 
     price = price_of(workspace.device)  # now, since settings that cannot be read must not spoil a finished training
-    yield EnvironmentFound(describe_libraries())
+    settle_torch(spec.seed, workspace.threads)
+    yield EnvironmentFound(describe_libraries())  # of torch as it trains, settled
 
     yield PhaseEntered(Phase.PREPARING)
     prepared = prepare(spec.data)
@@ -140,9 +142,7 @@ def fit_model(
     from workbench.models.building import DataShape, build
     from workbench.models.checkpoint import FOLDER, CheckpointConfig, write_config
     from workbench.models.predictors import EstimatorPredictor, NetworkPredictor, Predictor
-    from workbench.training.seeding import settle_torch
 
-    settle_torch(spec.seed, workspace.threads)
     parameters = complete(entry.parameters, spec.parameters)
     shape = DataShape(prepared.input_shape, len(prepared.labels))
     folder = workspace.folder / FOLDER
@@ -171,7 +171,7 @@ def fit_model(
     energy = energy_between(before, read_board(workspace.device), workspace.device)
     if trained.earlier_seconds and energy.joules is not None:
         energy = Energy(None, "the run was stopped once, and what it took before that was not read")
-    yield LineLogged(f"trained in {seconds:,.1f} s")
+    yield LineLogged(f"trained in {format_duration(seconds)}")
     return Fitted(predictor, trained, seconds, energy)
 
 

@@ -4,14 +4,13 @@ Its keys are a promise to scripts (they may be added to, never renamed). Every k
 figure that is not known is null, never 0 and never missing, so that a script fails on its own mistakes only.
 """
 
-import math
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from store.documents import finite_json
 from store.records import Figure, FigureGroup, RunDetail, RunStatus
-from workbench.evaluation.metrics import METRICS
+from workbench.evaluation.metrics import METRICS, WHOLE_NUMBERS
 
 
 def iso_time(at: float | None) -> str | None:
@@ -74,7 +73,6 @@ def _figures(figures: tuple[Figure, ...], group: FigureGroup) -> dict[str, float
 
 def _counted(figure: Figure) -> float | int | None:
     """A count (bytes, trials, threads), which the store keeps as a real number, as the whole number that it is."""
-    metric = METRICS.get(figure.name)
-    if figure.value is None or not math.isfinite(figure.value) or metric is None or not metric.counted:
-        return figure.value
-    return int(figure.value)
+    if figure.name in WHOLE_NUMBERS and figure.value is not None and figure.value.is_integer():
+        return int(figure.value)
+    return figure.value

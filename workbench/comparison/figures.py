@@ -58,8 +58,9 @@ def _inherited(metric: Metric, rows: Mapping[str, Row]) -> tuple[Verdict, str]:
         blocking = next(row for row in sources if row.verdict is Verdict.NOT_COMPARABLE)
         return Verdict.NOT_COMPARABLE, f"follows from {blocking.metric}: {blocking.reason}"
     if len(sources) > 1 and Verdict.UNRESOLVED in verdicts:
-        open_ones = " and ".join(row.metric for row in sources if row.verdict is Verdict.UNRESOLVED)
-        return Verdict.UNRESOLVED, f"follows from {_names(metric)}: {open_ones} is unresolved"
+        open_ones = [row.metric for row in sources if row.verdict is Verdict.UNRESOLVED]
+        which = f"{open_ones[0]} is" if len(open_ones) == 1 else "both are"
+        return Verdict.UNRESOLVED, f"follows from {_names(metric)}: {which} unresolved"
     if len(verdicts) == 1:
         return sources[0].verdict, f"follows from {_names(metric)}: {sources[0].reason}"
     return Verdict.UNRESOLVED, f"follows from {_names(metric)}, which do not agree"

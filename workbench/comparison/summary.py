@@ -68,6 +68,10 @@ def _other_scores(rows: Mapping[str, Row], told: str) -> Iterator[str]:
         verdict: [row.title for row in others if row.verdict is verdict]
         for verdict in (Verdict.A, Verdict.B, Verdict.EQUIVALENT, Verdict.UNRESOLVED)
     }
+    unresolved = rows[told].verdict is Verdict.UNRESOLVED
+    if unresolved and len(others) > 1 and not any(row.delta for row in (rows[told], *others)):
+        yield "Nor was one in the other scores."
+        return
     found = [verdict for verdict, named in titles.items() if named]
     if len(found) == 1 and len(others) > 1:
         too = ", too" if found[0] is rows[told].verdict else ""

@@ -176,14 +176,24 @@ SCORES = tuple(metric.name for metric in _ALL if metric.group is FigureGroup.MET
 LATENCY_CONDITIONS = ("batch_size", "threads", "trials")
 """Figures of the latency group that say how it was measured and are no rows of a comparison."""
 
+TRAINING_COUNTS = ("epochs", "best_epoch", "iterations")
+"""Figures that say how long a training went on, and are no rows either."""
+
+WHOLE_NUMBERS = frozenset(
+    {
+        *LATENCY_CONDITIONS,
+        *TRAINING_COUNTS,
+        *(metric.name for metric in _ALL if metric.counted or metric.unit == "bytes"),
+    }
+)
+"""Figures that count something, which the store keeps as real numbers."""
+
 _SERIES_DIRECTIONS: Mapping[str, bool | None] = {
     "train_loss": False,
     "val_loss": False,
     "learning_rate": None,
     "examples_per_s": True,
-    "epochs": None,
-    "best_epoch": None,
-    "iterations": None,
+    **dict.fromkeys(TRAINING_COUNTS, None),
 }
 
 
