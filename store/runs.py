@@ -296,5 +296,5 @@ def _unknown(db: Database, ref: str) -> UnknownRun:
         return UnknownRun(
             f"There is no run {ref!r}: the store {db.path} holds no runs yet. `workbench run` starts one."
         )
-    offer = f"Did you mean {' or '.join(near)}?" if near else f"The newest are {', '.join(names[:5])}."
+    offer = f"Did you mean {' or '.join(near)}?" if near else f"The newest: {', '.join(names[:5])}."
     return UnknownRun(f"There is no run {ref!r}. {offer} `workbench runs` lists all.")

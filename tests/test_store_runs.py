@@ -117,7 +117,7 @@ def test_an_unknown_name_lists_the_nearest(db: Database) -> None:
     add_queued(db, name="forest")
     with pytest.raises(UnknownRun, match=r"Did you mean mlp-digits\?"):
         runs.find_run(db, "mpl-digits")
-    with pytest.raises(UnknownRun, match="The newest are forest, mlp-digits"):
+    with pytest.raises(UnknownRun, match="The newest: forest, mlp-digits"):
         runs.get_run(db, 99)
 
 

@@ -25,7 +25,7 @@ def stop(arguments: Namespace) -> int:
         for run in runs:
             _ask_to_stop(db, run, force=arguments.force)
         if not arguments.no_wait:
-            runs = [wait_for_end(db, run) for run in runs]
+            runs = [run if run.status.ended else wait_for_end(db, run) for run in runs]
         if arguments.json:
             print_json([{"id": run.id, "name": run.name, "status": run.status.value} for run in runs])
     return 0

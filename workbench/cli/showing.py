@@ -12,7 +12,7 @@ from store.runs import find_run
 from workbench.cli.output import data_console, print_json, print_table
 from workbench.cli.stores import open_to_read
 from workbench.evaluation.metrics import METRICS
-from workbench.formatting import format_duration, format_value
+from workbench.formatting import format_count, format_duration, format_value
 from workbench.inert import inert
 from workbench.parameters import show_value
 from workbench.run_json import run_json
@@ -56,7 +56,9 @@ def _print_page(console: "Console", detail: RunDetail, document: Mapping[str, An
 def _spec_pairs(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "model", document["model"]
     data = document["data"]
-    sizes = " · ".join(f"{part} {data[part]}" for part in ("train", "val", "test") if data[part] is not None)
+    sizes = " · ".join(
+        f"{part} {format_count(data[part])}" for part in ("train", "val", "test") if data[part] is not None
+    )
     yield "data", f"{document['dataset']}  {sizes}".rstrip()
     for name, value in document["parameters"].items():
         yield name.replace("_", " "), show_value(tuple(value) if isinstance(value, list) else value)
