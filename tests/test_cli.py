@@ -329,7 +329,8 @@ def test_rerun_gives_the_same_metrics(workbench: Command) -> None:
 
 
 def test_delete_leaves_nothing_behind(workbench: Command, store: str) -> None:
-    run = workbench.json("run", "majority-class", "iris", "--name", "brief")
+    run = workbench.json("run", "majority-class", "iris", "--name", "brief", "--detach")
+    workbench("stop", "brief", "--force")
     folder = Path(store).parent / "runs" / str(run["id"])
     assert folder.is_dir()
     workbench("delete", "brief", code=2)

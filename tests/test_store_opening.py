@@ -49,7 +49,7 @@ def set_version(path: Path, version: int) -> None:
 
 def test_a_new_store_is_empty_and_of_the_newest_version(store_file: Path) -> None:
     with open_for_writing(store_file) as db:
-        assert len(runs.list_runs(db)) == 0
+        assert runs.list_runs(db) == []
         assert migrations.version_of(db.connection) == migrations.VERSION
         assert db.row("PRAGMA journal_mode") == ("wal",)
         assert db.row("PRAGMA foreign_keys") == (1,)
@@ -87,7 +87,7 @@ def test_an_empty_file_becomes_a_store(store_file: Path) -> None:
     store_file.parent.mkdir()
     store_file.touch(0o644)
     with open_for_writing(store_file) as db:
-        assert len(runs.list_runs(db)) == 0
+        assert runs.list_runs(db) == []
     assert mode_of(store_file) == 0o600
 
 
@@ -358,7 +358,7 @@ def test_one_host_writes_others_read_until_one_takes_over(store_file: Path, on_n
         open_for_writing(store_file)
     with open_read_only(store_file) as db:
         assert db.network
-        assert len(runs.list_runs(db)) == 0
+        assert runs.list_runs(db) == []
     open_for_writing(store_file, take_over=True).close()
     open_for_writing(store_file).close()
     on_network("alpha")

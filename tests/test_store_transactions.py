@@ -35,7 +35,7 @@ def add_and_fail(db: Database) -> None:
 def test_a_block_is_written_whole_or_not_at_all(db: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         add_and_fail(db)
-    assert len(runs.list_runs(db)) == 0
+    assert runs.list_runs(db) == []
     with db.atomic():
         add_queued(db)
         add_queued(db)
@@ -47,15 +47,15 @@ def test_an_inner_block_joins_the_outer_one(db: Database, store_file: Path) -> N
         with db.atomic():
             with db.atomic():
                 add_queued(db)
-            assert len(runs.list_runs(reader)) == 0
+            assert runs.list_runs(reader) == []
         assert len(runs.list_runs(reader)) == 1
 
 
 def test_a_read_transaction_sees_one_moment(db: Database, store_file: Path) -> None:
     with open_read_only(store_file) as reader, reader.reading():
-        assert len(runs.list_runs(reader)) == 0
+        assert runs.list_runs(reader) == []
         add_queued(db)
-        assert len(runs.list_runs(reader)) == 0
+        assert runs.list_runs(reader) == []
         with reader.reading():
             assert runs.list_runs(reader) == []
 
