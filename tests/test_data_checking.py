@@ -56,6 +56,9 @@ def test_a_table_of_one_column_names_the_delimiters(tmp_path: Path) -> None:
     path = write_table(tmp_path / "data.csv", [["a"], ["b"]] * 10, ("label",))
     with pytest.raises(UnusableData, match="only one column"):
         check(DataSpec(path, "label"))
+    path = write_table(tmp_path / "other.csv", [["1:a"], ["2:b"]] * 10, ("x:label",))
+    with pytest.raises(UnusableData, match="its delimiter is one of comma"):
+        check(DataSpec(path, "label"))
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from data_fixtures import make_rows, write_table
+from sklearn.tree import DecisionTreeClassifier
 
 from workbench.data import DATASETS, prepare
-from workbench.data.leaks import leave_one_out_accuracy
+from workbench.data.leaks import is_too_mixed, leave_one_out_accuracy
 from workbench.spec import DataSpec
 
 _KEYS = {
@@ -145,6 +146,18 @@ def test_accuracy_without_the_example_itself() -> None:
     codes = np.array([0, 0, 0, 1, 1, 1, 2])
     y = np.array([0, 0, 1, 1, 1, 1, 0])
     assert leave_one_out_accuracy(codes, y, 2) == pytest.approx(3 / 7)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_column_is_only_called_too_mixed_for_a_tree_where_no_tree_can_tell_it(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    y = random.integers(0, 3, size=80)
+    values = np.round(y * random.uniform(0, 3) + random.normal(0, 0.5, size=80), 1)
+    values[random.random(80) < 0.1] = np.nan
+    tree = DecisionTreeClassifier(max_leaf_nodes=6, random_state=0).fit(values[:, None], y)
+    errors = int(np.sum(tree.predict(values[:, None]) != y))
+    assert not is_too_mixed(values, y, 6, errors)
+    assert is_too_mixed(np.arange(80.0), np.arange(80) % 3, 6, 8)
 
 
 def test_labels_that_differ_only_in_case_are_pointed_out(tmp_path: Path) -> None:

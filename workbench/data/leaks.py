@@ -66,12 +66,25 @@ def leave_one_out_accuracy(codes: npt.NDArray[np.int64], y: npt.NDArray[np.int64
     return float(np.mean(own - 1 > rival))
 
 
+def is_too_mixed(values: npt.NDArray[np.float64], y: npt.NDArray[np.int64], leaves: int, errors: int) -> bool:
+    """Whether no tree of so many ``leaves`` on ``values`` (NaN: missing) can be wrong on ``errors`` examples or fewer.
+
+    In the order of the values its prediction changes at most once a leaf (missing values go together), and each error
+    explains at most two further changes of the label. This spares the tables of thousands of columns most of the trees.
+    """
+    return int(np.count_nonzero(np.diff(y[np.argsort(values)]))) > leaves + 2 * errors
+
+
 def _tree_accuracy(x: npt.NDArray[np.float64], y: npt.NDArray[np.int64], k: int, enough: float) -> float | None:
     """Cross-validated accuracy of a small tree; None where it is not even good enough on what it was fitted on."""
     from sklearn.tree import DecisionTreeClassifier  # heavy: only a trainer comes here
 
+    leaves = min(2 * k, _MAX_LEAVES)
+    if is_too_mixed(x[:, 0], y, leaves, int((1 - enough) * len(y)) + 1):
+        return None
+
     def fit(rows: npt.NDArray[np.bool_]) -> Any:
-        tree = DecisionTreeClassifier(max_leaf_nodes=min(2 * k, _MAX_LEAVES), random_state=0)
+        tree = DecisionTreeClassifier(max_leaf_nodes=leaves, random_state=0)
         return tree.fit(x[rows], y[rows])
 
     everything = np.ones(len(y), dtype=bool)

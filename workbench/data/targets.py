@@ -13,6 +13,7 @@ from workbench.data.columns import is_missing, parse_number
 from workbench.data.reading import RawTable
 from workbench.errors import UnusableData
 from workbench.formatting import format_some
+from workbench.inert import inert
 
 MAX_CLASSES = 500
 _USUAL_NAMES = ("target", "label", "class", "y")
@@ -22,6 +23,7 @@ _MANY_NUMBERS = 20
 _REPEATED_SHARE = 0.1
 """Whole numbers that differ in more than this share of the rows are taken for measurements, not for classes."""
 _MOST = 0.5
+_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ def _find_column(table: RawTable, name: str | None) -> int:
         )
     if name in table.names:
         return table.names.index(name)
+    if len(table.names) == 1:
+        raise UnusableData(
+            f"{table.file_name} has only one column, {inert(table.names[0], _LONGEST_NAME)!r}. "
+            f"Check that its delimiter is one of comma, semicolon, tab or |."
+        )
     near = [other for other in table.names if other.lower() == name.lower()]
     near = near or get_close_matches(name, table.names, n=3, cutoff=0.6)
     hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else f"It has {_list(table.names)}."
