@@ -6,6 +6,7 @@ that were taken, in the same transaction, so that every later open needs no more
 """
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 from store.schema import STEPS
@@ -57,7 +58,7 @@ def _take_step(connection: sqlite3.Connection, engine: Any, database: Any, numbe
         raise
 
 
-def _on_connection(step: Any) -> Any:
+def _on_connection(step: Callable[[sqlite3.Connection], None]) -> Callable[[Any], None]:
     def migrate(database: Any) -> None:
         step(database.conn)
 

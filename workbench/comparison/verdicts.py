@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from workbench.comparison.distributions import normal_quantile
 from workbench.comparison.result import Contrast, Options, Row, Verdict, row_of
-from workbench.evaluation.metrics import METRICS, Family, Metric
+from workbench.evaluation.metrics import METRICS, HolmFamily, Metric
 from workbench.formatting import format_count, format_interval, format_p
 
 SIGNIFICANT = 0.05
@@ -27,7 +27,7 @@ def adjust(contrasts: Mapping[str, Contrast]) -> dict[str, float]:
     """The adjusted p-value of each contrast that has one; a metric without a family stands alone."""
     known = {name: contrast.p_value for name, contrast in contrasts.items() if contrast.p_value is not None}
     adjusted = dict(known)
-    for family in Family:
+    for family in HolmFamily:
         adjusted.update(holm({name: p for name, p in known.items() if METRICS[name].family is family}))
     return adjusted
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from store.records import FigureGroup
 
 
-class Family(StrEnum):
+class HolmFamily(StrEnum):
     """Rows whose p-values are adjusted together by Holm's method, whatever is on the screen."""
 
     QUALITY = "quality"
@@ -34,7 +34,7 @@ class Metric:
     higher_is_better: bool | None
     definition: str
     """What the figure is, in a sentence: a screen shows it as help."""
-    family: Family | None = None
+    family: HolmFamily | None = None
     derived_from: tuple[str, ...] = ()
     counted: bool = False
     measured_once: bool = False
@@ -46,12 +46,12 @@ class Metric:
 
 
 def _quality(name: str, title: str, up: bool, definition: str, *, unit: str = "", family: bool = False) -> Metric:
-    holm = Family.QUALITY if family else None
+    holm = HolmFamily.QUALITY if family else None
     return Metric(name, title, FigureGroup.METRICS, unit, up, definition, family=holm)
 
 
 def _latency(name: str, title: str, definition: str, *, family: bool = False) -> Metric:
-    holm = Family.LATENCY if family else None
+    holm = HolmFamily.LATENCY if family else None
     return Metric(name, title, FigureGroup.LATENCY, "ms", False, definition, family=holm)
 
 

@@ -9,13 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from workbench.events import Event, LineLogged, Progressed
 from workbench.models.checkpoint import write_estimator
 from workbench.training import Trained
 from workbench.training.keeping import ROOM_WAIT_S, keep
 
 
-def fit(estimator: Any, x: Any, y: Any, folder: Path) -> Generator[Event, None, Trained]:
+def fit(
+    estimator: Any, x: npt.NDArray[np.float32], y: npt.NDArray[np.int64], folder: Path
+) -> Generator[Event, None, Trained]:
     """Fits ``estimator`` on rows ``x`` (n, d) and classes ``y`` (n,), and keeps it in the checkpoint ``folder``."""
     from sklearn.exceptions import ConvergenceWarning  # heavy: the trainer imports it in its first phase
 

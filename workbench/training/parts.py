@@ -1,7 +1,10 @@
 """The parts of the data that a training sees, as tensors that lie on its device whole: batches are slices of them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -17,8 +20,8 @@ class Part:
     y: "Tensor"
 
     @classmethod
-    def of(cls, x: Any, y: Any, device: str) -> "Part":
-        """The part of NumPy arrays ``x`` and ``y``."""
+    def of(cls, x: npt.NDArray[np.float32], y: npt.NDArray[np.int64], device: str) -> "Part":
+        """The part of arrays ``x`` (n, features) and ``y`` (n,)."""
         import torch  # heavy
 
         return cls(torch.from_numpy(x).to(device), torch.from_numpy(y).to(device))
