@@ -7,7 +7,7 @@ fit together does it in one read transaction. How a file is found, made and open
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
@@ -22,6 +22,7 @@ UNSTORABLE = (ValueError, TypeError, OverflowError, sqlite3.IntegrityError, sqli
 """What a write raises whose values no column takes: the fault of whoever made them, not of the file."""
 
 _CHECKPOINT_WAIT_MS = 2_000
+_FREE_PAGES = 16
 
 
 class Database:
@@ -108,6 +109,19 @@ class Database:
         finally:
             self.row(f"PRAGMA busy_timeout = {waits[0]}")
         return found is not None and found[0] == 0
+
+    def release_pages(self) -> None:
+        """Give the pages that deleted rows left behind back to the disk, if there are enough to be worth it.
+
+        Within a transaction, or while others keep the file busy, they stay for the next rows.
+        """
+        if self.connection.in_transaction:
+            return
+        free = self.row("PRAGMA freelist_count")
+        if free and free[0] > _FREE_PAGES:
+            # A pragma without columns is stepped once by execute, which would free one page; a script runs to its end.
+            with suppress(StoreBusy), reported(self.path):
+                self.connection.executescript("PRAGMA incremental_vacuum")
 
     def close(self) -> None:
         """Close the connection; what stands in an unfinished transaction is dropped. Closing twice is allowed."""

@@ -246,6 +246,7 @@ def delete_run(db: Database, run_id: int) -> None:
             "DELETE FROM example_sets WHERE NOT EXISTS (SELECT 1 FROM outcomes WHERE example_set = key) "
             "AND NOT EXISTS (SELECT 1 FROM runs WHERE status = 'running')"
         )
+    db.release_pages()
 
 
 def from_row(row: Row) -> Run:

@@ -8,7 +8,7 @@ run is read as cheaply as an ended one; when a run ends its points are packed an
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from store.connection import Database, reported
+from store.connection import Database
 from store.curves import MAX_ROWS, Stretch, append, coarsened, ended_rows, joined, stretch_size
 from store.documents import finite, storable
 from store.points import count_points, insert_points, pack_oldest, read_pieces, read_points
@@ -83,7 +83,7 @@ def fold_series(db: Database, run_id: int, directions: Mapping[str, bool | None]
         "SELECT DISTINCT metric_id, attempt FROM series_rows WHERE run_id = ?", (run_id,)
     ):
         _thin(db, (run_id, metric_id, attempt))
-    _release_pages(db)
+    db.release_pages()
 
 
 def _metric_ids(db: Database, names: set[str]) -> dict[str, int]:
@@ -200,14 +200,3 @@ def _bounded(stored: list[tuple[int, Stretch]]) -> list[tuple[int, Stretch]]:
         across = len(halved) == len(stored)
         stored = halved
     return stored
-
-
-def _release_pages(db: Database) -> None:
-    """Give the pages that packed points left behind back to the disk, if there are enough to be worth it."""
-    if db.connection.in_transaction:
-        return
-    free = db.row("PRAGMA freelist_count")
-    if free and free[0] > 16:
-        # A pragma without columns is stepped once by execute, which would free one page; a script runs to its end.
-        with reported(db.path):
-            db.connection.executescript("PRAGMA incremental_vacuum")

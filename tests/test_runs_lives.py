@@ -51,6 +51,11 @@ def test_the_spool_goes_when_the_run_has_ended_and_the_raw_output_stays(runs: Ru
     assert (runs.folder(run) / "output.log").read_text() == "printed by a library\n"
 
 
+def test_the_room_that_live_points_took_goes_back_to_the_disk(runs: Runs) -> None:
+    runs.when(runs.start("work", steps=4000, pause_s=0), RunStatus.DONE)
+    assert runs.db.row("PRAGMA freelist_count") == (0,)
+
+
 def test_only_the_owner_may_look_into_a_runs_folder(runs: Runs) -> None:
     run = runs.start("work", steps=3, pause_s=0)
     runs.when(run, RunStatus.DONE)

@@ -298,6 +298,16 @@ def test_deleting_a_run_deletes_all_of_it(db: Database) -> None:
         runs.delete_run(db, gone.id)
 
 
+def test_deleting_a_run_gives_its_room_back_to_the_disk(db: Database) -> None:
+    run = add_running(db)
+    logs.add_log_lines(db, run.id, 1, [(BORN_AT, "info", "a long line " * 20)] * 2000)
+    runs.end_run(db, run.id, RunStatus.DONE, error=None, at=BORN_AT)
+    full = db.row("PRAGMA page_count") or (0,)
+    runs.delete_run(db, run.id)
+    assert db.row("PRAGMA freelist_count") == (0,)
+    assert (db.row("PRAGMA page_count") or full)[0] < full[0] - 100
+
+
 def test_a_live_run_is_not_deleted(db: Database) -> None:
     for run in (add_queued(db), add_running(db)):
         with pytest.raises(RunAlive, match=rf"cannot be deleted. Stop it first: `workbench stop {run.id}`"):

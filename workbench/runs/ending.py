@@ -67,18 +67,18 @@ def conclude(db: Database, run_id: int, folding: Folding, ending: Ending, at: fl
     Everything must be folded. The spool goes last, once what was in it can no longer be lost with the machine.
     """
     directions = {name: direction_of(name) for name in metric_names(db, run_id)}
-    with db.atomic():
-        fold_series(db, run_id, directions)
-        ended = end_run(
-            db,
-            run_id,
-            ending.status,
-            error=ending.error,
-            at=at,
-            exit_code=ending.exit.code,
-            signal=ending.exit.signal,
-            lost_points=folding.lost_points,
-        )
+    # Not one transaction: folding may be cut off anywhere and go on, and only outside of one it gives pages back.
+    fold_series(db, run_id, directions)
+    ended = end_run(
+        db,
+        run_id,
+        ending.status,
+        error=ending.error,
+        at=at,
+        exit_code=ending.exit.code,
+        signal=ending.exit.signal,
+        lost_points=folding.lost_points,
+    )
     db.checkpoint()
     folding.remove_spool()
     return ended
