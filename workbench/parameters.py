@@ -79,8 +79,7 @@ class Parameter:
         if self.kind is Kind.BOOL:
             return "true | false"
         if self.low is not None and self.high is not None:
-            bounds = f"{self.low:g} to {self.high:g}"
-            return f"above {bounds}" if self.above else bounds
+            return f"above {self.low:g}, up to {self.high:g}" if self.above else f"{self.low:g} to {self.high:g}"
         if self.low is not None:
             return f"above {self.low:g}" if self.above else f"{self.low:g} or more"
         return f"{self.high:g} or less" if self.high is not None else _EXAMPLES[self.kind]
