@@ -4,7 +4,6 @@ How a figure is written is decided in ``workbench.formatting``, which the report
 agree to the digit. Here stands what only a screen needs: fitting into a width, and the words of a live run.
 """
 
-from collections.abc import Mapping
 from typing import Literal
 
 from rich.cells import cell_len
@@ -92,19 +91,6 @@ _LEVELS = {"debug": " ", "info": " ", "warning": "W", "error": "E", "output": " 
 def log_level_sign(line: LogLine) -> str:
     """The letter before a log line: W and E for what needs a look, nothing for the rest."""
     return _LEVELS.get(line.level, " ")
-
-
-def show_mapping(values: Mapping[str, object]) -> list[tuple[str, str]]:
-    """A flat list of names and inert one-line values, nested names joined with dots; None is left out."""
-    rows: list[tuple[str, str]] = []
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            rows.extend((f"{inert(str(key))}.{name}", text) for name, text in show_mapping(value))
-        elif isinstance(value, list | tuple):
-            rows.append((inert(str(key)), inert(", ".join(str(item) for item in value))))
-        elif value is not None:
-            rows.append((inert(str(key)), inert(str(value))))
-    return rows
 
 
 def farewell(live_names: list[str]) -> str:

@@ -2,18 +2,30 @@
 
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
 from rich.text import Text
 
-from screens.formatting import dataset_name, show_mapping, status_sign, status_word
+from screens.formatting import progress_text, status_sign, status_word
 from screens.page import RunRow
 from screens.signs import Signs
-from store.records import ClassFigures, FigureGroup, MetricSummary, RunDetail
+from store.records import FigureGroup, MetricSummary, RunDetail
 from workbench.cells import crop
-from workbench.formatting import NOT_KNOWN, format_count, format_duration, format_moment, format_value
+from workbench.formatting import format_count, format_value
 from workbench.inert import inert
+from workbench.run_words import (
+    class_row,
+    course_pairs,
+    data_pairs,
+    data_warnings,
+    environment_pairs,
+    figure_rows,
+    origin_pairs,
+    parameter_pairs,
+    title_of,
+)
 
 Rows = Sequence[tuple[str, str]]
-_LABEL = 24
+_LABEL = 28
 _TITLES = {
     FigureGroup.METRICS: "Metrics",
     FigureGroup.LATENCY: "Latency",
@@ -23,66 +35,45 @@ _TITLES = {
 
 
 def run_text(row: RunRow, detail: RunDetail, width: int, signs: Signs) -> Text:
-    """The run's spec, figures, data and environment, one thing a line, cut to ``width`` cells."""
+    """What the run came to, then what it was: one thing a line, cut to ``width`` cells."""
     text = Text(no_wrap=True)
     for title, rows in sections(row, detail, signs):
         if rows:
             text.append(f"{title}\n", "bold")
             for label, value in rows:
-                text.append(f"  {crop(label, _LABEL - 3, signs.ellipsis):<{_LABEL - 2}}", "dim")
-                text.append(f"{crop(value, max(8, width - _LABEL), signs.ellipsis)}\n")
+                short = crop(inert(label), _LABEL - 3, signs.ellipsis)
+                text.append("  " + short + " " * (_LABEL - 2 - cell_len(short)), "dim")
+                text.append(f"{crop(inert(value), max(8, width - _LABEL), signs.ellipsis)}\n")
             text.append("\n")
     text.rstrip()
     return text
 
 
 def sections(row: RunRow, detail: RunDetail, signs: Signs) -> Iterable[tuple[str, Rows]]:
-    """The titled parts of the screen, as label and value."""
-    yield "Run", _head(row, signs)
-    yield "Parameters", show_mapping(detail.run.parameters)
+    """The titled parts of the screen, as label and value, in the words of ``workbench show``."""
+    yield "Run", [("state", _state(row, signs)), *_error(row), *origin_pairs(detail), *course_pairs(detail.run)]
     for group, title in _TITLES.items():
-        figures = (figure for figure in detail.figures if figure.group is group)
-        yield title, [(inert(f.name), _figure(f.name, f.value, f.note)) for f in figures]
-    yield "Series", [(inert(summary.metric), _of_series(summary)) for summary in detail.summaries]
-    yield "Classes", [(inert(figures.label), _of_class(figures)) for figures in detail.classes]
-    data = {key: value for key, value in detail.data.items() if key != "report"}
-    yield "Data", show_mapping(data)
-    yield "Environment", show_mapping(detail.environment)
+        rows = figure_rows(figure for figure in detail.figures if figure.group is group)
+        yield title, [(label, f"{value}  {note}".rstrip()) for label, value, note in rows]
+    yield "Classes", [(figures.label, _of_class(class_row(figures))) for figures in detail.classes]
+    yield "Parameters", list(parameter_pairs(detail.run))
+    yield "Series", [(title_of(summary.metric), _of_series(summary)) for summary in detail.summaries]
+    yield "Data", [*data_pairs(detail), *(("warning", sentence) for sentence in data_warnings(detail))]
+    yield "Environment", list(environment_pairs(detail))
 
 
-def _head(row: RunRow, signs: Signs) -> Rows:
-    run = row.run
-    ended_at = run.finished_at
-    rows = [
-        (
-            "state",
-            f"{status_sign(row, signs)} {status_word(row)}" + (f", {run.phase}" if row.is_live and run.phase else ""),
-        ),
-        ("error", inert(run.error or "")),
-        ("model", inert(run.model)),
-        ("data", dataset_name(run.dataset)),
-        ("seed, split seed", f"{run.seed}, {run.split_seed}"),
-        ("device, threads", f"{inert(run.device)}, {run.threads if run.threads is not None else NOT_KNOWN}"),
-        ("queued", format_moment(run.created_at)),
-        ("started", format_moment(run.started_at) if run.started_at else ""),
-        ("took", format_duration(ended_at - run.started_at) if ended_at and run.started_at else ""),
-        ("tags", inert(", ".join(run.tags))),
-        ("notes", inert(run.notes)),
-        ("points lost", f"{run.lost_points:,}" if run.lost_points else ""),
-    ]
-    return [(label, value) for label, value in rows if value]
+def _state(row: RunRow, signs: Signs) -> str:
+    words = [f"{status_sign(row, signs)} {status_word(row)}", progress_text(row)]
+    return f" {signs.dot} ".join(word for word in words if word)
 
 
-def _figure(name: str, value: float | None, note: str | None) -> str:
-    text = format_value(name, value)
-    return f"{text}  {inert(note)}" if note else text
+def _error(row: RunRow) -> Rows:
+    return [("error", row.run.error)] if row.run.error else []
 
 
-def _of_class(figures: ClassFigures) -> str:
-    shown = [
-        NOT_KNOWN if value is None else f"{value:.3f}" for value in (figures.precision, figures.recall, figures.f1)
-    ]
-    return f"precision {shown[0]}  recall {shown[1]}  F1 {shown[2]}  n {figures.support:,}"
+def _of_class(figures: tuple[str, str, str, str]) -> str:
+    precision, recall, f1, support = figures
+    return f"precision {precision}  recall {recall}  F1 {f1}  support {support}"
 
 
 def _of_series(summary: MetricSummary) -> str:

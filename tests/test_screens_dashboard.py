@@ -352,7 +352,7 @@ async def test_a_run_opens_with_all_that_is_known_of_it(desk: Desk) -> None:
             "0.8125",
             "torch",
             "2.13.0+cpu",
-            "load.before",
+            "before 0.4",
             "17,226",
         ):
             assert words in text

@@ -18,7 +18,6 @@ from screens.formatting import (
     farewell,
     fit,
     progress_text,
-    show_mapping,
     status_word,
     time_text,
 )
@@ -164,11 +163,6 @@ def test_bars_stay_in_their_width(share: float | None, filled: int) -> None:
 def test_files_are_called_by_their_last_part() -> None:
     assert dataset_name("/home/ana/data/churn.csv") == "churn.csv"
     assert dataset_name("digits") == "digits"
-
-
-def test_nested_values_become_lines() -> None:
-    values = {"cpu": "Xeon", "load": {"before": 0.4, "after": None}, "labels": ["a", "b\x1b[1m"]}
-    assert show_mapping(values) == [("cpu", "Xeon"), ("load.before", "0.4"), ("labels", "a, b")]
 
 
 def test_farewell_names_what_goes_on() -> None:
