@@ -5,13 +5,18 @@ import io
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from store.database import open_read_only
+from store.details import get_detail
+from store.runs import find_run
 from workbench.__main__ import main
 from workbench.cli.output import data_console, print_csv, print_table
+from workbench.run_json import run_json
 
 RUN_KEYS = {
     *("id", "name", "status", "phase", "model", "dataset", "task", "seed", "split_seed", "device", "threads"),
@@ -102,6 +107,14 @@ def test_what_is_not_known_is_null(workbench: Command) -> None:
     baseline = workbench.json("show", "base")
     assert baseline["cost"]["train_usd"] is None
     assert baseline["group"] is None
+
+
+def test_a_run_without_figures_has_every_key_all_the_same(store: str) -> None:
+    with open_read_only(Path(store)) as db:
+        run = run_json(replace(get_detail(db, find_run(db, "net").id), figures=()))
+    assert (run["metrics"].keys(), run["latency"].keys()) == (METRIC_KEYS, LATENCY_KEYS)
+    assert (run["cost"].keys(), run["size"].keys()) == (COST_KEYS, SIZE_KEYS)
+    assert {value for group in ("metrics", "latency", "cost", "size") for value in run[group].values()} == {None}
 
 
 def test_latency_is_measured_on_one_thread_with_enough_trials(workbench: Command) -> None:

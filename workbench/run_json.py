@@ -10,7 +10,7 @@ from typing import Any
 
 from store.documents import finite_json
 from store.records import Figure, FigureGroup, RunDetail, RunStatus
-from workbench.evaluation.metrics import METRICS, WHOLE_NUMBERS
+from workbench.evaluation.metrics import LATENCY_CONDITIONS, METRICS, WHOLE_NUMBERS
 
 
 def iso_time(at: float | None) -> str | None:
@@ -66,7 +66,9 @@ def run_json(detail: RunDetail, *, status: RunStatus | None = None, now: float |
 
 def _figures(figures: tuple[Figure, ...], group: FigureGroup) -> dict[str, float | int | None]:
     """Every declared figure of ``group``, null where the run has none, and those that only this run has."""
-    values: dict[str, float | int | None] = {name: None for name, metric in METRICS.items() if metric.group is group}
+    conditions = LATENCY_CONDITIONS if group is FigureGroup.LATENCY else ()
+    declared = (*conditions, *(name for name, metric in METRICS.items() if metric.group is group))
+    values: dict[str, float | int | None] = dict.fromkeys(declared)
     values.update({figure.name: _counted(figure) for figure in figures if figure.group is group})
     return values
 

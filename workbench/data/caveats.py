@@ -57,7 +57,7 @@ def _on_classes(table: Table, report: dict[str, Any]) -> Iterator[tuple[str, str
     if n_test < _FEW_TEST_EXAMPLES:
         yield (
             "few-test-examples",
-            f"The test part has only {_count(n_test, 'example')}: differences between models will seldom be resolved.",
+            f"The test part has only {_count(n_test, 'example')}: it shows only large differences between models.",
         )
     commonest = max(table.labels, key=lambda label: sum(report["class_balance"][label].values()))
     share = sum(report["class_balance"][commonest].values()) / report["rows"]
