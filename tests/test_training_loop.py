@@ -16,7 +16,7 @@ from workbench.models.checkpoint import write_tensors
 from workbench.parameters import complete
 from workbench.training import keeping, loop
 from workbench.training.config import TrainingConfig
-from workbench.training.loop import train
+from workbench.training.loop import LinePace, train
 from workbench.training.losstap import LONGEST_S, MOST_STEPS, LossTap
 from workbench.training.parts import Part, evaluate
 from workbench.training.seeding import settle_torch
@@ -81,6 +81,17 @@ def test_it_reports_every_step_and_every_epoch(tmp_path):
     assert lines[0].endswith("examples/s")
     assert of_kind(events, Progressed)[-1] == Progressed(3, 3, "epochs")
     assert trained.epochs == 3
+
+
+def test_very_many_epochs_share_about_a_thousand_lines(monkeypatch):
+    clock = 0.0
+    monkeypatch.setattr(loop.time, "monotonic", lambda: clock)
+    few, many, slow = LinePace(999), LinePace(100_000), LinePace(100_000)
+    assert all(list(few.lines(epoch, "line")) for epoch in range(1, 1000))
+    assert [epoch for epoch in range(1, 100_001) if list(many.lines(epoch, "line"))] == [1, *range(100, 100_001, 100)]
+    for epoch in range(1, 10):
+        clock += 1.5
+        assert list(slow.lines(epoch, "line")) == [LineLogged("line")]
 
 
 def test_it_learns_and_reports_the_validation_of_the_network_as_it_is(tmp_path):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SAVE_EVERY_S = 10.0
 PROGRESS_EVERY_S = 0.1
+MOST_LINES = 1000
+LINE_EVERY_S = 1.0
 
 
 def train(
@@ -51,6 +53,7 @@ def train(
     if state.restore():
         yield LineLogged(f"going on after epoch {state.position.epoch}, step {state.position.step:,}")
     at, tap = state.position, LossTap.of(device)
+    pace = LinePace(config.epochs)
     progress_due, save_due, spoilt = 0.0, time.monotonic() + SAVE_EVERY_S, False
     kept = False
     try:
@@ -83,7 +86,7 @@ def train(
             state.finish_epoch(values.get("val_loss"))
             yield from points(arrived)
             yield PointsLogged(at.step, values)
-            yield LineLogged(epoch.describe(values))
+            yield from pace.lines(at.epoch, epoch.describe(values))
             yield Progressed(at.epoch, config.epochs, "epochs")
             if time.monotonic() >= save_due:
                 yield from keep(state.save, folder, at.step, 0.0)
@@ -122,6 +125,24 @@ def refuse_divergence(losses: list[tuple[int, float]], config: TrainingConfig) -
                 f"look for extreme values in the data's quality report."
             )
     return losses
+
+
+@dataclass(slots=True)
+class LinePace:
+    """Which of ``epochs`` epochs get a line: each of up to 1,000, about 1,000 of more, and all that take a second.
+
+    A hundred thousand lines would tell a reader nothing, and would take more room than all points of the run.
+    """
+
+    epochs: int
+    due_at: float = 0.0
+
+    def lines(self, epoch: int, text: str) -> Iterator[LineLogged]:
+        """The line of this epoch, counted from 1, if it gets one."""
+        now = time.monotonic()
+        if epoch % (self.epochs // MOST_LINES or 1) == 0 or epoch == self.epochs or now >= self.due_at:
+            self.due_at = now + LINE_EVERY_S
+            yield LineLogged(text)
 
 
 @dataclass(slots=True)
