@@ -128,6 +128,8 @@ def test_welchs_interval_of_students_sleep_data_has_no_paired_p_value() -> None:
 def test_means_of_next_to_nothing() -> None:
     assert mean_estimate(np.array([])).value is None
     assert mean_estimate(np.array([2.0])).low is None
+    assert mean_estimate(np.array([0.0, 2.0])).low == 0.0
+    assert mean_estimate(np.array([-1.0, 2.0])).low == pytest.approx(0.5 - 1.5 * scipy.stats.t.ppf(0.975, 1))
     assert paired_means(np.array([1.0]), np.array([2.0])).p_value is None
     same = paired_means(SLEEP_A, SLEEP_A)
     assert (same.delta, same.p_value, same.interval) == (0.0, 1.0, (0.0, 0.0))

@@ -15,7 +15,10 @@ _TOO_FEW_OF_CLASS = "a class has too few test examples for a test"
 
 
 def mean_estimate(values: Floats) -> Estimate:
-    """The mean and its 95 % t interval; no interval from fewer than two values."""
+    """The mean and its 95 % t interval; no interval from fewer than two values.
+
+    Where no value is negative, as of losses and times, the interval does not reach below 0.
+    """
     n = len(values)
     if n == 0:
         return Estimate()
@@ -23,7 +26,8 @@ def mean_estimate(values: Floats) -> Estimate:
     if n == 1:
         return Estimate(mean)
     half = t_quantile(0.975, n - 1) * float(values.std(ddof=1)) / math.sqrt(n)
-    return Estimate(mean, mean - half, mean + half)
+    low = mean - half
+    return Estimate(mean, max(0.0, low) if values.min() >= 0 else low, mean + half)
 
 
 def paired_means(a: Floats, b: Floats) -> Contrast:
