@@ -227,6 +227,7 @@ def test_energy_is_what_the_counter_rose_by():
         (None, board(5.0), "cuda:0", "no energy counter"),
         (board(None), board(None), "cuda:0", "no energy counter"),
         (board(1.0, 7), board(2.0, 7, 8), "cuda:0", "another process shared the board"),
+        (board(9.0, 7), board(2.0, 7), "cuda:0", "began again"),
     ],
 )
 def test_energy_that_cannot_be_told_is_not_known_and_says_why(before, after, device, note):

@@ -73,6 +73,8 @@ def energy_between(before: Sample | None, after: Sample | None, device: str) -> 
         return Energy(None, "the driver gives no energy counter for this device")
     if max(len(before.processes), len(after.processes)) > 1:
         return Energy(None, "another process shared the board, whose counter cannot tell them apart")
+    if after.energy_j < before.energy_j:
+        return Energy(None, "the board's counter began again meanwhile")
     return Energy(after.energy_j - before.energy_j)
 
 
