@@ -126,6 +126,17 @@ def test_a_run_whose_folder_is_gone_is_lost(runs: Runs) -> None:
     assert "is gone" in lost.error
 
 
+def test_the_processes_of_a_run_whose_folder_is_gone_do_not_work_on(runs: Runs) -> None:
+    run = runs.when_working(runs.start("work"))
+    attempt = get_attempts(runs.db, run.id)[-1]
+    assert attempt.trainer_pid is not None
+    trainer = Path(f"/proc/{attempt.trainer_pid}")
+    shutil.rmtree(runs.folder(run))
+    recover(runs.db)
+    until(lambda: not trainer.exists(), "the trainer to be gone")
+    assert runs.now(run).status is RunStatus.LOST
+
+
 def test_a_queued_run_without_a_supervisor_gets_a_new_one(runs: Runs) -> None:
     run = given_run(runs)
     [again] = recover(runs.db, supervisor=SUPERVISOR)

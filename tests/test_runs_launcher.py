@@ -14,7 +14,7 @@ from store.records import NewRun, Run, RunStatus
 from store.runs import add_run, get_run, list_runs, request_stop
 from workbench.devices import Choice
 from workbench.environment import usable_cores
-from workbench.errors import BadValue, DeviceError, UnknownName, UsageError
+from workbench.errors import BadValue, DeviceError, DiskError, UnknownName, UsageError
 from workbench.runs import launcher, waiting
 from workbench.runs.launcher import launch, plan, queue, rerun
 from workbench.runs.leases import lend_device, new_holder
@@ -100,6 +100,16 @@ def test_what_cannot_run_is_refused_before_anything_is_written(
         launch(db, wrong)
     assert list_runs(db) == []
     assert started == []
+
+
+def test_leases_that_cannot_be_held_are_refused_before_anything_is_written(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("WORKBENCH_RUNTIME_DIR", str(tmp_path / "file"))
+    with pytest.raises(DiskError, match="Name another in WORKBENCH_RUNTIME_DIR"):
+        launch(db, SPEC)
+    assert list_runs(db) == []
 
 
 def test_settings_that_cannot_be_read_are_refused_before_anything_is_written(db: Database, home: Path) -> None:

@@ -29,6 +29,7 @@ from workbench.errors import BadValue, DiskError, UsageError
 from workbench.models import check_fit, find_model
 from workbench.parameters import complete
 from workbench.runs.host import host_name
+from workbench.runs.leases import runtime_folder
 from workbench.runs.trainer import SPEC_FILE
 from workbench.settings import load_settings
 from workbench.spec import RunSpec
@@ -72,7 +73,9 @@ def plan(spec: RunSpec) -> Plan:
     entry = data.check(spec.data)
     check_fit(model, entry)
     choice = choose_device(spec.device, model.devices)
-    load_settings()  # what cannot be read fails here, and not in the run's own processes
+    # What cannot be read or made fails here, and not in the run's own processes.
+    load_settings()
+    runtime_folder()
     completed = replace(spec, parameters=parameters, threads=_threads(spec.threads))
     return Plan(completed, entry.task, "cpu" if choice.device == "cpu" else spec.device, choice.reason)
 

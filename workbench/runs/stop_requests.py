@@ -4,6 +4,7 @@ import signal
 from types import FrameType
 
 from store.database import Database
+from store.errors import UnknownRun
 from store.runs import get_run
 
 
@@ -32,8 +33,16 @@ class StopRequests:
         """Looks into the store, which costs next to nothing while no other process has written."""
         version = self._db.data_version()
         if version != self._seen_version:
-            self._stored = get_run(self._db, self._run_id).stop_requested
+            self._stored = self._read()
             self._seen_version = version
+
+    def _read(self) -> str | None:
+        """What the store asks for. A run that others have ended, or deleted, must not work on and hold its device."""
+        try:
+            run = get_run(self._db, self._run_id)
+        except UnknownRun:
+            return "force"
+        return "force" if run.status.ended else run.stop_requested
 
     def _signal(self, _number: int, _frame: FrameType | None) -> None:
         self._signalled = True
