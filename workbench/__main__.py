@@ -67,8 +67,8 @@ def _close_quietly() -> int:
 
 def _report_defect(error: Exception) -> int:
     """Something that we did not foresee: the sentence on the terminal, the traceback in a file to send us."""
-    from workbench.cli.defects import keep_traceback
     from workbench.cli.output import narrate
+    from workbench.defects import keep_traceback
 
     path = keep_traceback(error)
     narrate(f"Workbench itself failed: {type(error).__name__}: {error}. Nothing was lost; the details are in {path}.")
