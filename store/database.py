@@ -65,7 +65,7 @@ def open_read_only(path: str | os.PathLike[str], *, wait_s: float = 30.0) -> Dat
             "`workbench run` does."
         )
     with reported(place):
-        connection = _connect(place, read_only=True, wait_s=wait_s)
+        connection = _connect_to_read(place, wait_s)
     return Database(place, connection, read_only=True, network=filesystems.is_network_path(place.parent))
 
 
@@ -86,11 +86,25 @@ def _state(place: Path) -> FileState:
     return FileState.CURRENT if version == migrations.VERSION else FileState.OLDER
 
 
-def _connect(place: Path, *, read_only: bool, wait_s: float) -> sqlite3.Connection:
+def _connect_to_read(place: Path, wait_s: float) -> sqlite3.Connection:
+    """A connection that only reads, also where nothing may be written beside the file, as on a read-only disk.
+
+    SQLite then cannot make the index of the write-ahead log, and needs none: without a log nobody else has it open.
+    """
+    try:
+        return _connect(place, read_only=True, wait_s=wait_s)
+    except sqlite3.OperationalError as error:
+        unwritable = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+        if not unwritable or place.with_name(place.name + "-wal").exists():
+            raise
+    return _connect(place, read_only=True, wait_s=wait_s, more="&immutable=1")
+
+
+def _connect(place: Path, *, read_only: bool, wait_s: float, more: str = "") -> sqlite3.Connection:
     """A connection with our pragmas: the one place where they are set."""
     mode = "ro" if read_only else "rw"
     connection = sqlite3.connect(
-        f"{place.as_uri()}?mode={mode}",
+        f"{place.as_uri()}?mode={mode}{more}",
         uri=True,
         timeout=wait_s,
         isolation_level=None,

@@ -2,6 +2,8 @@
 
 import multiprocessing
 import os
+import shlex
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -166,6 +168,22 @@ def test_a_reader_sees_what_a_writer_commits_and_cannot_write(store_file: Path) 
             runs.set_notes(reader, 1, "no")
         with pytest.raises(StoreError, match="may not be written"):
             reader.rows("UPDATE runs SET notes = 'no'")
+
+
+@pytest.mark.skipif(shutil.which("capsh") is None and os.getuid() == 0, reason="nothing is unwritable for root here")
+def test_a_store_in_a_folder_that_cannot_be_written_can_be_read(store_file: Path) -> None:
+    with open_for_writing(store_file) as db:
+        add_queued(db)
+    read = f"from store.database import open_read_only as o; print(o({str(store_file)!r}).row('SELECT id FROM runs'))"
+    command = shlex.join([sys.executable, "-c", read])
+    if os.getuid() == 0:
+        command = f"capsh --drop=cap_dac_override,cap_dac_read_search -- -c {shlex.quote(command)}"
+    store_file.parent.chmod(0o500)
+    try:
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    finally:
+        store_file.parent.chmod(0o700)
+    assert done.stdout == "(1,)\n", done.stderr
 
 
 # --- files that are refused ---------------------------------------------------------------------------------------
