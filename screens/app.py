@@ -134,7 +134,7 @@ class WorkbenchApp(App[None]):
         if isinstance(error, ReportedError):
             title, sentence = error.title, error.message
         else:
-            from workbench.cli.defects import keep_traceback
+            from workbench.defects import keep_traceback
 
             title = "A defect in Workbench"
             sentence = f"{type(error).__name__}: {error}. The traceback is in {keep_traceback(error)}."
@@ -171,8 +171,9 @@ class WorkbenchApp(App[None]):
         return super().check_action(action, parameters)
 
     def get_key_display(self, binding: Binding) -> str:
-        """A key as its cap says; a word for enter, which not every font has a sign for."""
-        return "enter" if binding.key == "enter" else super().get_key_display(binding)
+        """A key as its cap says; a word for enter, which not every font has a sign for, and the arrows of a choice."""
+        named = {"enter": "enter", "right": self.signs.previous + self.signs.following}
+        return named.get(binding.key) or super().get_key_display(binding)
 
     def action_new_run(self) -> None:
         """Open the form, with what was typed last."""

@@ -4,6 +4,7 @@ What is typed is checked with each key, without reading files; a file is checked
 launch itself is the app's: the form returns what to launch, and is shown again with the same draft if it fails.
 """
 
+import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -47,9 +48,10 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+s", "start", "Start", priority=True),
         # With priority: of keys that arrive together, as over a slow line, those after a tab belong to the next field.
-        Binding("down", "app.focus_next", "Next field", show=False, priority=True),
-        Binding("up", "app.focus_previous", "Previous field", show=False, priority=True),
-        Binding("tab", "app.focus_next", "Next field", priority=True),
+        Binding("tab,down", "field(1)", "Next field", priority=True),
+        Binding("up,shift+tab", "field(-1)", "Previous field", show=False, priority=True),
+        Binding("right,l,space", "turn(1)", "Change", priority=True),
+        Binding("left,h", "turn(-1)", "Change", show=False, priority=True),
         Binding("escape", "close", "Cancel"),
     ]
 
@@ -69,6 +71,7 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
         self._fields_of = draft.model
         self._file_problem: str | None = None
         self._pause: Timer | None = None
+        self._exchanging = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         """The fixed fields, the model's own, and the keys."""
@@ -85,14 +88,28 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
         """Check what the form opens with."""
         self._check()
 
-    def on_choice_changed(self, event: Choice.Changed) -> None:
-        """Another model has other fields; anything else is only checked."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a choice can be turned; in a text the same keys are text."""
+        return isinstance(self.focused, Choice) if action == "turn" else super().check_action(action, parameters)
+
+    async def action_turn(self, by: int) -> None:
+        """Turn the choice with the focus, and show what follows from it before the next key is taken."""
+        if isinstance(self.focused, Choice):
+            self.focused.turn(by)
+            await self._follow_choice()
+
+    async def on_choice_changed(self, event: Choice.Changed) -> None:
+        """Follow a choice that was made by letter."""
         event.stop()
-        self._draft = self._read()
-        if self._field("model").control is event.choice:
-            self._show_model_fields()
-        else:
-            self._check()
+        await self._follow_choice()
+
+    async def _follow_choice(self) -> None:
+        """Another model has other fields, exchanged one model after another; anything else is only checked."""
+        async with self._exchanging:
+            draft = self._read()
+            if draft.model != self._fields_of:
+                await self._show_model_fields(draft)
+        self._check()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Check while typing."""
@@ -102,6 +119,12 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
     def on_descendant_focus(self) -> None:
         """Say in full what the field with the focus means, or what is wrong with it."""
         self._show_hint()
+
+    def action_field(self, by: int) -> None:
+        """Go to the next field in sight. (Textual's own chain learns late which fields have come into sight.)"""
+        controls = [field.control for field in self.query(FormField) if field.display]
+        here = next((place for place, control in enumerate(controls) if control is self.focused), -by)
+        self.set_focus(controls[(here + by) % len(controls)])
 
     def action_start(self) -> None:
         """Start, once the field with the focus has taken in what was typed: keys may arrive several at a time."""
@@ -185,15 +208,13 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
         for name in ("file", "target"):
             self._field(name).display = draft.data == A_FILE
 
-    @work(exclusive=True, group="model-fields")
-    async def _show_model_fields(self) -> None:
-        """Exchange the model's own fields for those of another; a coroutine, since mounting is awaited."""
+    async def _show_model_fields(self, draft: Draft) -> None:
+        """Exchange the model's own fields for those of another, which take over what was typed for the same name."""
         own = self.query_one("#own-fields", Vertical)
-        self._fields_of = self._draft.model
+        self._fields_of, self._draft = draft.model, draft
         async with own.batch():
             await own.remove_children()
             await own.mount_all(self._own_fields())
-        self._check()
 
     def _read(self) -> Draft:
         values = {field.field_name: field.value for field in self.query(FormField)}

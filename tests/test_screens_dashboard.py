@@ -227,6 +227,23 @@ async def test_keys_of_the_form_that_arrive_together_are_taken_in_their_order(de
         assert (spec.parameters["epochs"], spec.parameters["batch_size"]) == (605, 648)
 
 
+async def test_a_choice_is_turned_before_the_keys_behind_it_are_taken(desk: Desk) -> None:
+    engine = NotingEngine(desk.path)
+    app = make_app(desk.path, engine=engine)
+    async with opened(app) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        for key in ("right", "tab", "right", "tab", "x", "tab", "y", "tab", "z", "tab", "end", "8", "tab", "left"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        form = app.screen
+        await until(pilot, lambda: form.query_one("#field-name", FormField).value == "z", "the name")
+        values = {
+            name: form.query_one(f"#field-{name}", FormField).value for name in ("model", "data", "file", "target")
+        }
+        assert values == {"model": "cnn", "data": A_FILE, "file": "x", "target": "y"}
+        assert form.query_one("#field-channels", FormField).value == "16,328"
+
+
 async def test_the_form_follows_the_model(desk: Desk) -> None:
     app = make_app(desk.path)
     async with opened(app, (120, 36)) as pilot:
@@ -264,6 +281,9 @@ async def test_a_file_is_looked_at_in_the_form(desk: Desk, tmp_path: Path) -> No
         file.control.value = str(tmp_path / "rows.csv")
         target.control.value = "nothing"
         await until(pilot, lambda: file.has_class("-wrong"), "that there is no such column")
+        await pilot.press("left")
+        await until(pilot, lambda: "ready to start" in seen(app), "that a file is no matter any more")
+        await pilot.press("right")
         target.control.value = "label"
         await until(pilot, lambda: "60 rows, 2 features, 2 classes" in seen(app), "what the file holds")
         assert not file.has_class("-wrong")

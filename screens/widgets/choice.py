@@ -1,11 +1,14 @@
-"""One of several values, changed with the arrow keys: a field of one line, without a list that unfolds over others."""
+"""One of several values, turned with the arrow keys: a field of one line, without a list that unfolds over others.
+
+The dialog that holds it binds the keys and calls ``turn``: a key that a field takes by itself waits in the field's own
+queue, where a tab that arrived behind it overtakes it.
+"""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
@@ -16,16 +19,12 @@ from workbench.cells import crop
 
 
 class Choice(LinesWidget, can_focus=True):
-    """A field that holds one of its options; left and right change it, a letter goes to the next that begins so."""
+    """A field that holds one of its options; a letter goes to the next that begins so."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l,space", "step(1)", "Next", show=False),
-        Binding("left,h", "step(-1)", "Previous", show=False),
-    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"choice--arrow", "choice--value"}
 
     class Changed(Message):
-        """Another option was chosen."""
+        """Another option was chosen by its letter."""
 
         def __init__(self, choice: "Choice", value: str) -> None:
             super().__init__()
@@ -38,20 +37,26 @@ class Choice(LinesWidget, can_focus=True):
         self._signs = signs
         self.value = value if value in self._options else self._options[0]
 
-    def action_step(self, by: int) -> None:
-        """Choose the next or the previous option, round the ends."""
-        self._choose(self._options[(self._options.index(self.value) + by) % len(self._options)])
+    def turn(self, by: int) -> None:
+        """Choose the next or the previous option, round the ends; who turns it need not be told."""
+        self.value = self._options[(self._options.index(self.value) + by) % len(self._options)]
+        self.draw()
 
     def key_of(self, letter: str) -> None:
-        """Choose the next option that begins with a letter."""
+        """Choose the next option that begins with a letter, if there is another, and tell it."""
         here = self._options.index(self.value)
-        later = self._options[here + 1 :] + self._options[: here + 1]
-        self._choose(next((option for option in later if option.lower().startswith(letter.lower())), self.value))
+        others = self._options[here + 1 :] + self._options[:here]
+        found = next((option for option in others if option.lower().startswith(letter.lower())), None)
+        if found is not None:
+            self.value = found
+            self.draw()
+            self.post_message(self.Changed(self, found))
 
     def on_key(self, event: events.Key) -> None:
         """A letter that is no key of the field goes to an option."""
         character = event.character
-        if character and character.isalnum() and character not in "hl":
+        if character and character.isalnum():
+            event.stop()
             self.key_of(character)
 
     def on_focus(self) -> None:
@@ -61,12 +66,6 @@ class Choice(LinesWidget, can_focus=True):
     def on_blur(self) -> None:
         """Draw in the colours of the others."""
         self.redraw()
-
-    def _choose(self, value: str) -> None:
-        if value != self.value:
-            self.value = value
-            self.draw()
-            self.post_message(self.Changed(self, value))
 
     def draw(self) -> None:
         """The value between its arrows."""
