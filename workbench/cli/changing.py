@@ -1,5 +1,6 @@
 """``stop`` and ``delete``: the commands that end or remove runs."""
 
+import math
 import shutil
 import sys
 import time
@@ -16,6 +17,8 @@ from workbench.runs.recovery import recover_run
 from workbench.runs.stopping import effective_status, stop_run
 
 _POLL_S = 0.1
+_HINT_AFTER_S = 45.0
+"""Longer than a run that is well takes, with the grace time of a clean stop."""
 
 
 def stop(arguments: Namespace) -> int:
@@ -41,7 +44,14 @@ def _ask_to_stop(db: Database, run: Run, *, force: bool) -> None:
 
 def wait_for_end(db: Database, run: Run) -> Run:
     """The run once it has ended; one whose processes are killed meanwhile has ended as lost."""
+    hint_at = time.monotonic() + _HINT_AFTER_S
     while not effective_status(db.path, run := get_run(db, run.id)).ended:
+        if time.monotonic() >= hint_at:
+            hint_at = math.inf
+            narrate(
+                f"Run {run.id} ({run.name}) has not answered for {_HINT_AFTER_S:.0f} s: its supervisor may be suspended, "
+                f"or its disk full. Ctrl-C ends the waiting; the run remains asked to stop."
+            )
         time.sleep(_POLL_S)
     if not run.status.ended:
         recover_run(db, run.id)

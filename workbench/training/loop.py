@@ -171,9 +171,14 @@ class EpochTally:
         """
         parts = [f"epoch {self.number:>{len(str(self.of))}}/{self.of}"]
         if "val_loss" in values:
-            parts.append(f"val accuracy {values['val_accuracy']:.3f} · val loss {values['val_loss']:.4f}")
+            parts.append(f"val accuracy {values['val_accuracy']:.3f} · val loss {_write_loss(values['val_loss'])}")
         if self.losses:
-            parts.append(f"loss {sum(self.losses) / len(self.losses):.4f}")
+            parts.append(f"loss {_write_loss(sum(self.losses) / len(self.losses))}")
         if "examples_per_s" in values:
             parts.append(f"{values['examples_per_s']:,.0f} examples/s")
         return " · ".join(parts)
+
+
+def _write_loss(loss: float) -> str:
+    """A loss in a fixed width, for as long as that tells anything."""
+    return f"{loss:.4f}" if loss < 1e4 else f"{loss:.3e}"
