@@ -49,8 +49,8 @@ def wait_for_end(db: Database, run: Run) -> Run:
         if time.monotonic() >= hint_at:
             hint_at = math.inf
             narrate(
-                f"Run {run.id} ({run.name}) has not answered for {_HINT_AFTER_S:.0f} s: its supervisor may be suspended, "
-                f"or its disk full. Ctrl-C ends the waiting; the run remains asked to stop."
+                f"Run {run.id} ({run.name}) has not answered for {_HINT_AFTER_S:.0f} s: its supervisor may be "
+                f"suspended, or its disk full. Ctrl-C ends the waiting; the run remains asked to stop."
             )
         time.sleep(_POLL_S)
     if not run.status.ended:
