@@ -4,19 +4,23 @@ Nothing slow happens in its thread, and no thread touches a widget: the poller a
 is called in thread workers, and one handler shows what any of them failed with.
 """
 
+import asyncio
 import os
+import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.reactive import var
+from textual.screen import ModalScreen, Screen
 from textual.worker import Worker, WorkerState
 
 from screens.dashboard import DashboardScreen
@@ -51,7 +55,11 @@ class WorkbenchApp(App[None]):
     CSS_PATH = "app.tcss"
     TITLE = "Workbench"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", "Quit", show=False),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True),
+    ]
 
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     VERTICAL_BREAKPOINTS = _HEIGHTS
@@ -87,6 +95,8 @@ class WorkbenchApp(App[None]):
     def on_mount(self) -> None:
         """Open the dashboard and start the threads that feed it."""
         self.push_screen(self.dashboard)
+        if not self.is_headless:
+            self._leave_on_signals()
         self.run_worker(self._poller.run, thread=True, exit_on_error=False, group="poller", name="poller")
         if self._open_meters is not None:
             self._watch_devices(self._open_meters)
@@ -170,6 +180,18 @@ class WorkbenchApp(App[None]):
             return not self.read_only
         return super().check_action(action, parameters)
 
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers: what works on the open screen; under a dialog only what always works."""
+        if not isinstance(screen, ModalScreen):
+            if self.check_action("new_run", ()):
+                yield SystemCommand("New run", "Start a new run from a form", self.action_new_run)
+            if self.check_action("stop_run", ()):
+                yield SystemCommand("Stop the run", "Stop the chosen run; a second time, kill it", self.action_stop_run)
+            yield SystemCommand("Keys", "Every key of this screen", self.action_help)
+        themes = "Other colours until you leave; 'theme' in the settings file keeps them"
+        yield SystemCommand("Theme", themes, self.search_themes)
+        yield SystemCommand("Quit", "Leave; runs go on", self.exit)
+
     def get_key_display(self, binding: Binding) -> str:
         """A key as its cap says; a word for enter, which not every font has a sign for, and the arrows of a choice."""
         named = {"enter": "enter", "right": self.signs.previous + self.signs.following}
@@ -200,6 +222,12 @@ class WorkbenchApp(App[None]):
         from screens.help import key_groups
 
         self.push_screen(HelpDialog(key_groups(self.screen)))
+
+    def _leave_on_signals(self) -> None:
+        """Put the terminal back before a signal ends us."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
 
     def _ask(self, wish: Wish) -> None:
         self._wish = wish

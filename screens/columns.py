@@ -128,7 +128,7 @@ def _figure(name: str, width: int) -> Callable[[RunRow, Context], Cell]:
 COLUMNS: tuple[Column, ...] = (
     Column("status", "status", 10, "left", 0, _status),
     Column("name", "run", 16, "left", 0, _name, best=44),
-    Column("model", "model", 11, "left", 5, _model, best=19),
+    Column("model", "model", 11, "left", 5, _model, best=19, cut="end"),
     Column("data", "data", 8, "left", 4, _data, best=18),
     Column("accuracy", "acc", 6, "right", 1, _figure("accuracy", 6)),
     Column("macro_f1", "F1", 6, "right", 8, _figure("macro_f1", 6)),

@@ -23,6 +23,7 @@ from screens.widgets.log_pane import LogPane
 from screens.widgets.run_table import RunTable
 from store.records import RunStatus, Sample
 from workbench.inert import inert
+from workbench.run_words import title_of
 
 
 class DashboardScreen(Screen[None]):
@@ -114,7 +115,7 @@ class DashboardScreen(Screen[None]):
         if page.log:
             self.post_message(self.LogDrawn(row.run.id, self.log_pane.last_id))
         self._title_log(inert(row.run.name))
-        self._title(self.curve, page.curve.metric if page.curve is not None else "Curve")
+        self._title(self.curve, title_of(page.curve.metric) if page.curve is not None else "Curve")
         self.curve.show(page.curve)
 
     _log_name = ""

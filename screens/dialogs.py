@@ -27,6 +27,7 @@ class StopDialog(ModalScreen[StopChoice | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "stop", "Stop the run"),
         Binding("n,escape", "close", "Leave it"),
+        Binding("ctrl+c", "close", "Leave it", show=False, priority=True),
     ]
 
     def __init__(self, name: str, *, asked_already: bool) -> None:
@@ -62,7 +63,7 @@ class HelpDialog(ModalScreen[None]):
     """Every key of the screen that was open, in groups."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "close", "Close"),
+        Binding("escape,q,question_mark,enter,ctrl+c", "close", "Close"),
         Binding("down,j", "scroll(1)", "Down", show=False),
         Binding("up,k", "scroll(-1)", "Up", show=False),
     ]

@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.data import DATASETS
+from workbench.data import DATASETS, DatasetEntry
 from workbench.errors import BadValue
 from workbench.formatting import format_count
 from workbench.models import MODELS, misfit
 from workbench.parameters import Kind, Parameter, Value, show_value
 from workbench.spec import DataSpec, RunSpec
 
-A_FILE = "a file…"
+A_FILE = "a file"
 """The choice of the data field that opens the fields for a path and a target."""
+
+_ANY_FILE = DatasetEntry(A_FILE, "classification", "table", "", 0, 0, (), None)
+"""What is known of a file before it is looked at."""
 
 RUN_FIELDS: tuple[Parameter, ...] = (
     Parameter("threads", Kind.INT, 1, "CPU threads of the run; 0 lets the machine decide.", low=0, high=1024),
@@ -99,12 +102,11 @@ def check_draft(draft: Draft) -> Checked:
     problems: dict[str, str] = {}
     own = MODELS[draft.model].parameters
     values = _parse_all(draft, parameters_of(draft.model), problems)
+    reason = misfit(MODELS[draft.model], _ANY_FILE if draft.data == A_FILE else DATASETS[draft.data])
+    if reason is not None:
+        problems["data"] = reason
     if draft.data == A_FILE:
         problems.update(_file_problems(draft))
-    else:
-        reason = misfit(MODELS[draft.model], DATASETS[draft.data])
-        if reason is not None:
-            problems["data"] = reason
     if draft.device not in devices_for(draft.model):
         problems["device"] = f"{draft.model} runs on {' or '.join(devices_for(draft.model))}."
     if problems:

@@ -12,7 +12,7 @@ from screens.page import RunRow
 from screens.signs import Signs
 from store.records import LogLine, Run, RunStatus
 from workbench.cells import crop, shorten
-from workbench.formatting import format_duration
+from workbench.formatting import format_duration, format_some
 from workbench.inert import inert
 
 Align = Literal["left", "right"]
@@ -98,5 +98,5 @@ def farewell(live_names: list[str]) -> str:
     if not live_names:
         return "No run is live. Come back with 'workbench'."
     count = "1 run goes on" if len(live_names) == 1 else f"{len(live_names)} runs go on"
-    named = ", ".join(inert(name) for name in live_names[:3]) + (", …" if len(live_names) > 3 else "")
+    named = inert(format_some(live_names, 3))
     return f"{count} without this screen: {named}. Come back with 'workbench'."

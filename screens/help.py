@@ -23,7 +23,12 @@ def key_groups(screen: Screen[Any]) -> list[tuple[str, Keys]]:
         found = screen.query(kind)
         if found:
             groups.append((title, _keys(found.first())))
-    groups.append(("Always", [("ctrl+p", "Commands, themes"), ("ctrl+q", "Quit; runs go on")]))
+    groups.append(
+        (
+            "Always",
+            [("ctrl+p", "Commands, themes"), ("ctrl+z", "To the shell; fg comes back"), ("ctrl+q", "Quit; runs go on")],
+        )
+    )
     return groups
 
 

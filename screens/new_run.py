@@ -48,11 +48,13 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+s", "start", "Start", priority=True),
         # With priority: of keys that arrive together, as over a slow line, those after a tab belong to the next field.
-        Binding("tab,down", "field(1)", "Next field", priority=True),
+        Binding("tab", "field(1)", "Next field", priority=True),
+        Binding("down", "field(1)", "Next field", show=False, priority=True),
         Binding("up,shift+tab", "field(-1)", "Previous field", show=False, priority=True),
         Binding("right,l,space", "turn(1)", "Change", priority=True),
         Binding("left,h", "turn(-1)", "Change", show=False, priority=True),
         Binding("escape", "close", "Cancel"),
+        Binding("ctrl+c", "close", "Cancel", show=False, priority=True),
     ]
 
     class FileChecked(Message):
@@ -86,6 +88,7 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
 
     def on_mount(self) -> None:
         """Check what the form opens with."""
+        self._await_file_check(self._draft)
         self._check()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

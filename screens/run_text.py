@@ -1,6 +1,7 @@
 """Everything small that is known of a run, as styled text for its screen; pure, from a record to lines."""
 
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -26,6 +27,7 @@ from workbench.run_words import (
 
 Rows = Sequence[tuple[str, str]]
 _LABEL = 28
+_MOST_LINES = 8
 _TITLES = {
     FigureGroup.METRICS: "Metrics",
     FigureGroup.LATENCY: "Latency",
@@ -35,7 +37,7 @@ _TITLES = {
 
 
 def run_text(row: RunRow, detail: RunDetail, width: int, signs: Signs) -> Text:
-    """What the run came to, then what it was: one thing a line, cut to ``width`` cells."""
+    """What the run came to, then what it was: label and value, wrapped to ``width`` cells."""
     text = Text(no_wrap=True)
     for title, rows in sections(row, detail, signs):
         if rows:
@@ -43,7 +45,8 @@ def run_text(row: RunRow, detail: RunDetail, width: int, signs: Signs) -> Text:
             for label, value in rows:
                 short = crop(inert(label), _LABEL - 3, signs.ellipsis)
                 text.append("  " + short + " " * (_LABEL - 2 - cell_len(short)), "dim")
-                text.append(f"{crop(inert(value), max(8, width - _LABEL), signs.ellipsis)}\n")
+                text.append(f"\n{' ' * _LABEL}".join(_lines(signs.write(inert(value)), max(8, width - _LABEL), signs)))
+                text.append("\n")
             text.append("\n")
     text.rstrip()
     return text
@@ -60,6 +63,12 @@ def sections(row: RunRow, detail: RunDetail, signs: Signs) -> Iterable[tuple[str
     yield "Series", [(title_of(summary.metric), _of_series(summary)) for summary in detail.summaries]
     yield "Data", [*data_pairs(detail), *(("warning", sentence) for sentence in data_warnings(detail))]
     yield "Environment", list(environment_pairs(detail))
+
+
+def _lines(value: str, room: int, signs: Signs) -> list[str]:
+    """A value in lines of ``room`` cells: a sentence has some, anything longer is cut."""
+    lines = wrap(value, room) or [""]
+    return [crop(line, room, signs.ellipsis) for line in lines[:_MOST_LINES]]
 
 
 def _state(row: RunRow, signs: Signs) -> str:

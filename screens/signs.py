@@ -33,6 +33,10 @@ class Signs:
     braille: bool
     """Whether curves may be drawn with braille dots, eight to a cell."""
 
+    def write(self, text: str) -> str:
+        """``text`` with the dots between its parts as this set has them."""
+        return text.replace(UNICODE.dot, self.dot)
+
 
 UNICODE = Signs(
     statuses={

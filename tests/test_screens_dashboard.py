@@ -75,7 +75,7 @@ async def test_it_begins_on_the_newest_live_run_with_its_log_and_curve(desk: Des
         assert "● running  demo-cnn" in text
         assert "Log · demo-cnn" in text
         assert "epoch   6/25" in text
-        assert "val_accuracy" in text
+        assert "val accuracy" in text
         assert "0.9737 0.0702  0.0440  12.3 s" in text
 
 
@@ -379,6 +379,32 @@ async def test_a_run_opens_with_all_that_is_known_of_it(desk: Desk) -> None:
         assert "n/a  no price is set" in text
         await pilot.press("escape")
         assert app.screen is app.dashboard
+
+
+async def test_the_way_out_of_a_dialog_is_not_the_way_out_of_the_app(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        for opening, dialog in (("n", NewRunDialog), ("s", StopDialog), ("question_mark", HelpDialog)):
+            await pilot.press(opening)
+            await until(pilot, lambda dialog=dialog: isinstance(app.screen, dialog), "the dialog")
+            await pilot.press("ctrl+c")
+            await until(pilot, lambda: app.screen is app.dashboard, "the dashboard again")
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: not app.is_running, "the end")
+
+
+async def test_the_palette_offers_what_works_here(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        offered = lambda: [command.title for command in app.get_system_commands(app.screen)]  # noqa: E731
+        assert offered() == ["New run", "Stop the run", "Keys", "Theme", "Quit"]
+        await pilot.press("j", "j")
+        await until(pilot, lambda: "Stop the run" not in offered(), "that an ended run cannot be stopped")
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        assert offered() == ["Theme", "Quit"]
 
 
 async def test_news_arrive_under_an_open_dialog(desk: Desk) -> None:

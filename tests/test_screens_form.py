@@ -61,6 +61,8 @@ def test_a_wrong_value_gets_a_sentence_beside_its_field(field: str, text: str, w
 def test_a_model_that_does_not_fit_the_data_says_which_do() -> None:
     checked = check_draft(Draft(model="cnn", data="iris"))
     assert "mlp" in checked.problems["data"]
+    checked = check_draft(Draft(model="cnn", data=A_FILE, file="rows.csv", target="label"))
+    assert "a file is a table" in checked.problems["data"]
 
 
 def test_a_file_needs_a_path_and_a_target() -> None:

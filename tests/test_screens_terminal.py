@@ -1,6 +1,7 @@
 """The interface in a real terminal: what it sends, how it begins and ends."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,17 @@ def test_leaving_says_what_goes_on(desk: Desk) -> None:
         said = bytes(terminal.raw).decode().rpartition("\x1b")[2]
         assert "3 runs go on without this screen: queued-behind, demo-cnn, demo-mlp." in said
         assert "workbench" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_terminal_as_it_was(desk: Desk, number: signal.Signals) -> None:
+    program = REAL.replace("sys.argv[1])", "sys.argv[1]), read_only=True")
+    with Terminal([sys.executable, "-c", program, str(desk.path)], 80, 24) as terminal:
+        terminal.wait_for("demo-mlp")
+        terminal.process.send_signal(number)
+        assert terminal.wait_for_end() == 128 + number
+        assert terminal.raw.rfind(b"\x1b[?1049l") > terminal.raw.rfind(b"\x1b[?1049h")
+        assert terminal.raw.rfind(b"\x1b[?25h") > terminal.raw.rfind(b"\x1b[?25l")
 
 
 def test_a_store_is_made_where_there_is_none(tmp_path: Path) -> None:

@@ -157,4 +157,6 @@ class LogPane(LinesWidget, can_focus=True):
         # A line may be megabytes long; only what can come into sight is looked at.
         shown = inert(line.text[: self._shift + 4 * room])[self._shift :]
         style = ink(self, f"log-pane--{line.level}") if line.level in _KINDS else Style.null()
-        return Strip([Segment(f"{log_level_sign(line)} {crop(shown, room, self._signs.ellipsis)}", style)])
+        return Strip(
+            [Segment(f"{log_level_sign(line)} {crop(self._signs.write(shown), room, self._signs.ellipsis)}", style)]
+        )

@@ -23,7 +23,7 @@ from screens.page import Page, RunRow
 from screens.signs import Signs
 from screens.widgets.ink import ink
 
-EMPTY = "No runs yet. Press n to start the first one."
+EMPTY = ("No runs yet. Press n to start the first one,", "or leave with q and try 'workbench demo'.")
 _HEADER_HEIGHT = 1
 _KINDS = ("secondary", "name", "figure", "queued", "running", "done", "failed", "stopped", "lost")
 _GG_WITHIN_S = 1.0
@@ -183,10 +183,10 @@ class RunTable(ScrollView, can_focus=True):
         width = self.width
         if y < _HEADER_HEIGHT:
             return self._header_strip(width)
-        if self.page.total == 0 and y == _HEADER_HEIGHT + 1:
-            return Strip([Segment(f" {EMPTY}", self._style("secondary", on_cursor=False))]).crop_extend(
-                0, width, self.rich_style
-            )
+        if self.page.total == 0 and 0 < y - _HEADER_HEIGHT <= len(EMPTY):
+            words = f" {EMPTY[y - _HEADER_HEIGHT - 1]}"
+            style = self._style("secondary", on_cursor=False)
+            return Strip([Segment(words, style)]).crop_extend(0, width, self.rich_style)
         row = self.scroll_offset.y + y - _HEADER_HEIGHT
         if row >= self.page.total:
             return Strip.blank(width, self.rich_style)
