@@ -128,7 +128,8 @@ class WorkbenchApp(App[None]):
         self.dashboard.show_devices(event.samples)
 
     def on_store_unreadable(self, event: StoreUnreadable) -> None:
-        """Say that the store cannot be read, once, and when it can be again."""
+        """Say why the store cannot be read, once, and that it cannot for as long as it cannot."""
+        self.dashboard.show_readable(readable=event.sentence is None)
         if event.sentence is not None:
             self.notify(inert(event.sentence), title="The store cannot be read", severity="error", markup=False)
 

@@ -51,6 +51,7 @@ class DashboardScreen(Screen[None]):
         self._signs = signs
         self._select = select
         self._has_page = False
+        self._is_readable = True
         self._titles: dict[str, str] = {}
         self.runs = RunTable(signs, id="runs")
         self.log_pane = LogPane(signs, id="log")
@@ -83,10 +84,14 @@ class DashboardScreen(Screen[None]):
             first = self._select if self._select is not None else _newest_live(page)
             if first is not None:
                 self.runs.choose(first)
-        live = f" {self._signs.dot} {page.live} live" if page.live else ""
-        self._title(self.runs, f"Runs {page.total:,}{live}")
+        self._title_runs(page)
         self.runs.page = page
         self._show_chosen(page)
+
+    def show_readable(self, *, readable: bool) -> None:
+        """Say beside the runs whether what stands there is what the store says now."""
+        self._is_readable = readable
+        self._title_runs(self.runs.page)
 
     def show_devices(self, samples: tuple[Sample, ...]) -> None:
         """Draw the newest readings of the devices."""
@@ -117,6 +122,11 @@ class DashboardScreen(Screen[None]):
         self._title_log(inert(row.run.name))
         self._title(self.curve, title_of(page.curve.metric) if page.curve is not None else "Curve")
         self.curve.show(page.curve)
+
+    def _title_runs(self, page: Page) -> None:
+        parts = [f"Runs {page.total:,}"] + ([f"{page.live} live"] if page.live else [])
+        parts += [] if self._is_readable else ["the store cannot be read"]
+        self._title(self.runs, f" {self._signs.dot} ".join(parts))
 
     _log_name = ""
 

@@ -31,8 +31,8 @@ S = TypeVar("S")
 class Reader(Protocol[S]):
     """Reads the store for one thread, in two steps: what the store says, and how that looks by locks and clock."""
 
-    def version(self) -> int:
-        """A number that differs once another process has written."""
+    def version(self) -> object:
+        """A value that differs once another process has written."""
         ...
 
     def read(self, wish: Wish) -> S:
@@ -59,7 +59,7 @@ class Poller(Generic[S]):
         self._stopping = threading.Event()
         self._reader: Reader[S] | None = None
         self._snapshot: S | None = None
-        self._seen: tuple[int, Wish] | None = None
+        self._seen: tuple[object, Wish] | None = None
         self._looked_at = 0.0
         self._posted: Page | None = None
         self._problem: str | None = None

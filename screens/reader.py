@@ -29,13 +29,23 @@ class StoreReader:
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._db = open_read_only(path)
+        self._file = _identity(path)
         self._clock = clock
         self._host = host_name()
-        self._read_version: int | None = None
+        self._read_version: object = None
 
-    def version(self) -> int:
-        """A number that differs once another process has written."""
-        return self._db.data_version()
+    def version(self) -> object:
+        """A value that differs once another process has written, or has put another file in the place of this one.
+
+        A file that was deleted can be read for as long as it is open, so its place is looked at. Raises StoreMissing.
+        """
+        path = self._db.path
+        file = _identity(path)
+        if file != self._file:
+            self._db.close()
+            self._db = open_read_only(path)
+            self._file = file
+        return file, self._db.data_version()
 
     def read(self, wish: Wish) -> StoreSnapshot:
         """Everything the store says about the wished page, of one moment."""
@@ -101,6 +111,15 @@ def live_run_names(path: Path) -> list[str]:
     except StoreError:
         return []
     return [run.name for run in runs]
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells one file from another; None where there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _main_curve(snapshot: StoreSnapshot) -> Curve | None:

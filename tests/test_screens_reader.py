@@ -10,6 +10,7 @@ from screens_fixtures import NOW, Desk, add, begin, end, filled, many, train
 from screens.page import Page, Wish
 from screens.reader import StoreReader, live_run_names
 from store.database import open_for_writing
+from store.errors import StoreMissing
 from store.logs import add_log_lines
 from store.records import NewRun, RunStatus
 from store.runs import add_run, claim
@@ -117,3 +118,22 @@ def test_a_run_without_validation_shows_its_training_loss(tmp_path: Path) -> Non
 def test_the_names_of_live_runs_are_told_after_the_end(desk: Desk, tmp_path: Path) -> None:
     assert live_run_names(desk.path) == ["queued-behind", "demo-cnn", "demo-mlp"]
     assert live_run_names(tmp_path / "missing.db") == []
+
+
+def test_a_store_that_was_deleted_is_missing_and_another_in_its_place_is_read(tmp_path: Path) -> None:
+    path, other = tmp_path / "w.db", tmp_path / "other.db"
+    many(path, 3)
+    many(other, 5)
+    reader = StoreReader(path, clock=lambda: NOW)
+    before = reader.version()
+    for file in tmp_path.glob("w.db*"):
+        file.unlink()
+    with pytest.raises(StoreMissing):
+        reader.version()
+    reader.close()
+    many(path, 3)
+    reader = StoreReader(path, clock=lambda: NOW)
+    other.replace(path)
+    assert reader.version() != before
+    assert reader.look(reader.read(Wish()), Wish()).total == 5
+    reader.close()
