@@ -73,7 +73,8 @@ def data_pairs(detail: RunDetail) -> Iterator[Pair]:
     for name in _COUNTED:
         if report.get(name) is not None:
             yield title_of(name), plain_value(name, report[name])
-    yield "fingerprint", plain_value("fingerprint", detail.data.get("fingerprint"))[:_FINGERPRINT_SHOWN]
+    if fingerprint := detail.data.get("fingerprint"):
+        yield "fingerprint", str(fingerprint)[:_FINGERPRINT_SHOWN]
 
 
 def data_warnings(detail: RunDetail) -> list[str]:
