@@ -6,7 +6,7 @@ from typing import Protocol
 
 from store.records import Sample
 
-EVERY_S = 1.0
+EVERY_S = 2.0
 
 
 class Reading(Protocol):

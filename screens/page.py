@@ -63,6 +63,11 @@ class Page:
     now: float = 0.0
     """The reader's clock; it moves only while a visible run lives, so that a page at rest equals the one before."""
 
+    @property
+    def may_change(self) -> bool:
+        """Whether it may look different without anybody having written: by a lock that is let go, or by the clock."""
+        return any(row.run.status is RunStatus.RUNNING for row in (*self.rows, self.chosen) if row is not None)
+
     def row_of(self, run_id: int | None) -> RunRow | None:
         """The row of a run, if the page holds it."""
         if self.chosen is not None and self.chosen.run.id == run_id:

@@ -122,7 +122,7 @@ class Poller(Generic[S]):
         if seen != self._seen or self._snapshot is None:
             self._snapshot = self._reader.read(wish)
             self._seen = seen
-        elif now - self._looked_at < LOOK_EVERY_S:
+        elif now - self._looked_at < LOOK_EVERY_S or not (self._posted and self._posted.may_change):
             return
         self._looked_at = now
         page = self._reader.look(self._snapshot, wish)

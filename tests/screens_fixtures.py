@@ -4,17 +4,18 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from screens.page import RunRow
 from screens.reader import StoreReader
 from screens.signs import UNICODE, Signs
 from store.database import Database, open_for_writing
 from store.details import merge_environment, set_data, set_figures
 from store.folders import create_run_folder, hold_lock
 from store.logs import add_log_lines
-from store.records import Figure, FigureGroup, NewRun, Point, Run, RunStatus, Sample
+from store.records import Figure, FigureGroup, NewRun, Phase, Point, Run, RunStatus, Sample
 from store.runs import add_run, claim, end_run, get_run, set_phase, set_progress
 from store.series import add_points
 from workbench.runs.host import host_name
@@ -26,6 +27,48 @@ if TYPE_CHECKING:
 STARTED_AT = 1_763_800_000.0
 NOW = STARTED_AT + 42
 GIB = 1024**3
+
+
+def a_run(**changes: Any) -> Run:
+    """A running run that no store knows."""
+    run = Run(
+        id=7,
+        name="mlp-digits",
+        status=RunStatus.RUNNING,
+        phase=Phase.TRAINING,
+        model="mlp",
+        dataset="digits",
+        task="classification",
+        seed=0,
+        split_seed=0,
+        device="cpu",
+        threads=1,
+        parameters={},
+        spec={},
+        tags=(),
+        notes="",
+        group=None,
+        parent_id=None,
+        host="here",
+        created_at=STARTED_AT,
+        started_at=STARTED_AT,
+        finished_at=None,
+        heartbeat_at=NOW,
+        error=None,
+        stop_requested=None,
+        progress_done=12,
+        progress_total=40,
+        progress_unit="epochs",
+        lost_points=0,
+        attempt=1,
+    )
+    return replace(run, **changes)
+
+
+def a_row(**changes: Any) -> RunRow:
+    """Its row, with some figures."""
+    run = a_run(**changes)
+    return RunRow(run, run.status, {"accuracy": 0.9712, "log_loss": 0.1023, "p50_ms": 0.0812})
 
 
 def add(db: Database, name: str, *, model: str = "mlp", dataset: str = "digits", seed: int = 0) -> Run:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from screens_fixtures import GIB, NOW, STARTED_AT, gpu_sample, host_sample
+from screens_fixtures import GIB, NOW, STARTED_AT, a_row, gpu_sample, host_sample
 
 from screens.columns import Context, header_cells, place_columns, row_cells
 from screens.curve import choose_scale, draw_curve
@@ -21,52 +21,11 @@ from screens.formatting import (
     status_word,
     time_text,
 )
-from screens.page import RunRow
 from screens.signs import ASCII, UNICODE
 from screens.terminal import choose_signs, prepare_streams, refuse_terminal
 from screens.widgets.key_bar import fitting_keys
-from store.records import Phase, Run, RunStatus, Sample, SeriesRow
+from store.records import Phase, RunStatus, Sample, SeriesRow
 from workbench.cells import crop, shorten
-
-
-def a_run(**changes: object) -> Run:
-    run = Run(
-        id=7,
-        name="mlp-digits",
-        status=RunStatus.RUNNING,
-        phase=Phase.TRAINING,
-        model="mlp",
-        dataset="digits",
-        task="classification",
-        seed=0,
-        split_seed=0,
-        device="cpu",
-        threads=1,
-        parameters={},
-        spec={},
-        tags=(),
-        notes="",
-        group=None,
-        parent_id=None,
-        host="here",
-        created_at=STARTED_AT,
-        started_at=STARTED_AT,
-        finished_at=None,
-        heartbeat_at=NOW,
-        error=None,
-        stop_requested=None,
-        progress_done=12,
-        progress_total=40,
-        progress_unit="epochs",
-        lost_points=0,
-        attempt=1,
-    )
-    return replace(run, **changes)
-
-
-def a_row(**changes: object) -> RunRow:
-    run = a_run(**changes)
-    return RunRow(run, run.status, {"accuracy": 0.9712, "log_loss": 0.1023, "p50_ms": 0.0812})
 
 
 def test_long_names_keep_both_their_ends() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
+from screens_fixtures import a_row
 from textual.message import Message
 
 from screens import poller as poller_module
@@ -24,6 +25,7 @@ class FakeReader:
     clock: float = 0.0
     error: Exception | None = None
     reads: list[Wish] = field(default_factory=list)
+    has_live_run: bool = True
     looks: int = 0
     closed: bool = False
 
@@ -38,7 +40,8 @@ class FakeReader:
 
     def look(self, snapshot: int, wish: Wish) -> Page:
         self.looks += 1
-        return Page(total=snapshot, offset=wish.offset, now=self.clock)
+        chosen = a_row() if self.has_live_run else None
+        return Page(total=snapshot, offset=wish.offset, now=self.clock, chosen=chosen)
 
     def close(self) -> None:
         self.closed = True
@@ -128,6 +131,15 @@ def test_time_alone_changes_a_page_of_live_runs(running: Running) -> None:
     running.reader.clock = 1.0
     wait_until(lambda: running.pages()[-1].now == 1.0, "the page of the next second")
     assert len(running.reader.reads) == 1
+
+
+def test_locks_and_clock_are_asked_only_while_something_runs(running: Running) -> None:
+    wait_for_looks(running)
+    running.reader.has_live_run = False
+    wait_until(lambda: running.pages()[-1].chosen is None, "the page of a store at rest")
+    looks = running.reader.looks
+    running.reader.number = 2
+    wait_until(lambda: running.reader.looks == looks + 1, "the look after a write, the only one")
 
 
 def test_an_error_is_said_once_and_taken_back(running: Running) -> None:
