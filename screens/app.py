@@ -135,6 +135,7 @@ class WorkbenchApp(App[None]):
 
     def on_run_started(self, event: RunStarted) -> None:
         """Go to the new run; that it is queued, the table says."""
+        self._poller.hurry()
         self.dashboard.runs.choose_newest(event.run_id)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -258,6 +259,7 @@ class WorkbenchApp(App[None]):
     def _stop_run(self, run_id: int, *, force: bool) -> None:
         # What becomes of it, the table says.
         self._engine.stop(run_id, force=force)
+        self._poller.hurry()
 
     @work(thread=True, exit_on_error=False, group="recovery", exclusive=True)
     def _recover_runs(self) -> None:

@@ -1,6 +1,6 @@
 """The poller: one thread that watches the store and posts a whole page whenever the page would look different.
 
-It owns its reader, whose connection belongs to this thread. Five times a second while a run lives, twice a second
+It owns its reader, whose connection belongs to this thread. Five times a second while a run lives, once a second
 otherwise, it asks whether anybody has written (some microseconds), and once a second whether the runs in sight still
 live; only when one of these, or the screen's wish, has changed is a page made, and only a page that differs from the
 last one is posted. An idle store costs next to nothing.
@@ -19,7 +19,7 @@ from screens.page import Page, Wish
 from store.errors import ReportedError
 
 CHECK_EVERY_S = 0.2
-CHECK_IDLE_EVERY_S = 0.5
+CHECK_IDLE_EVERY_S = 1.0
 LOOK_EVERY_S = 1.0
 _REST = 4.0
 """After a slow reading the poller rests this many times as long as it took: watching never takes a core."""
@@ -69,6 +69,10 @@ class Poller(Generic[S]):
         before, self._wish = self._wish, wish
         if _without_log(before) != _without_log(wish):
             self._wake.set()
+
+    def hurry(self) -> None:
+        """Ask now whether anybody has written: we have."""
+        self._wake.set()
 
     def stop(self) -> None:
         """End the loop soon."""

@@ -72,6 +72,7 @@ class Running:
 @pytest.fixture
 def running(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(poller_module, "CHECK_EVERY_S", 0.005)
+    monkeypatch.setattr(poller_module, "CHECK_IDLE_EVERY_S", 0.005)
     monkeypatch.setattr(poller_module, "LOOK_EVERY_S", 0.02)
     started = Running(FakeReader())
     yield started
