@@ -211,12 +211,10 @@ class WorkbenchApp(App[None]):
         row = self.page.chosen
         if row is None or not row.is_live:
             return
-        from screens.dialogs import StopDialog
+        from screens.dialogs import KillDialog, StopDialog
 
-        asked_already = row.run.stop_requested is not None
-        self.push_screen(
-            StopDialog(inert(row.run.name), asked_already=asked_already), lambda choice: self._stop(row, choice)
-        )
+        dialog = StopDialog if row.run.stop_requested is None else KillDialog
+        self.push_screen(dialog(inert(row.run.name)), lambda choice: self._stop(row, choice))
 
     def action_help(self) -> None:
         """Show every key of the open screen."""

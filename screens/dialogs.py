@@ -22,41 +22,42 @@ class StopChoice(StrEnum):
 
 
 class StopDialog(ModalScreen[StopChoice | None]):
-    """Asks whether a run shall stop; for a run that was asked already, whether it shall be killed."""
+    """Asks whether a run shall stop."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "stop", "Stop the run"),
         Binding("n,escape", "close", "Leave it"),
         Binding("ctrl+c", "close", "Leave it", show=False, priority=True),
     ]
+    QUESTION = "Stop {name}? It ends after the current batch and keeps a checkpoint; what it logged is kept."
+    CHOICE = StopChoice.CLEAN
 
-    def __init__(self, name: str, *, asked_already: bool) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__()
         self._name = name
-        self._asked_already = asked_already
 
     def compose(self) -> ComposeResult:
         """The question and its keys."""
-        if self._asked_already:
-            title = "Force the run to stop"
-            words = f"{self._name} was asked to stop and has not ended yet. Kill it now? What it logged is kept."
-        else:
-            title = "Stop the run"
-            words = (
-                f"Stop {self._name}? It ends after the current batch and keeps a checkpoint; what it logged is kept."
-            )
         with Vertical(classes="box") as box:
-            box.border_title = title
-            yield Static(words, markup=False)
+            box.border_title = "Stop the run"
+            yield Static(self.QUESTION.format(name=self._name), markup=False)
             yield KeyBar()
 
     def action_stop(self) -> None:
-        """Stop, with force the second time."""
-        self.dismiss(StopChoice.FORCE if self._asked_already else StopChoice.CLEAN)
+        """Stop it."""
+        self.dismiss(self.CHOICE)
 
     def action_close(self) -> None:
         """Leave the run alone."""
         self.dismiss(None)
+
+
+class KillDialog(StopDialog):
+    """Asks whether a run that was asked to stop, and has not yet, shall be killed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y,enter", "stop", "Kill it")]
+    QUESTION = "{name} was asked to stop and has not ended yet. Kill it now? What it logged is kept."
+    CHOICE = StopChoice.FORCE
 
 
 class HelpDialog(ModalScreen[None]):

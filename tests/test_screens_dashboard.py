@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from screens_fixtures import NOW, Desk, NotingEngine, add, begin, end, filled, gpu_sample, host_sample, make_app, many
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from screens.app import WorkbenchApp
-from screens.dialogs import HelpDialog, StopDialog
+from screens.dialogs import HelpDialog, KillDialog, StopDialog
 from screens.form import A_FILE
 from screens.new_run import NewRunDialog
 from screens.run import RunScreen
@@ -244,6 +244,19 @@ async def test_a_choice_is_turned_before_the_keys_behind_it_are_taken(desk: Desk
         assert form.query_one("#field-channels", FormField).value == "16,328"
 
 
+async def test_what_is_pasted_is_one_line_of_plain_text(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        name = app.screen.query_one("#field-name", FormField)
+        app.post_message(Paste("on a choice\nnothing happens"))
+        await pilot.press("tab", "tab")
+        app.post_message(Paste("a\x1b[31m name\nand more"))
+        await until(pilot, lambda: name.value == "a name", "the text")
+        assert app.screen.query_one("#field-model", FormField).value == "mlp"
+
+
 async def test_the_form_follows_the_model(desk: Desk) -> None:
     app = make_app(desk.path)
     async with opened(app, (120, 36)) as pilot:
@@ -321,7 +334,8 @@ async def test_a_run_is_stopped_after_a_question_and_killed_after_a_second(desk:
         request_stop(desk.db, run_id, False)
         await until(pilot, lambda: "stopping" in seen(app), "the word that it is stopping")
         await pilot.press("s")
-        await until(pilot, lambda: "Force the run to stop" in seen(app), "the second question")
+        await until(pilot, lambda: isinstance(app.screen, KillDialog), "the second question")
+        assert keys_shown(app) == "y kill it  n leave it"
         await pilot.press("enter")
         await until(pilot, lambda: engine.stopped[1:] == [(run_id, True)], "the kill")
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from textual import events
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from screens.signs import Signs
 from screens.widgets.choice import Choice
+from workbench.inert import inert
 from workbench.parameters import Kind, Parameter
 
 
@@ -17,6 +19,12 @@ class TextField(Input):
     def __init__(self, value: str, *, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002 - Textual's own
         super().__init__(value, placeholder=placeholder, compact=True, select_on_focus=False, id=id)
         self.cursor_blink = False
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take the first line of what is pasted, without escape sequences: they would reach the terminal."""
+        event.prevent_default()
+        event.stop()
+        self.insert_text_at_cursor(inert(next(iter(event.text.splitlines()), "")))
 
 
 class FormField(Horizontal):
