@@ -14,7 +14,7 @@ from screens.widgets.lines import LinesWidget
 from workbench.formatting import format_count
 
 _LABEL_WIDTH = 7
-NO_CURVE = "no points yet"
+NO_CURVE = "no points"
 
 
 class CurvePane(LinesWidget, can_focus=False):
