@@ -24,17 +24,17 @@ from textual.screen import ModalScreen, Screen
 from textual.worker import Worker, WorkerState
 
 from screens.dashboard import DashboardScreen
-from screens.engine import Engine, StoreEngine
+from screens.engine import Engine, StoreEngine, make_ready
 from screens.formatting import farewell
 from screens.messages import DevicesRead, RunStarted, StoreUnreadable, StoreUpdated
-from screens.meters import Meters, watch_meters
+from screens.meters import Meters, open_meters, watch_meters
 from screens.page import Page, RunRow, Wish
 from screens.poller import Poller, Reader
 from screens.reader import StoreReader, live_run_names
 from screens.signs import ASCII, UNICODE, Signs
 from screens.terminal import choose_signs, prepare_streams
 from screens.widgets.run_table import RunTable
-from store.errors import ReportedError, StoreMissing, StoreOlder
+from store.errors import ReportedError
 from store.records import RunStatus
 from workbench.inert import inert
 
@@ -278,12 +278,12 @@ def run_app(store_path: Path, *, read_only: bool = False, select: int | None = N
 
     signs = choose_signs(os.environ, getattr(sys.__stderr__, "encoding", None))
     settings = load_settings()
-    _make_ready(store_path, read_only=read_only)
+    make_ready(store_path, read_only=read_only)
     prepare_streams()
     app = WorkbenchApp(
         lambda: StoreReader(store_path),
         StoreEngine(store_path),
-        open_meters=_open_meters,
+        open_meters=open_meters,
         signs=signs,
         read_only=read_only,
         select=select,
@@ -293,22 +293,3 @@ def run_app(store_path: Path, *, read_only: bool = False, select: int | None = N
     app.run()
     sys.stdout.write(farewell(live_run_names(store_path)) + "\n")
     return app.return_code or 0
-
-
-def _make_ready(store_path: Path, *, read_only: bool) -> None:
-    """Have a store that can be read: one that is missing or of an older version is made or brought up to date."""
-    from store.database import open_for_writing, open_read_only
-
-    try:
-        open_read_only(store_path).close()
-    except (StoreMissing, StoreOlder):
-        if read_only:
-            raise
-        open_for_writing(store_path).close()
-
-
-def _open_meters() -> Meters:
-    from workbench.telemetry import BackgroundSampler
-
-    # Every two seconds: reading all cores and the memory costs more than the rest of an idle interface.
-    return BackgroundSampler(2.0)

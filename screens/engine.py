@@ -7,6 +7,8 @@ is held for hours. Tests give the app an engine of their own.
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from store.errors import StoreMissing, StoreOlder
+
 if TYPE_CHECKING:
     from store.records import Run
     from workbench.spec import RunSpec
@@ -60,3 +62,15 @@ class StoreEngine:
 
         with open_for_writing(self._path) as db:
             return len(recover(db))
+
+
+def make_ready(store_path: Path, *, read_only: bool) -> None:
+    """Have a store that can be read: one that is missing or of an older version is made or brought up to date."""
+    from store.database import open_for_writing, open_read_only
+
+    try:
+        open_read_only(store_path).close()
+    except (StoreMissing, StoreOlder):
+        if read_only:
+            raise
+        open_for_writing(store_path).close()

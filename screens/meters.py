@@ -42,3 +42,10 @@ def watch_meters(open_meters: Callable[[], Meters], leaving: threading.Event, te
     finally:
         # The samplers' threads are daemons; one that hangs in a driver must not hold up the way out.
         meters.close(0.0)
+
+
+def open_meters() -> Meters:
+    """The samplers of this machine; reading all cores and the memory costs more than the rest of an idle interface."""
+    from workbench.telemetry import BackgroundSampler
+
+    return BackgroundSampler(EVERY_S)
