@@ -88,7 +88,7 @@ class WorkbenchApp(App[None]):
         self._draft: Draft | None = None
         self._offered: tuple[bool, bool] = (False, False)
         self._recovered_at = float("-inf")
-        self.dashboard = DashboardScreen(signs, select=select)
+        self.dashboard = DashboardScreen(signs, select=select, read_only=read_only)
         self.set_class(signs is ASCII, "-ascii")
         self.set_class(self.no_color, "-mono")
 

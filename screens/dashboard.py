@@ -46,14 +46,14 @@ class DashboardScreen(Screen[None]):
             self.run_id = run_id
             self.last_id = last_id
 
-    def __init__(self, signs: Signs, *, select: int | None = None) -> None:
+    def __init__(self, signs: Signs, *, select: int | None = None, read_only: bool = False) -> None:
         super().__init__()
         self._signs = signs
         self._select = select
         self._has_page = False
         self._is_readable = True
         self._titles: dict[str, str] = {}
-        self.runs = RunTable(signs, id="runs")
+        self.runs = RunTable(signs, read_only=read_only, id="runs")
         self.log_pane = LogPane(signs, id="log")
         self.devices = DevicePane(signs, id="devices")
         self.curve = CurvePane(signs, id="curve")

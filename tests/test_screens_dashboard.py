@@ -480,6 +480,14 @@ async def test_an_empty_store_says_how_to_begin(tmp_path: Path) -> None:
         assert app.screen is app.dashboard
 
 
+async def test_an_empty_store_that_is_only_read_offers_no_run(tmp_path: Path) -> None:
+    open_for_writing(tmp_path / "w.db").close()
+    async with opened(make_app(tmp_path / "w.db", read_only=True)) as pilot:
+        assert isinstance(pilot.app, WorkbenchApp)
+        assert "open for reading only" in seen(pilot.app)
+        assert "Press n" not in seen(pilot.app)
+
+
 async def test_a_store_that_cannot_be_read_is_a_notice(tmp_path: Path) -> None:
     path = tmp_path / "w.db"
     many(path, 3)

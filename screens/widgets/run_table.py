@@ -24,6 +24,7 @@ from screens.signs import Signs
 from screens.widgets.ink import ink
 
 EMPTY = ("No runs yet. Press n to start the first one,", "or leave with q and try 'workbench demo'.")
+EMPTY_TO_READ = ("No runs yet in this store, which is open for reading only.",)
 _HEADER_HEIGHT = 1
 _KINDS = ("secondary", "name", "figure", "queued", "running", "done", "failed", "stopped", "lost")
 _GG_WITHIN_S = 1.0
@@ -71,8 +72,9 @@ class RunTable(ScrollView, can_focus=True):
     page: var[Page] = var(Page, init=False)
     """The page to draw; set from above."""
 
-    def __init__(self, signs: Signs, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, signs: Signs, *, read_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's
         super().__init__(id=id)
+        self._empty = EMPTY_TO_READ if read_only else EMPTY
         self._signs = signs
         self._placed: tuple[Placed, ...] = ()
         self._drawn: dict[int, tuple[Cell, ...]] = {}
@@ -183,8 +185,8 @@ class RunTable(ScrollView, can_focus=True):
         width = self.width
         if y < _HEADER_HEIGHT:
             return self._header_strip(width)
-        if self.page.total == 0 and 0 < y - _HEADER_HEIGHT <= len(EMPTY):
-            words = f" {EMPTY[y - _HEADER_HEIGHT - 1]}"
+        if self.page.total == 0 and 0 < y - _HEADER_HEIGHT <= len(self._empty):
+            words = f" {self._empty[y - _HEADER_HEIGHT - 1]}"
             style = self._style("secondary", on_cursor=False)
             return Strip([Segment(words, style)]).crop_extend(0, width, self.rich_style)
         row = self.scroll_offset.y + y - _HEADER_HEIGHT
