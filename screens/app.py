@@ -88,6 +88,7 @@ class WorkbenchApp(App[None]):
         self._draft: Draft | None = None
         self._offered: tuple[bool, bool] = (False, False)
         self._recovered_at = float("-inf")
+        self._awaits_recovery = False
         self.dashboard = DashboardScreen(signs, select=select, read_only=read_only)
         self.set_class(signs is ASCII, "-ascii")
         self.set_class(self.no_color, "-mono")
@@ -243,10 +244,19 @@ class WorkbenchApp(App[None]):
             self._stop_run(row.run.id, force=choice == "force")
 
     def _recover(self) -> None:
-        now = time.monotonic()
-        if not self.read_only and now - self._recovered_at >= RECOVER_EVERY_S:
-            self._recovered_at = now
-            self._recover_runs()
+        """Have dead runs confirmed, once in RECOVER_EVERY_S at most.
+
+        A wish that comes too early is granted later: a dead run changes no page any more, so nobody would ask again.
+        """
+        if self.read_only or self._awaits_recovery:
+            return
+        self._awaits_recovery = True
+        self.set_timer(max(0.01, self._recovered_at + RECOVER_EVERY_S - time.monotonic()), self._recover_now)
+
+    def _recover_now(self) -> None:
+        self._awaits_recovery = False
+        self._recovered_at = time.monotonic()
+        self._recover_runs()
 
     @work(thread=True, exit_on_error=False, group="engine")
     def _start_run(self, request: "LaunchRequest") -> None:

@@ -361,11 +361,12 @@ async def test_a_store_that_is_only_read_is_never_written(desk: Desk) -> None:
 
 
 async def test_runs_that_seem_dead_are_looked_after(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screens.app.RECOVER_EVERY_S", 0.05)
+    # So long that the run is seen dead before its time has come, after which no page changes any more.
+    monkeypatch.setattr("screens.app.RECOVER_EVERY_S", 3.0)
     engine = NotingEngine(desk.path)
     app = make_app(desk.path, engine=engine)
     async with opened(app) as pilot:
-        assert engine.recovered == 1
+        await until(pilot, lambda: engine.recovered == 1, "the recovery at the start")
         os.close(desk.locks.pop())
         await until(pilot, lambda: "? lost     demo-cnn" in seen(app), "that the run is lost")
         await until(pilot, lambda: engine.recovered == 2, "the recovery")
