@@ -171,7 +171,11 @@ class MetricSummary:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line of a run's log. ``level`` is debug, info, warning, error, or ``output`` for what a library printed."""
+    """One line of a run's log.
+
+    ``level`` is debug, info, warning, error, ``output`` for what a library printed, or ``alert`` for what somebody
+    should look at now: a loss that became NaN, a stall, a device that slows down, memory that runs out.
+    """
 
     id: int
     run_id: int
@@ -210,6 +214,11 @@ class Sample:
     power_w: float | None = None
     power_limit_w: float | None = None
     clock_mhz: float | None = None
+    clock_max_mhz: float | None = None
+    """What the clock may reach on this board."""
+    throttle: str | None = None
+    """Why the board runs slower than it could, in short words: ``thermal``, ``power brake``, ``power cap``, …"""
+    fan_percent: float | None = None
     energy_j: float | None = None
     load_1m: float | None = None
     run_memory_bytes: int | None = None
