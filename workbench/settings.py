@@ -47,7 +47,14 @@ TEMPLATE = """\
 # accuracy = 0.005
 
 [interface]
-# theme = "textual-dark"
+# The colours: auto, workbench-dark, workbench-light, workbench-contrast, workbench-terminal, or one of Textual's.
+# theme = "auto"
+# Whether only ASCII signs are drawn: auto (where the terminal shows no others), always or never.
+# ascii = "auto"
+
+[keys]
+# Other keys for what a key does, by the names that the settings screen lists; one key, or a list of keys.
+# "run.stop" = "ctrl+k"
 """
 
 
@@ -61,7 +68,12 @@ class Settings:
     latency_apart_margin: float = 0.25
     margins: Mapping[str, float] = field(default_factory=dict)
     """Equivalence margins by score, in the score's own unit."""
-    theme: str = "textual-dark"
+    theme: str = "auto"
+    """A theme's name, or ``auto``: the one that suits the terminal."""
+    ascii: str = "auto"
+    """Whether the interface draws with ASCII signs only: ``auto``, ``always`` or ``never``."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The keys of bindings by their ids (``run.stop``), where the user has chosen others."""
     path: Path | None = None
     """The file that this was read from; None where there is none and none could be created."""
 
@@ -183,16 +195,31 @@ def _word(value: Any) -> str:
     return value
 
 
+def _presence(value: Any) -> str:
+    if value not in ("auto", "always", "never"):
+        raise ValueError('must be "auto", "always" or "never"')
+    return str(value)
+
+
+def _key_list(value: Any) -> tuple[str, ...]:
+    """One key, several with commas between them, or a list of keys."""
+    texts = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else []
+    if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
+        raise ValueError('must be a key in quotes, such as "ctrl+k", or a list of keys')
+    return tuple(text.strip() for text in texts)
+
+
 _KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "stopping": {"grace_seconds": ("stop_grace_s", _at_least_zero)},
     "comparison": {"latency_apart_margin": ("latency_apart_margin", _at_least_zero)},
-    "interface": {"theme": ("theme", _word)},
+    "interface": {"theme": ("theme", _word), "ascii": ("ascii", _presence)},
 }
 """Tables with a fixed set of keys: the field that each sets, and what its value must be."""
 
 _OPEN_TABLES: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "prices_usd_per_hour": ("prices_usd_per_hour", _at_least_zero),
     "comparison.margins": ("margins", _at_least_zero),
+    "keys": ("keys", _key_list),
 }
 """Tables whose keys the user chooses: the field they fill, and what each value must be."""
 
