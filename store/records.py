@@ -217,7 +217,8 @@ class Sample:
     clock_max_mhz: float | None = None
     """What the clock may reach on this board."""
     throttle: str | None = None
-    """Why the board runs slower than it could, in short words: ``thermal``, ``power brake``, ``power cap``, …"""
+    """What slows the board down, in short words: ``thermal``, ``power brake``, ``hardware``, ``power cap``, or several
+    of them joined by commas. Empty where nothing does, idleness and set clocks included."""
     fan_percent: float | None = None
     energy_j: float | None = None
     load_1m: float | None = None

@@ -7,7 +7,8 @@
  *   driver 580.1 | cuda 13000           the driver's version, and the CUDA version that it supports
  *   load 1                              another number is another load of the driver: all must initialise again
  *   FACT VALUE | FACT@1 VALUE           a figure of every board, or of board 1 alone: name util total used temp power
- *                                       limit clock energy(mJ) capability(80 is 8.0) mig(number of instances)
+ *                                       limit clock clock_max reasons(bits of clock events) fan energy(mJ) capability(80 is 8.0)
+ *                                       mig(number of instances)
  *   process PID BYTES [compute|graphics] | process@1 ...     BYTES may be NA
  *   fail FUNCTION CODE | fail@1 FUNCTION CODE                FUNCTION may be * for every call about a board
  *   hang FUNCTION                       that call does not return while the line stands
@@ -26,7 +27,7 @@ typedef struct { unsigned pid; unsigned long long memory; int graphics; } proces
 typedef struct {
     int loaded, boards, cuda, load, failure, hanging;
     char driver[64], name[64];
-    long long util, total, used, temp, power, limit, clock, energy, capability, mig;
+    long long util, total, used, temp, power, limit, clock, clock_max, reasons, fan, energy, capability, mig;
     int processes;
     process_t process[PROCESSES];
 } machine_t;
@@ -45,6 +46,9 @@ static void set_figure(machine_t *m, const char *key, const char *value) {
     else if (!strcmp(key, "power")) m->power = number;
     else if (!strcmp(key, "limit")) m->limit = number;
     else if (!strcmp(key, "clock")) m->clock = number;
+    else if (!strcmp(key, "clock_max")) m->clock_max = number;
+    else if (!strcmp(key, "reasons")) m->reasons = number;
+    else if (!strcmp(key, "fan")) m->fan = number;
     else if (!strcmp(key, "energy")) m->energy = number;
     else if (!strcmp(key, "capability")) m->capability = number;
     else if (!strcmp(key, "mig")) m->mig = number;
@@ -62,7 +66,7 @@ static void set_figure(machine_t *m, const char *key, const char *value) {
 static machine_t look(const char *function, int board) {
     machine_t m = { .boards = 1, .cuda = 13000, .driver = "999.99", .name = "NVIDIA Stub GPU", .util = 37,
                     .total = 80LL << 30, .used = 1LL << 30, .temp = 45, .power = 123456, .limit = 700000,
-                    .clock = 1980, .energy = 1000, .capability = 90 };
+                    .clock = 1980, .clock_max = 1980, .fan = 30, .energy = 1000, .capability = 90 };
     const char *path = getenv("NVML_STUB_STATE");
     FILE *file = path ? fopen(path, "r") : NULL;
     char line[256], key[64], value[160], target[96];
@@ -162,6 +166,9 @@ DEVICE(nvmlDeviceGetTemperatureV, temperature_t, out->degrees = (int)m.temp)
 DEVICE(nvmlDeviceGetPowerUsage, unsigned, *out = (unsigned)m.power)
 DEVICE(nvmlDeviceGetEnforcedPowerLimit, unsigned, *out = (unsigned)m.limit)
 DEVICE(nvmlDeviceGetTotalEnergyConsumption, unsigned long long, *out = (unsigned long long)m.energy)
+DEVICE(nvmlDeviceGetCurrentClocksEventReasons, unsigned long long, *out = (unsigned long long)m.reasons)
+DEVICE(nvmlDeviceGetCurrentClocksThrottleReasons, unsigned long long, *out = (unsigned long long)m.reasons | 0x20)
+DEVICE(nvmlDeviceGetFanSpeed, unsigned, *out = (unsigned)m.fan)
 DEVICE(nvmlDeviceGetMaxMigDeviceCount, unsigned, *out = INSTANCES)
 int nvmlDeviceGetTemperature(void *device, int sensor, unsigned *out) {
     machine_t m = ask("nvmlDeviceGetTemperature", board_of(device));
@@ -171,6 +178,11 @@ int nvmlDeviceGetTemperature(void *device, int sensor, unsigned *out) {
 int nvmlDeviceGetClockInfo(void *device, int type, unsigned *out) {
     machine_t m = ask("nvmlDeviceGetClockInfo", board_of(device));
     if (!m.failure) *out = type == 1 ? (unsigned)m.clock : 1;
+    return m.failure;
+}
+int nvmlDeviceGetMaxClockInfo(void *device, int type, unsigned *out) {
+    machine_t m = ask("nvmlDeviceGetMaxClockInfo", board_of(device));
+    if (!m.failure) *out = type == 1 ? (unsigned)m.clock_max : 1;
     return m.failure;
 }
 int nvmlDeviceGetCudaComputeCapability(void *device, int *major, int *minor) {

@@ -28,14 +28,15 @@ def sample_one(sampler: NvmlSampler) -> Sample:
 
 def test_every_field_of_a_board_is_read_in_the_units_of_a_sample(machine: StubMachine, sampler: NvmlSampler) -> None:
     machine.set("name NVIDIA H100", "util 37", "used 1000", "total 4000", "temp 45", "power 123456", "limit 700000",
-                "clock 1980", "energy 61797")  # fmt: skip
+                "clock 1410", "clock_max 1980", "fan 62", "energy 61797")  # fmt: skip
     sample = sample_one(sampler)
     assert (sample.device, sample.uuid, sample.name) == ("cuda:0", "GPU-00000000-aaaa", "NVIDIA H100")
     assert sample.utilisation == 37.0
     assert (sample.memory_used_bytes, sample.memory_total_bytes) == (1000, 4000)
     assert sample.temperature_c == 45.0
     assert (sample.power_w, sample.power_limit_w) == (123.456, 700.0)
-    assert sample.clock_mhz == 1980.0
+    assert (sample.clock_mhz, sample.clock_max_mhz, sample.fan_percent) == (1410.0, 1980.0, 62.0)
+    assert sample.throttle == ""
     assert sample.energy_j == 61.797
     assert sample.error is None
 
@@ -57,6 +58,8 @@ def test_energy_differs_by_what_the_counter_counted(machine: StubMachine, sample
         ("nvmlDeviceGetPowerUsage", "power_w"),
         ("nvmlDeviceGetEnforcedPowerLimit", "power_limit_w"),
         ("nvmlDeviceGetClockInfo", "clock_mhz"),
+        ("nvmlDeviceGetMaxClockInfo", "clock_max_mhz"),
+        ("nvmlDeviceGetFanSpeed", "fan_percent"),
         ("nvmlDeviceGetTotalEnergyConsumption", "energy_j"),
         ("nvmlDeviceGetName", "name"),
     ],
@@ -69,8 +72,8 @@ def test_a_field_that_the_driver_does_not_tell_is_none_and_the_others_are_there(
     sample = sample_one(sampler)
     assert getattr(sample, field) is None
     assert sample.error is None
-    others = {"utilisation", "power_w", "power_limit_w", "clock_mhz", "energy_j", "name", "temperature_c"} - {field}
-    assert all(getattr(sample, other) is not None for other in others)
+    others = {"utilisation", "power_w", "power_limit_w", "clock_mhz", "energy_j", "name", "temperature_c", "throttle"}
+    assert all(getattr(sample, other) is not None for other in others - {field})
 
 
 def test_memory_falls_back_to_the_older_function(machine: StubMachine, sampler: NvmlSampler) -> None:
@@ -86,6 +89,34 @@ def test_temperature_falls_back_to_the_older_function(machine: StubMachine, samp
     assert sample_one(sampler).temperature_c == 46.0  # the stub's older function adds one, to be told from the newer
     machine.set("fail nvmlDeviceGetTemperatureV 13", "fail nvmlDeviceGetTemperature 3")
     assert sample_one(sampler).temperature_c is None
+
+
+@pytest.mark.parametrize(
+    ("reasons", "said"),
+    [
+        (0x00, ""),
+        (0x01 | 0x02 | 0x10 | 0x100, ""),  # idle, clocks that somebody set, kept in step with other boards
+        (0x04, "power cap"),
+        (0x20, "thermal"),
+        (0x40 | 0x08, "thermal"),
+        (0x80 | 0x08, "power brake"),
+        (0x08, "hardware"),
+        (0x04 | 0x20, "thermal, power cap"),
+    ],
+)
+def test_what_slows_a_board_down_is_said_in_short_words(
+    machine: StubMachine, sampler: NvmlSampler, reasons: int, said: str
+) -> None:
+    machine.set(f"reasons {reasons}")
+    assert sample_one(sampler).throttle == said
+
+
+def test_what_slows_a_board_down_falls_back_to_the_older_function(machine: StubMachine, sampler: NvmlSampler) -> None:
+    machine.set("reasons 4", "fail nvmlDeviceGetCurrentClocksEventReasons 13")
+    assert sample_one(sampler).throttle == "thermal, power cap"  # the stub's older function adds a bit
+    machine.set("fail nvmlDeviceGetCurrentClocksEventReasons 13", "fail nvmlDeviceGetCurrentClocksThrottleReasons 3")
+    sample = sample_one(sampler)
+    assert (sample.throttle, sample.error) == (None, None)
 
 
 @pytest.mark.parametrize(("code", "said"), [(15, "The GPU is lost"), (16, "must be reset"), (10, "driver reports")])

@@ -15,6 +15,15 @@ from workbench.telemetry.driver import DRIVER_IS_GONE, RETRY_S, Driver, NvmlStat
 from workbench.telemetry.patience import DRIVER_PATIENCE_S, DriverSilent, answer_within
 from workbench.telemetry.processes import describe_process
 
+_SLOWING = ((0x60, "thermal"), (0x80, "power brake"), (0x08, "hardware"), (0x04, "power cap"))
+"""Bits of NVML's clock event reasons that mean trouble, and what they are called: too hot (seen by the board or by the
+driver), told to by the power supply, the board's general brake, and at its power limit. Others say that the board
+idles or that somebody set its clocks."""
+
+_GENERAL_BRAKE = 0x08
+_ITS_CAUSES = 0xC0
+"""The general brake comes with its cause, where the board can tell one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
@@ -165,6 +174,9 @@ def _read(nvml: Any, handle: Any, index: int, uuid: str | None, name: str | None
         power_w=_thousandth(ask(nvml, "nvmlDeviceGetPowerUsage", handle)),
         power_limit_w=_thousandth(ask(nvml, "nvmlDeviceGetEnforcedPowerLimit", handle)),
         clock_mhz=_float(ask(nvml, "nvmlDeviceGetClockInfo", handle, nvml.NVML_CLOCK_SM)),
+        clock_max_mhz=_float(ask(nvml, "nvmlDeviceGetMaxClockInfo", handle, nvml.NVML_CLOCK_SM)),
+        throttle=_throttle(nvml, handle),
+        fan_percent=_float(ask(nvml, "nvmlDeviceGetFanSpeed", handle)),
         energy_j=_energy(nvml, handle),
         processes=_processes(nvml, handle),
     )
@@ -184,6 +196,18 @@ def _temperature(nvml: Any, handle: Any) -> float | None:
     if degrees is None:
         degrees = ask(nvml, "nvmlDeviceGetTemperature", handle, nvml.NVML_TEMPERATURE_GPU)
     return _float(degrees)
+
+
+def _throttle(nvml: Any, handle: Any) -> str | None:
+    """What slows the board down, '' where nothing does; drivers before 535 know the older name of the question only."""
+    reasons = ask(nvml, "nvmlDeviceGetCurrentClocksEventReasons", handle)
+    if reasons is None:
+        reasons = ask(nvml, "nvmlDeviceGetCurrentClocksThrottleReasons", handle)
+    if reasons is None:
+        return None
+    if reasons & _ITS_CAUSES:
+        reasons &= ~_GENERAL_BRAKE
+    return ", ".join(word for bits, word in _SLOWING if reasons & bits)
 
 
 def _energy(nvml: Any, handle: Any) -> float | None:
