@@ -33,6 +33,7 @@ from screens.poller import Poller, Reader
 from screens.reader import StoreReader, live_run_names
 from screens.signs import ASCII, UNICODE, Signs
 from screens.terminal import choose_signs, prepare_streams
+from screens.themes import DARK, choose_theme, register_themes, variable_defaults
 from screens.widgets.run_table import RunTable
 from store.errors import ReportedError
 from store.records import RunStatus
@@ -78,6 +79,8 @@ class WorkbenchApp(App[None]):
         select: int | None = None,
     ) -> None:
         super().__init__()
+        register_themes(self)
+        self.theme = DARK
         self.signs = signs
         self.read_only = read_only
         self._engine = engine
@@ -195,6 +198,10 @@ class WorkbenchApp(App[None]):
         yield SystemCommand("Theme", themes, self.search_themes)
         yield SystemCommand("Quit", "Leave; runs go on", self.exit)
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables under Textual's themes, which have none of them."""
+        return variable_defaults(self.current_theme)
+
     def get_key_display(self, binding: Binding) -> str:
         """A key as its cap says; a word for enter, which not every font has a sign for, and the arrows of a choice."""
         named = {"enter": "enter", "right": self.signs.previous + self.signs.following}
@@ -298,8 +305,9 @@ def run_app(store_path: Path, *, read_only: bool = False, select: int | None = N
         read_only=read_only,
         select=select,
     )
-    if settings.theme in app.available_themes:
-        app.theme = settings.theme
+    theme = choose_theme(settings.theme)
+    if theme in app.available_themes:
+        app.theme = theme
     app.run()
     sys.stdout.write(farewell(live_run_names(store_path)) + "\n")
     return app.return_code or 0
