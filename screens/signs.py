@@ -29,9 +29,25 @@ class Signs:
     problem: str
     dot: str
     """Between the parts of a line."""
+    plus_minus: str
+    times: str
+    better: str
+    """After a difference that is good, by the direction of its metric."""
+    worse: str
+    up: str
+    """Beside the column that rows are sorted by, smallest first."""
+    down: str
+    folded: str
+    """Before a row that stands for several runs."""
+    unfolded: str
+    baseline: str
+    has: str
+    """Beside what there is something of: a checkpoint, a cache."""
     celsius: str
     braille: bool
     """Whether curves may be drawn with braille dots, eight to a cell."""
+    shades: str
+    """Five glyphs from empty to full."""
 
     def write(self, text: str) -> str:
         """``text`` with the dots between its parts as this set has them."""
@@ -56,8 +72,19 @@ UNICODE = Signs(
     following="›",
     problem="✗",
     dot="·",
+    plus_minus="±",
+    times="×",
+    better="▲",
+    worse="▼",
+    up="↑",
+    down="↓",
+    folded="▸",
+    unfolded="▾",
+    baseline="◆",
+    has="■",
     celsius="°C",
     braille=True,
+    shades=" ░▒▓█",
 )
 
 ASCII = Signs(
@@ -78,6 +105,17 @@ ASCII = Signs(
     following=">",
     problem="!",
     dot="-",
+    plus_minus="~",
+    times="x",
+    better="+",
+    worse="-",
+    up="^",
+    down="v",
+    folded=">",
+    unfolded="v",
+    baseline="*",
+    has="#",
     celsius="C",
     braille=False,
+    shades=" .:*#",
 )
