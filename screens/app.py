@@ -33,7 +33,7 @@ from screens.poller import Poller, Reader
 from screens.reader import StoreReader, live_run_names
 from screens.signs import ASCII, UNICODE, Signs
 from screens.terminal import choose_signs, prepare_streams
-from screens.themes import DARK, choose_theme, register_themes, variable_defaults
+from screens.themes import DARK, TERMINAL, choose_theme, register_themes, variable_defaults
 from screens.widgets.run_table import RunTable
 from store.errors import ReportedError
 from store.records import RunStatus
@@ -78,9 +78,10 @@ class WorkbenchApp(App[None]):
         read_only: bool = False,
         select: int | None = None,
     ) -> None:
-        super().__init__()
+        # Without colour Textual would draw in greys of its own; the terminal's own two are what NO_COLOR asks for.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         register_themes(self)
-        self.theme = DARK
+        self.theme = TERMINAL if self.no_color else DARK
         self.signs = signs
         self.read_only = read_only
         self._engine = engine

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textual.app import App
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 AUTO = "auto"
 DARK, LIGHT, CONTRAST, TERMINAL = "workbench-dark", "workbench-light", "workbench-contrast", "workbench-terminal"
@@ -177,6 +177,7 @@ THEMES: tuple[Theme, ...] = (
         panel="ansi_default",
         boost="ansi_default",
         variables={
+            **BUILTIN_THEMES["ansi-dark"].variables,
             **_TERMINAL,
             "border": "ansi_blue",
             "text-primary": "ansi_cyan",
@@ -217,8 +218,11 @@ def choose_theme(wanted: str, environ: Mapping[str, str] = os.environ) -> str:
     """The theme that ``wanted`` (a name, or ``auto``) comes to in this terminal.
 
     ``auto`` is the terminal's own colours where it has only sixteen (COLORTERM says neither truecolor nor 24bit, TERM
-    names no terminal of 256), else light or dark, as COLORFGBG says; without it, dark.
+    names no terminal of 256), else light or dark, as COLORFGBG says; without it, dark. Where NO_COLOR is set, nothing
+    but the terminal's own two colours is drawn, and what is told by a background elsewhere must be told by a style.
     """
+    if "NO_COLOR" in environ:
+        return TERMINAL
     if wanted != AUTO:
         return wanted
     if has_few_colours(environ):
