@@ -11,6 +11,23 @@ from store.records import RunStatus
 
 
 @dataclass(frozen=True, slots=True)
+class IntervalSigns:
+    """What an interval round a difference is drawn with, beside the line of no difference."""
+
+    zero: str
+    low: str
+    line: str
+    high: str
+    cross: str
+    """Where the interval's line runs over zero."""
+    value: str
+    guess: str
+    """A value of which no interval is known."""
+    axis: str
+    """The rest of a scale, on which nothing lies."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signs:
     """One set of signs; every sign is one cell wide."""
 
@@ -48,6 +65,9 @@ class Signs:
     """Whether curves may be drawn with braille dots, eight to a cell."""
     shades: str
     """Five glyphs from empty to full."""
+    thumb: str
+    """The part of a scroll bar that is in sight."""
+    interval: IntervalSigns
 
     def write(self, text: str) -> str:
         """``text`` with the dots between its parts as this set has them."""
@@ -85,6 +105,8 @@ UNICODE = Signs(
     celsius="°C",
     braille=True,
     shades=" ░▒▓█",
+    thumb="▐",
+    interval=IntervalSigns(zero="│", low="├", line="─", high="┤", cross="┼", value="●", guess="○", axis="·"),
 )
 
 ASCII = Signs(
@@ -118,4 +140,6 @@ ASCII = Signs(
     celsius="C",
     braille=False,
     shades=" .:*#",
+    thumb="#",
+    interval=IntervalSigns(zero="|", low="[", line="-", high="]", cross="+", value="*", guess="o", axis="."),
 )
