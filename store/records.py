@@ -150,6 +150,9 @@ class SeriesRow:
     minimum: float | None
     maximum: float | None
     mean: float | None
+    first_at: float | None = None
+    """When its first point was logged; None in a store that did not keep the times of long series yet."""
+    last_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

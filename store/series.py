@@ -54,8 +54,13 @@ def metric_names(db: Database, run_id: int) -> list[str]:
     return [row[0] for row in rows]
 
 
-def read_curve(db: Database, run_id: int, metric: str) -> list[SeriesRow]:
-    """One metric of a run, live or ended, as at most 256 rows in the order of attempts and time."""
+def read_curve(
+    db: Database, run_id: int, metric: str, *, first_step: int | None = None, last_step: int | None = None
+) -> list[SeriesRow]:
+    """One metric of a run, live or ended, as at most 256 rows in the order of attempts and time.
+
+    With a first or a last step, these are finer stretches of the steps from there to there.
+    """
     with db.reading():
         stored = _read_stretches(db, run_id, metric)
         # Thinned when the run ended, and short enough to be read in full.
