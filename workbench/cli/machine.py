@@ -1,69 +1,14 @@
-"""``devices`` and ``doctor``: what this machine has, and what works on it."""
+"""``doctor``: what works on this machine."""
 
-import time
 from argparse import Namespace
-from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from store.records import Sample
-from workbench.cli.output import data_console, print_json, print_table
-from workbench.formatting import NOT_KNOWN, format_bytes
+from workbench.cli.output import data_console, print_json
 from workbench.settings import store_path
-from workbench.telemetry import NvmlState, nvml_state, open_sampler
 
 if TYPE_CHECKING:
     from workbench.doctor import Check
-
-_WATCH_PERIOD_S = 1.0
-_HOST_UTILISATION_PERIOD_S = 0.2
-"""The host's utilisation is a difference between two readings: the first alone says nothing."""
-
-
-def devices(arguments: Namespace) -> int:
-    """One reading of every device, or one a second until Ctrl-C."""
-    state = nvml_state()
-    with closing(open_sampler()) as sampler:
-        sampler.sample()
-        time.sleep(_HOST_UTILISATION_PERIOD_S)
-        while True:
-            _print_samples(sampler.sample(), state, as_json=arguments.json)
-            if not arguments.watch:
-                return 0
-            time.sleep(_WATCH_PERIOD_S)
-
-
-def _print_samples(samples: tuple[Sample, ...], state: NvmlState, *, as_json: bool) -> None:
-    if as_json:
-        document = {"nvml": {"available": state.available, "message": state.message, "driver": state.driver}}
-        print_json({**document, "devices": [asdict(sample) for sample in samples]})
-        return
-    columns = ("device", "name", "util", "memory", "temp", "power", "clock", "processes")
-    console = data_console()
-    numeric = ("util", "memory", "temp", "power", "clock")
-    print_table(console, columns, map(_row, samples), numeric=numeric, names=("name",))
-    if not state.available:
-        console.print(state.message)
-
-
-def _row(sample: Sample) -> tuple[str, ...]:
-    if sample.error:
-        return (sample.device, sample.name or "", "", "", "", "", "", sample.error)
-    memory = f"{format_bytes(sample.memory_used_bytes)} / {format_bytes(sample.memory_total_bytes)}"
-    return (
-        sample.device,
-        sample.name or "",
-        _with_unit(sample.utilisation, "%"),
-        memory,
-        _with_unit(sample.temperature_c, "°C"),
-        _with_unit(sample.power_w, "W"),
-        _with_unit(sample.clock_mhz, "MHz"),
-        ", ".join(f"{process.pid} {process.command or ''}".strip() for process in sample.processes),
-    )
-
-
-def _with_unit(value: float | None, unit: str) -> str:
-    return NOT_KNOWN if value is None else f"{value:.0f} {unit}"
 
 
 def doctor(arguments: Namespace) -> int:

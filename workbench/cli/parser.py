@@ -134,7 +134,11 @@ def _add_changing(commands: "Commands") -> None:
 
 
 def _add_machine(commands: "Commands") -> None:
-    devices = _command(commands, "devices", "machine:devices", "GPUs, CPU and memory now, and who uses them")
-    devices.add_argument("--watch", action="store_true", help="go on until Ctrl-C")
+    devices = _command(
+        commands, "devices", "devices:devices", "GPUs, CPU, memory and disk, who uses them and who waits"
+    )
+    often = devices.add_mutually_exclusive_group()
+    often.add_argument("--once", action="store_true", help="one reading (what happens without it, too)")
+    often.add_argument("--watch", action="store_true", help="go on until Ctrl-C")
     doctor = _command(commands, "doctor", "machine:doctor", "what works here, and what would end a detached run")
     doctor.add_argument("--deep", action="store_true", help="also import torch and compute on each device")
