@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import DiskError, UsageError
-from workbench.settings import TEMPLATE, Settings, load_settings, settings_path, store_path
+from workbench.settings import (
+    TEMPLATE,
+    Settings,
+    load_settings,
+    settings_as_far_as_readable,
+    settings_path,
+    store_path,
+)
+from workbench.settings_editing import Setting, change_settings
 
 
 @pytest.fixture
@@ -175,3 +183,124 @@ def test_a_path_that_cannot_be_meant_is_refused() -> None:
         store_path(" ")
     with pytest.raises(UsageError, match="home folder that does not exist"):
         store_path("~nobody-of-that-name/x.db")
+
+
+def test_keys_signs_and_theme_reach_their_fields(file: Path) -> None:
+    write(file, '[interface]\nascii = "always"\n[keys]\n"run.stop" = "ctrl+k, K"\ntable.sort = ["o", "O"]\n')
+    settings = load_settings()
+    assert settings.ascii == "always"
+    assert settings.theme == "auto"
+    assert settings.keys == {"run.stop": ("ctrl+k", "K"), "table.sort": ("o", "O")}
+
+
+def test_what_is_wrong_in_one_line_does_not_hide_the_others(file: Path) -> None:
+    write(file, "[stopping]\ngrace_seconds = -1\n[comparison]\nlatency_apart_margin = 0.5\n[interface]\nthema = 'x'\n")
+    settings, problems = settings_as_far_as_readable()
+    assert settings == Settings(latency_apart_margin=0.5, path=file)
+    assert [problem.partition(", ")[2][:6] for problem in problems] == ["line 2", "line 6"]
+
+
+def test_a_file_that_is_no_settings_file_leaves_the_defaults_and_a_sentence(file: Path) -> None:
+    write(file, "[stopping\n")
+    settings, problems = settings_as_far_as_readable()
+    assert settings == Settings(path=file)
+    assert len(problems) == 1
+    assert "line 1" in problems[0]
+
+
+def test_a_change_keeps_comments_and_order(file: Path) -> None:
+    write(file, '# mine\n[keys]\n\n[stopping]\ngrace_seconds = 5 # short\n[interface]\n# dark\ntheme = "nord"\n')
+    change_settings(
+        file, {"stopping.grace_seconds": 7.5, "interface.theme": "workbench-light", "keys.run.stop": ["ctrl+k"]}
+    )
+    assert file.read_text() == (
+        '# mine\n[keys]\n"run.stop" = ["ctrl+k"]\n\n'
+        '[stopping]\ngrace_seconds = 7.5 # short\n[interface]\n# dark\ntheme = "workbench-light"\n'
+    )
+    assert load_settings().keys == {"run.stop": ("ctrl+k",)}
+
+
+def test_a_change_of_the_template_leaves_what_it_explains(file: Path) -> None:
+    load_settings()
+    change_settings(file, {"stopping.grace_seconds": 5.0, "comparison.margins.accuracy": 0.01})
+    assert [line for line in file.read_text().splitlines() if line not in TEMPLATE.splitlines()] == [
+        "grace_seconds = 5.0",
+        "accuracy = 0.01",
+    ]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_missing_file_and_missing_tables_are_made(file: Path) -> None:
+    change_settings(file, {"interface.theme": "nord"})
+    assert load_settings().theme == "nord"
+    write(file, "")
+    change_settings(file, {"comparison.margins.accuracy": 0.01, "prices_usd_per_hour.cpu": 0.05})
+    assert load_settings().margins == {"accuracy": 0.01}
+
+
+def test_a_price_is_changed_where_it_stands_whatever_its_case(file: Path) -> None:
+    write(file, '[prices_usd_per_hour]\n"H100" = 2.5\n')
+    change_settings(file, {"prices_usd_per_hour.h100": 3.0})
+    assert file.read_text() == '[prices_usd_per_hour]\n"H100" = 3.0\n'
+
+
+def test_a_key_written_without_quotes_is_changed_where_it_stands(file: Path) -> None:
+    write(file, '[keys]\nrun.stop = "k"\n')
+    change_settings(file, {"keys.run.stop": "x"})
+    assert file.read_text() == '[keys]\nrun.stop = "x"\n'
+    change_settings(file, {"keys.run.stop": None})
+    assert load_settings().keys == {}
+
+
+def test_no_value_brings_the_default_back(file: Path) -> None:
+    write(file, "[stopping]\ngrace_seconds = 5\n")
+    change_settings(file, {"stopping.grace_seconds": None, "interface.theme": None, "keys.run.stop": None})
+    assert file.read_text() == "[stopping]\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("stopping.grace_seconds", -1.0, "'grace_seconds' in [stopping] must be a number, 0 or more, not -1.0"),
+        ("comparison.margins.p50_ms", 1.0, "'p50_ms' in [comparison.margins] is not a score"),
+        ("interface.colour", "red", "'colour' in [interface] is not a setting"),
+        ("interface.ascii", "perhaps", 'must be "auto", "always" or "never"'),
+        ("theme", "nord", "'theme' is not a setting"),
+        ("keys.run.stop", [], "must be a key in quotes"),
+    ],
+)
+def test_a_change_that_could_not_be_read_back_is_refused(file: Path, key: str, value: Setting, said: str) -> None:
+    write(file, "[stopping]\n")
+    with pytest.raises(UsageError) as caught:
+        change_settings(file, {key: value})
+    assert said in caught.value.message
+    assert file.read_text() == "[stopping]\n"
+
+
+def test_a_broken_file_is_not_written_over(file: Path) -> None:
+    write(file, "[stopping]\ngrace_seconds = \n")
+    with pytest.raises(UsageError, match="line 2"):
+        change_settings(file, {"interface.theme": "nord"})
+    assert file.read_text() == "[stopping]\ngrace_seconds = \n"
+
+
+def test_a_wrong_line_can_be_corrected_while_another_still_stands(file: Path) -> None:
+    write(file, "[stopping]\ngrace_seconds = -1\n[interface]\ntheme = 3\n")
+    change_settings(file, {"stopping.grace_seconds": 5.0})
+    change_settings(file, {"interface.theme": "nord"})
+    assert load_settings().stop_grace_s == 5.0
+
+
+def test_a_link_to_the_file_stays_a_link(file: Path, tmp_path: Path) -> None:
+    file.parent.mkdir()
+    (tmp_path / "dotfiles.toml").write_text("")
+    file.symlink_to(tmp_path / "dotfiles.toml")
+    change_settings(file, {"interface.theme": "nord"})
+    assert file.is_symlink()
+    assert "nord" in (tmp_path / "dotfiles.toml").read_text()
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_a_place_that_cannot_be_written_is_said(file: Path) -> None:
+    with pytest.raises(DiskError, match="Nothing was changed"):
+        change_settings(Path("/proc/nowhere/settings.toml"), {"interface.theme": "nord"})

@@ -7,17 +7,15 @@ refused with the line it stands on: a setting that is silently ignored is worse 
 """
 
 import os
-import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 
-from workbench.errors import DiskError, UsageError
-from workbench.evaluation.metrics import SCORES
+from workbench.errors import DiskError, ReportedError, UsageError
+from workbench.settings_text import Document, Problem, is_open, read_document
 
 CONFIG_VARIABLE = "WORKBENCH_CONFIG"
 STORE_VARIABLE = "WORKBENCH_STORE"
@@ -99,15 +97,29 @@ def load_settings(path: Path | None = None) -> Settings:
     holds a key or a value that means nothing, and DiskError where it cannot be read.
     """
     path = path or settings_path()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    text = _read(path)
+    if text is None:
         return Settings(path=path if _create(path) else None)
-    except OSError as error:
-        raise DiskError(f"The settings file {path} cannot be read ({error.strerror}). Check its permissions.") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"The settings file {path} is not UTF-8 text. Save it as UTF-8, or delete it.") from None
-    return _parse(text, path)
+    settings, problems = _parse(text, path)
+    if problems:
+        raise UsageError(problems[0].said_of(path))
+    return settings
+
+
+def settings_as_far_as_readable(path: Path | None = None) -> tuple[Settings, list[str]]:
+    """The settings as far as the file means anything, and a sentence for everything in it that does not.
+
+    For the interface, which must open also on a broken file, since there it can be repaired.
+    """
+    path = path or settings_path()
+    try:
+        text = _read(path)
+        if text is None:
+            return Settings(path=path if _create(path) else None), []
+        settings, problems = _parse(text, path)
+    except ReportedError as error:
+        return Settings(path=path), [error.message]
+    return settings, [problem.said_of(path) for problem in problems]
 
 
 def store_path(option: str | None = None) -> Path:
@@ -132,6 +144,18 @@ def _expand(text: str, source: str) -> Path:
         raise UsageError(f"{source} names a home folder that does not exist: {text}. Write the path in full.") from None
 
 
+def _read(path: Path) -> str | None:
+    """The text of the file; None where there is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DiskError(f"The settings file {path} cannot be read ({error.strerror}). Check its permissions.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"The settings file {path} is not UTF-8 text. Save it as UTF-8, or delete it.") from None
+
+
 def _create(path: Path) -> bool:
     """Write the template for the user only; one write, so that another process never reads half a table header."""
     try:
@@ -146,119 +170,19 @@ def _create(path: Path) -> bool:
     return True
 
 
-def _parse(text: str, path: Path) -> Settings:
+def _parse(text: str, path: Path) -> tuple[Settings, tuple[Problem, ...]]:
     try:
-        document = tomllib.loads(text)
+        document = read_document(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"The settings file {path} is not valid TOML: {error}. Correct that line.") from None
+    return _settings_of(document, path), document.problems
+
+
+def _settings_of(document: Document, path: Path) -> Settings:
     settings = Settings(path=path)
-    for table, key, value in _flatten(document):
-        try:
-            settings = _with(settings, table, key, value)
-        except ValueError as error:
-            raise UsageError(f"{path}{_line_of(text, table, key)}: {error}") from None
+    for entry in document.entries:
+        value = entry.value
+        if is_open(entry.table):
+            value = {**getattr(settings, entry.field), entry.key: value}
+        settings = replace(settings, **{entry.field: value})
     return settings
-
-
-def _flatten(document: Mapping[str, Any]) -> list[tuple[str, str, Any]]:
-    """Each (table, key, value), tables within tables named with dots."""
-    found: list[tuple[str, str, Any]] = []
-
-    def walk(table: str, content: Mapping[str, Any]) -> None:
-        for key, value in content.items():
-            inner = f"{table}.{key}" if table else key
-            if isinstance(value, dict) and inner in (*_KEYS, *_OPEN_TABLES):
-                walk(inner, value)
-            else:
-                found.append((table, key, value))
-
-    walk("", document)
-    return found
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("must be a number")
-    return float(value)
-
-
-def _at_least_zero(value: Any) -> float:
-    number = _number(value)
-    if not 0 <= number < float("inf"):
-        raise ValueError("must be a number, 0 or more")
-    return number
-
-
-def _word(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("must be a text in quotes")
-    return value
-
-
-def _presence(value: Any) -> str:
-    if value not in ("auto", "always", "never"):
-        raise ValueError('must be "auto", "always" or "never"')
-    return str(value)
-
-
-def _key_list(value: Any) -> tuple[str, ...]:
-    """One key, several with commas between them, or a list of keys."""
-    texts = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else []
-    if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
-        raise ValueError('must be a key in quotes, such as "ctrl+k", or a list of keys')
-    return tuple(text.strip() for text in texts)
-
-
-_KEYS: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
-    "stopping": {"grace_seconds": ("stop_grace_s", _at_least_zero)},
-    "comparison": {"latency_apart_margin": ("latency_apart_margin", _at_least_zero)},
-    "interface": {"theme": ("theme", _word), "ascii": ("ascii", _presence)},
-}
-"""Tables with a fixed set of keys: the field that each sets, and what its value must be."""
-
-_OPEN_TABLES: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
-    "prices_usd_per_hour": ("prices_usd_per_hour", _at_least_zero),
-    "comparison.margins": ("margins", _at_least_zero),
-    "keys": ("keys", _key_list),
-}
-"""Tables whose keys the user chooses: the field they fill, and what each value must be."""
-
-
-def _with(settings: Settings, table: str, key: str, value: Any) -> Settings:
-    """``settings`` with one more key; raises ValueError with a sentence where it means nothing."""
-    where = f"{key!r} in [{table}]" if table else f"{key!r}"
-    if table == "comparison.margins" and key not in SCORES:
-        raise ValueError(f"{where} is not a score. Known here: {', '.join(SCORES)}.")
-    if table in _OPEN_TABLES:
-        name, check = _OPEN_TABLES[table]
-        known: Mapping[str, Any] = getattr(settings, name)
-        folded = key.lower() if table == "prices_usd_per_hour" else key
-        entries: Any = {**known, folded: _checked(check, value, where)}
-        return replace(settings, **{name: entries})
-    known_keys = _KEYS.get(table, {})
-    if key not in known_keys:
-        offer = ", ".join(known_keys) or ", ".join(f"[{name}]" for name in (*_KEYS, *_OPEN_TABLES))
-        raise ValueError(f"{where} is not a setting. Known here: {offer}.")
-    name, check = known_keys[key]
-    return replace(settings, **{name: _checked(check, value, where)})
-
-
-def _checked(check: Callable[[Any], Any], value: Any, where: str) -> Any:
-    try:
-        return check(value)
-    except ValueError as error:
-        raise ValueError(f"{where} {error}, not {value!r}.") from None
-
-
-def _line_of(text: str, table: str, key: str) -> str:
-    """``, line N`` of the key as written in its own table; empty where it is written in another way (inline)."""
-    current = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line)
-        if header:
-            current = header[1].replace('"', "").replace("'", "")
-        written = re.match(r"""\s*["']?(.+?)["']?\s*=""", line)
-        whole = header and current == (f"{table}.{key}" if table else key)
-        if whole or (written and written[1] == key and current == table):
-            return f", line {number}"
-    return ""
