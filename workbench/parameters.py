@@ -148,7 +148,10 @@ def show_value(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple | list):
         return ",".join(str(item) for item in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)  # nothing is lost, also not of a seventh digit
+    return str(value)
 
 
 def complete(parameters: Iterable[Parameter], given: Mapping[str, Any]) -> dict[str, Value]:

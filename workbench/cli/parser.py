@@ -74,6 +74,9 @@ def _add_running(commands: "Commands") -> None:
     run.add_argument(
         "--set", metavar="NAME=VALUE", dest="settings", action="append", default=[], help="set a model parameter"
     )
+    run.add_argument(
+        "--preset", metavar="NAME", help="begin with a preset of the model; --set and the rest go before it"
+    )
     run.add_argument("--epochs", type=int, metavar="N", help="short for --set epochs=N")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="of the training (default 0)")
     run.add_argument(

@@ -14,7 +14,7 @@ from workbench.cli.showing import print_result
 from workbench.cli.stores import open_to_write
 from workbench.data import is_file
 from workbench.errors import BadValue
-from workbench.models import find_model
+from workbench.models import ModelEntry, find_model
 from workbench.parameters import Value, parse_settings
 from workbench.run_json import run_json
 from workbench.runs.launcher import launch
@@ -40,7 +40,8 @@ def rerun(arguments: Namespace) -> int:
 def spec_from(arguments: Namespace) -> RunSpec:
     """The run spec that the words describe; the launcher checks it against the catalogues and the data."""
     entry = find_model(arguments.model)
-    parameters: dict[str, Value] = parse_settings(entry.parameters, arguments.settings)
+    preset = preset_settings(entry, arguments.preset) if arguments.preset else []
+    parameters: dict[str, Value] = parse_settings(entry.parameters, [*preset, *arguments.settings])
     if arguments.epochs is not None:
         if not any(parameter.name == "epochs" for parameter in entry.parameters):
             raise BadValue(f"{entry.name} is not trained in epochs; leave --epochs out.")
@@ -57,6 +58,17 @@ def spec_from(arguments: Namespace) -> RunSpec:
         device=arguments.device,
         threads=arguments.threads if arguments.threads is not None else 0,
     )
+
+
+def preset_settings(entry: ModelEntry, name: str) -> list[str]:
+    """What a preset sets of the model's own parameters, as ``name=value``; raises BadValue where it is of another."""
+    from workbench.presets import find_preset  # only who names a preset waits for its file
+
+    preset = find_preset(name)
+    if preset.model != entry.name:
+        raise BadValue(f"The preset {name!r} is one of {preset.model}, not of {entry.name}.")
+    own = {parameter.name for parameter in entry.parameters}
+    return [f"{key}={text}" for key, text in preset.values.items() if key in own]
 
 
 def _see_through(db: Database, started: Run, arguments: Namespace) -> int:
