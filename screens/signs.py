@@ -65,6 +65,8 @@ class Signs:
     """Whether curves may be drawn with braille dots, eight to a cell."""
     shades: str
     """Five glyphs from empty to full."""
+    levels: str
+    """Eight heights of a column; the lowest is not blank, since nothing read is not nought."""
     thumb: str
     """The part of a scroll bar that is in sight."""
     interval: IntervalSigns
@@ -105,6 +107,7 @@ UNICODE = Signs(
     celsius="°C",
     braille=True,
     shades=" ░▒▓█",
+    levels="▁▂▃▄▅▆▇█",
     thumb="▐",
     interval=IntervalSigns(zero="│", low="├", line="─", high="┤", cross="┼", value="●", guess="○", axis="·"),
 )
@@ -140,6 +143,7 @@ ASCII = Signs(
     celsius="C",
     braille=False,
     shades=" .:*#",
+    levels="_.-:=+*#",
     thumb="#",
     interval=IntervalSigns(zero="|", low="[", line="-", high="]", cross="+", value="*", guess="o", axis="."),
 )

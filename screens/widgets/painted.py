@@ -17,7 +17,7 @@ from screens.signs import Signs
 from screens.widgets.ink import ink
 from screens.widgets.lines import LinesWidget
 
-KINDS = ("a", "b", "strong", "secondary", "heading", "warning", "error", "good", "chosen")
+KINDS = ("a", "b", "strong", "secondary", "heading", "warning", "error", "good", "chosen", "filled", "empty")
 _GG_WITHIN_S = 1.0
 _WHEEL = 3
 
