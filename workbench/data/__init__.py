@@ -7,7 +7,7 @@ imports scikit-learn, splits, fits the preprocessing on the training part and re
 Where things are: ``reading`` (files to columns of text), ``columns`` (what kind of column this is), ``targets``
 (labels and the rules for a target), ``tables`` and ``bundled`` (text or scikit-learn to numbers), ``identity`` (ids
 and fingerprint), ``splits``, ``preprocessing``, ``quality`` and ``leaks`` (the report), ``previews``, ``preparation``
-(all of it in order), ``checking`` (the light half).
+(all of it in order), ``checking`` (the light half), ``glimpse`` (the beginning of a file).
 """
 
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from workbench.data.files import FILE_SUFFIXES, is_file
 from workbench.spec import DataSpec
 
 if TYPE_CHECKING:
-    from workbench.data.checking import Preview
+    from workbench.data.glimpse import Preview
     from workbench.data.preparation import Prepared
 
 __all__ = [
@@ -49,9 +49,9 @@ def describe(ref: str, target: str | None = None) -> DatasetEntry:
 
 def preview(path: str, rows: int = 20) -> "Preview":
     """Header, first rows, kinds of the columns and a likely target of a file; raises UnusableData."""
-    from workbench.data import checking
+    from workbench.data import glimpse
 
-    return checking.preview(path, rows)
+    return glimpse.preview(path, rows)
 
 
 def prepare(data: DataSpec) -> "Prepared":

@@ -1,4 +1,4 @@
-"""The light half of the data area: can a run start on this, and what does this file look like?
+"""The light half of the data area: can a run start on this, and how much data is it?
 
 Reads files with the standard library and NumPy only, so that the command line answers before it starts a process and
 the interface's form answers while it is filled in. Every rule that ``prepare`` would refuse a file by is applied here
@@ -6,45 +6,18 @@ too.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from workbench.data.bundled import refuse_other_target
 from workbench.data.catalogue import DatasetEntry, find_dataset
-from workbench.data.columns import ColumnKind, summarise
+from workbench.data.columns import summarise
 from workbench.data.files import is_file
 from workbench.data.reading import RawTable, read_table
 from workbench.data.splits import check_fractions, part_sizes
 from workbench.data.tables import USED, encode
-from workbench.data.targets import read_target, suggest_target
-from workbench.inert import inert
+from workbench.data.targets import read_target
 from workbench.spec import DataSpec
-
-_SAMPLE_ROWS = 2000
-_CELL_LIMIT = 80
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewColumn:
-    """A column of a file by its exact name, and what it was taken for in the rows that were read."""
-
-    name: str
-    kind: ColumnKind
-    missing: int
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The beginning of a file, for a form: cells are inert text, at most 80 characters each."""
-
-    columns: tuple[PreviewColumn, ...]
-    rows: tuple[tuple[str, ...], ...]
-    suggested_target: str | None
-    has_header: bool
-    rows_read: int
-    complete: bool
-    """Whether ``rows_read`` is all that the file has; kinds and target are otherwise judged by its first rows."""
 
 
 def check(data: DataSpec) -> DatasetEntry:
@@ -74,27 +47,6 @@ def describe(ref: str, target: str | None = None) -> DatasetEntry:
         return _entry(ref, raw, usable, raw.rows, None, ())
     table = encode(raw, read_target(raw, target))
     return _entry(ref, raw, len(table.used), table.rows, target, table.labels)
-
-
-def preview(path: str, rows: int = 20) -> Preview:
-    """Header, first ``rows`` rows, kinds of the columns and a likely target; raises UnusableData for an unreadable
-    file.
-    """
-    raw = read_table(path, limit=_SAMPLE_ROWS + 1)
-    complete = raw.rows <= _SAMPLE_ROWS
-    kinds = [summarise(name, cells, raw.delimiter == ";") for name, cells in _columns(raw)]
-    return Preview(
-        columns=tuple(
-            PreviewColumn(name, summary.kind, summary.missing) for name, summary in zip(raw.names, kinds, strict=True)
-        ),
-        rows=tuple(
-            tuple(inert(cells[row], _CELL_LIMIT) for cells in raw.columns) for row in range(min(rows, raw.rows))
-        ),
-        suggested_target=suggest_target(raw),
-        has_header=raw.has_header,
-        rows_read=raw.rows,
-        complete=complete,
-    )
 
 
 def _columns(raw: RawTable) -> Iterator[tuple[str, list[str]]]:
