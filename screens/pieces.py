@@ -4,10 +4,17 @@ A kind is the name of a style (``a``, ``b``, ``strong``, ``secondary``, …), ne
 in every theme and without colour. Widths are terminal cells.
 """
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from rich.cells import cell_len
+
+_GLUED = re.compile(
+    r"\bp [<=] |\[[^\[\]]{1,40}, |\bn (?=[=\d])|\btest (?=[a-z-]+$)|(?<=\d) (?=ms\b|nats\b|[kMGT]?i?B\b|s\b)"
+)
+"""What is not torn apart at the end of a line: a p-value, an interval, a number and its unit."""
+_GLUE = "\ue000"
 
 
 class Piece(NamedTuple):
@@ -43,7 +50,7 @@ def hanging(text: str, width: int, *, indent: int = 0) -> list[str]:
     """
     lines: list[str] = []
     current = ""
-    for word in text.split():
+    for word in _GLUED.sub(lambda match: match.group().replace(" ", _GLUE), text).split(" "):
         for part in _broken(word, max(1, width - indent)):
             candidate = f"{current} {part}" if current else part
             room = width if not lines else width - indent
@@ -53,7 +60,19 @@ def hanging(text: str, width: int, *, indent: int = 0) -> list[str]:
             else:
                 current = candidate
     lines.append(current)
+    lines = [line.replace(_GLUE, " ") for line in lines]
     return [lines[0], *(" " * indent + line for line in lines[1:])]
+
+
+def listing(parts: Iterable[str], width: int, separator: str) -> list[str]:
+    """Parts in lines of ``width`` cells with ``separator`` between those of one line; a part too long is wrapped."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and cell_len(lines[-1] + separator + part) <= width:
+            lines[-1] += separator + part
+        else:
+            lines += hanging(part, width)
+    return lines
 
 
 def _broken(word: str, width: int) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.comparison.result import GROUPS, Comparison, Difference, Row, Verdict
-from workbench.comparison.wording import RowWords, setting_words, words_of
+from workbench.comparison.wording import HEADINGS, RowWords, cell_words, setting_words, words_of
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_count
 from workbench.inert import inert
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.table import Table
 
-_HEADINGS = {"accuracy": "ACCURACY", "latency": "LATENCY (ms)", "cost": "COST", "size": "SIZE"}
 _STYLES = {
     Verdict.A: "bold cyan",
     Verdict.B: "bold magenta",
@@ -180,7 +179,7 @@ def _table_of_rows(rows: Sequence[Row], width: int, *, ascii_only: bool) -> "Tab
     for group in GROUPS:
         members = [row for row in rows if row.group == group]
         if members:
-            table.add_row(Text(_HEADINGS[group], style="dim"))
+            table.add_row(Text(HEADINGS[group], style="dim"))
         before = None
         for row in members:
             cells = words[row.metric] if row.reason != before else replace(words[row.metric], reason=_DITTO)
@@ -205,16 +204,8 @@ def _columns_that_fit(words: list[RowWords], width: int, gap: int, *, ascii_only
 
 
 def _needed_width(words: list[RowWords], columns: list[tuple[str, str]], gap: int) -> int:
-    widths = (max(len(heading), *(len(_plain(word, key)) for word in words)) for key, heading in columns)
+    widths = (max(len(heading), *(len(cell_words(word, key)) for word in words)) for key, heading in columns)
     return sum(width + gap for width in widths) - gap if words else 0
-
-
-def _plain(words: RowWords, key: str) -> str:
-    if key == "name":
-        return f" {words.name}"
-    if key == "mark":
-        return words.verdict[0] if words.verdict in ("A better", "B better") else words.sign
-    return f"{words.sign} {words.verdict}" if key == "verdict" else str(getattr(words, key))
 
 
 def _cell(row: Row, words: RowWords, key: str) -> "RenderableType":
@@ -222,7 +213,7 @@ def _cell(row: Row, words: RowWords, key: str) -> "RenderableType":
 
     # The better side's own value stands out like the verdict: both are keyed by the letter of the run.
     emphasised = key in ("verdict", "mark", row.verdict.value)
-    return Text(_plain(words, key), style=_STYLES[row.verdict] if emphasised else "dim" if key == "reason" else "")
+    return Text(cell_words(words, key), style=_STYLES[row.verdict] if emphasised else "dim" if key == "reason" else "")
 
 
 def _reasons(rows: Sequence[Row]) -> Iterator["RenderableType"]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from workbench.comparison.evidence import Evidence
-from workbench.comparison.result import Caution, Row, Verdict
+from workbench.comparison.result import Caution, Comparison, Row, Verdict
 from workbench.formatting import format_count, format_delta, format_interval, format_p, format_value
 from workbench.inert import inert
 
@@ -31,6 +31,12 @@ def summarise(a: Evidence, b: Evidence, rows: Mapping[str, Row], warnings: tuple
     if not any(caution.code == "same-run" for caution in warnings):
         sentences += _what_settles(rows)
     return " ".join(sentences)
+
+
+def headline(comparison: Comparison) -> str:
+    """The verdict on how well the runs predict, in one sentence: the first of the summary after who they are."""
+    rows = {row.metric: row for row in comparison.rows}
+    return next(_about_accuracy(rows, comparison.paired))
 
 
 def _gravest(warnings: tuple[Caution, ...]) -> Iterator[str]:

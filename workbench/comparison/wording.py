@@ -6,7 +6,7 @@ A verdict is always a sign and a word, so that nothing hangs on colour; every si
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.comparison.result import Row, Verdict
+from workbench.comparison.result import Comparison, Estimate, Row, Verdict
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import NOT_KNOWN, format_count, format_delta, format_interval, format_relative, format_value
 from workbench.inert import inert
@@ -26,6 +26,15 @@ _WORDS = {
     Verdict.UNRESOLVED: "unresolved",
     Verdict.NOT_COMPARABLE: "not comp.",
 }
+HEADINGS = {"accuracy": "ACCURACY", "latency": "LATENCY (ms)", "cost": "COST", "size": "SIZE"}
+"""What stands above the rows of each group."""
+_LEADING = {
+    "accuracy": ("accuracy", "log_loss"),
+    "latency": ("p50_ms", "mean_ms", "p95_ms"),
+    "cost": ("usd_per_1k_correct", "usd_per_1k_predictions", "train_usd", "device_seconds"),
+    "size": ("parameters", "checkpoint_bytes"),
+}
+"""The rows that speak for a group, the first that there is."""
 _LARGEST_IN_FULL = 9_999_999
 _LONGEST_SETTING = 60
 
@@ -39,6 +48,9 @@ class RowWords:
     b: str
     delta: str
     relative: str
+    a_interval: str
+    b_interval: str
+    """The interval of each value; empty where it is not known."""
     interval: str
     short_interval: str
     """The same interval in fewer characters, for narrow tables; left out of derived rows."""
@@ -60,12 +72,23 @@ def words_of(row: Row, *, ascii_only: bool = False) -> RowWords:
         b=_value(row, row.b.value, uncertainty),
         delta=_delta(row, uncertainty),
         relative=format_relative(row.relative) if row.delta else "",
+        a_interval=_interval(row, row.a),
+        b_interval=_interval(row, row.b),
         interval=interval,
         short_interval="" if derived else interval.strip("[]").replace(", ", ".." if ascii_only else "…"),
         sign=sign,
         verdict=word,
         reason=row.reason,
     )
+
+
+def cell_words(words: RowWords, key: str) -> str:
+    """One cell of a row: a field, or ``verdict`` with its sign, or ``mark``, which is the verdict in one character."""
+    if key == "name":
+        return f" {words.name}"
+    if key == "mark":
+        return words.verdict[0] if words.verdict in ("A better", "B better") else words.sign
+    return f"{words.sign} {words.verdict}" if key == "verdict" else str(getattr(words, key))
 
 
 def verdict_words(row: Row, *, ascii_only: bool = False) -> tuple[str, str]:
@@ -76,6 +99,17 @@ def verdict_words(row: Row, *, ascii_only: bool = False) -> tuple[str, str]:
     if row.verdict is Verdict.EQUIVALENT and metric is not None and metric.counted:
         return _SIGNS[row.verdict][ascii_only], "the same"
     return _SIGNS[row.verdict][ascii_only], _WORDS[row.verdict]
+
+
+def side_signs(*, ascii_only: bool = False) -> tuple[str, str]:
+    """The signs of 'A better' and of 'B better'."""
+    return _SIGNS[Verdict.A][ascii_only], _SIGNS[Verdict.B][ascii_only]
+
+
+def leading_rows(comparison: Comparison) -> list[Row]:
+    """The row that speaks for each group, for a verdict in one line."""
+    found = ([comparison.row(name) for name in names] for names in _LEADING.values())
+    return [row for rows in found if (row := next(filter(None, rows), None)) is not None]
 
 
 def short_title(row: Row) -> str:
@@ -92,6 +126,12 @@ def setting_words(value: Any) -> str:
         return NOT_KNOWN
     text = show_value(tuple(value) if isinstance(value, list) else value)
     return inert(text, _LONGEST_SETTING)
+
+
+def _interval(row: Row, estimate: Estimate) -> str:
+    if estimate.low is None or estimate.low == estimate.high:
+        return ""
+    return format_interval(row.metric, estimate.low, estimate.high)
 
 
 def _value(row: Row, value: float | None, uncertainty: float | None) -> str:
