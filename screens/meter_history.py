@@ -2,7 +2,7 @@
 
 Pure: samples in, columns of a strip out. Readings are gathered in buckets of ten seconds whose edges are fixed in time,
 so a strip of them moves on once a bucket and stands still in between; a bucket that is not yet full is not shown. Only
-what a strip draws is kept, as shares of a full scale.
+what a strip draws is kept, as shares of a full scale. The energy, too, is told as it stood when the bucket began.
 """
 
 from collections import deque
@@ -34,6 +34,16 @@ class EnergyUsed:
 
 
 @dataclass(slots=True)
+class _Counter:
+    """A board's energy counter: where it stood at first, and at the beginning of the newest bucket."""
+
+    first_joules: float
+    first_at: float
+    told_joules: float | None = None
+    newest_joules: float = 0.0
+
+
+@dataclass(slots=True)
 class _Bucket:
     number: int
     sums: dict[Quantity, float] = field(default_factory=dict)
@@ -49,9 +59,7 @@ class _Bucket:
 class _Device:
     buckets: deque[_Bucket] = field(default_factory=lambda: deque(maxlen=2 * BUCKETS))
     last_at: float = float("-inf")
-    first_joules: float | None = None
-    first_at: float = 0.0
-    last_joules: float = 0.0
+    counter: _Counter | None = None
 
 
 class MeterHistory:
@@ -67,10 +75,11 @@ class MeterHistory:
             if sample.error is not None or sample.at <= device.last_at:
                 continue
             device.last_at = sample.at
-            _count_energy(device, sample)
             number = int(sample.at // BUCKET_S)
-            if not device.buckets or device.buckets[-1].number != number:
+            begins = not device.buckets or device.buckets[-1].number != number
+            if begins:
                 device.buckets.append(_Bucket(number))
+            device.counter = _count_energy(device.counter, sample, begins=begins)
             device.buckets[-1].add(_shares(sample))
 
     def columns(self, sample: Sample, quantity: Quantity, count: int) -> tuple[float | None, ...]:
@@ -97,11 +106,12 @@ class MeterHistory:
         return (None,) * (count - shown) + means
 
     def energy(self, sample: Sample) -> EnergyUsed | None:
-        """The energy of the board of ``sample`` since its first reading; None where the driver counts none."""
+        """The energy of the board of ``sample`` since its first reading; None where none was counted (yet)."""
         device = self._devices.get(device_key(sample))
-        if device is None or device.first_joules is None:
+        counter = None if device is None else device.counter
+        if counter is None or counter.told_joules is None:
             return None
-        return EnergyUsed(device.last_joules - device.first_joules, device.first_at)
+        return EnergyUsed(counter.told_joules - counter.first_joules, counter.first_at)
 
 
 def device_key(sample: Sample) -> str:
@@ -109,12 +119,15 @@ def device_key(sample: Sample) -> str:
     return sample.uuid or sample.device
 
 
-def _count_energy(device: _Device, sample: Sample) -> None:
+def _count_energy(counter: _Counter | None, sample: Sample, *, begins: bool) -> _Counter | None:
     if sample.energy_j is None:
-        return
-    if device.first_joules is None or sample.energy_j < device.last_joules:
-        device.first_joules, device.first_at = sample.energy_j, sample.at
-    device.last_joules = sample.energy_j
+        return counter
+    if counter is None or sample.energy_j < counter.newest_joules:
+        counter = _Counter(sample.energy_j, sample.at)
+    elif begins:
+        counter.told_joules = sample.energy_j
+    counter.newest_joules = sample.energy_j
+    return counter
 
 
 def _shares(sample: Sample) -> dict[Quantity, float]:

@@ -70,18 +70,23 @@ def test_memory_and_power_are_shares_of_their_wholes() -> None:
     assert history.columns(reading(0), Quantity.POWER, BUCKETS)[-1] == 0.5
 
 
-def test_energy_is_what_the_counter_rose_by_since_the_first_reading() -> None:
+def test_energy_is_what_the_counter_rose_by_since_the_first_reading_told_once_a_bucket() -> None:
     history = MeterHistory()
-    history.add([reading(0, energy_j=1000.0)])
-    history.add([reading(2, energy_j=1600.0)])
-    assert history.energy(reading(0)) == EnergyUsed(600.0, START)
+    for at, joules in ((0, 1000.0), (2, 1600.0)):
+        history.add([reading(at, energy_j=joules)])
+    assert history.energy(reading(0)) is None
+    history.add([reading(10, energy_j=2200.0)])
+    history.add([reading(12, energy_j=2300.0)])
+    assert history.energy(reading(0)) == EnergyUsed(1200.0, START)
 
 
 def test_a_counter_that_began_again_counts_from_there() -> None:
     history = MeterHistory()
-    for at, joules in ((0, 1000.0), (2, 1600.0), (4, 10.0), (6, 30.0)):
+    for at, joules in ((0, 1000.0), (10, 1600.0), (14, 10.0)):
         history.add([reading(at, energy_j=joules)])
-    assert history.energy(reading(0)) == EnergyUsed(20.0, START + 4)
+    assert history.energy(reading(0)) is None
+    history.add([reading(20, energy_j=30.0)])
+    assert history.energy(reading(0)) == EnergyUsed(20.0, START + 14)
 
 
 def test_errors_and_readings_taken_in_before_count_nothing() -> None:
