@@ -11,6 +11,7 @@ from typing import Any
 from store import attempts, runs
 from store.connection import Database, Row
 from store.documents import decode, encode, finite, storable
+from store.edits import note_late_edit
 from store.errors import UnknownRun
 from store.records import Attempt, ClassFigures, Figure, FigureGroup, Run, RunDetail
 from store.summaries import SUMMARY_COLUMNS, summary_from_row
@@ -32,6 +33,7 @@ def set_figures(db: Database, run_id: int, figures: Iterable[Figure]) -> None:
     ]
     with db.atomic() as connection:
         connection.executemany("INSERT OR REPLACE INTO figures VALUES (?, ?, ?, ?, ?)", rows)
+        note_late_edit(db, run_id)
 
 
 def merge_environment(db: Database, run_id: int, values: Mapping[str, Any]) -> None:
@@ -119,6 +121,7 @@ def figures_table(
 def _set(db: Database, run_id: int, column: str, value: str | None) -> None:
     with db.atomic() as connection:
         connection.execute(f"UPDATE details SET {column} = ? WHERE run_id = ?", (value, run_id))
+        note_late_edit(db, run_id)
 
 
 def _by_run(rows: Iterable[Row]) -> defaultdict[int, list[Row]]:

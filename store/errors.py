@@ -68,6 +68,13 @@ class RunAlive(StoreError):
     exit_code = 2
 
 
+class NotQueued(StoreError):
+    """What was asked for can be done only to a run that waits in the queue."""
+
+    title = "The run does not wait"
+    exit_code = 2
+
+
 class UnknownRun(StoreError):
     """No run answers to the id or name that was given."""
 

@@ -17,8 +17,10 @@ from typing import Any
 from store.attempts import get_attempts
 from store.connection import Database, Row
 from store.documents import decode, encode, finite, storable
+from store.edits import note_deletion, note_edit, note_late_edit
 from store.errors import RunAlive, UnknownRun
 from store.folders import first_free_id
+from store.names import free_name
 from store.records import Attempt, NewRun, Phase, Run, RunStatus
 
 COLUMNS = (
@@ -37,7 +39,7 @@ def add_run(db: Database, new: NewRun) -> Run:
         run_id = first_free_id(db.path, at_least=(found[0] if found else 0) + 1)
         values = {
             "id": run_id,
-            "name": _free_name(db, storable(new.name)),
+            "name": free_name(db, storable(new.name)),
             "model": new.model,
             "dataset": storable(new.dataset),
             "task": new.task,
@@ -65,6 +67,14 @@ def get_run(db: Database, run_id: int) -> Run:
     if found is None:
         raise _unknown(db, str(run_id))
     return from_row(found)
+
+
+def get_runs(db: Database, run_ids: Sequence[int]) -> dict[int, Run]:
+    """The runs of these ids, those that there are."""
+    if not run_ids:
+        return {}
+    rows = db.rows(f"SELECT {COLUMNS} FROM runs WHERE id IN (SELECT value FROM json_each(?))", (encode(list(run_ids)),))
+    return {row[0]: from_row(row) for row in rows}
 
 
 def exists(db: Database, run_id: int) -> bool:
@@ -139,6 +149,7 @@ def claim(
             "VALUES (?, ?, ?, ?, ?, ?)",
             (run_id, claimed[0], host, boot_id, supervisor_pid, at),
         )
+        connection.execute("DELETE FROM queue_ranks WHERE run_id = ?", (run_id,))
         return get_attempts(db, run_id)[-1]
 
 
@@ -169,6 +180,7 @@ def end_run(
             "UPDATE attempts SET finished_at = ?, exit_code = ?, signal = ? WHERE run_id = ? AND number = ?",
             (at, exit_code, signal, run_id, ended[0]),
         )
+        connection.execute("DELETE FROM queue_ranks WHERE run_id = ?", (run_id,))
     return True
 
 
@@ -211,20 +223,12 @@ def request_stop(db: Database, run_id: int, force: bool) -> bool:
 
 def set_tags(db: Database, run_id: int, tags: Sequence[str]) -> None:
     """Replace the run's tags."""
-    _change(db, "UPDATE runs SET tags = ? WHERE id = ?", (encode(list(tags)), run_id))
+    _edit(db, run_id, "tags", encode(list(tags)))
 
 
 def set_notes(db: Database, run_id: int, notes: str) -> None:
     """Replace the run's notes."""
-    _change(db, "UPDATE runs SET notes = ? WHERE id = ?", (storable(notes), run_id))
-
-
-def queued_before(db: Database, run_id: int, device: str) -> list[int]:
-    """Ids of the queued runs that are ahead of this one for the same device, first come first."""
-    rows = db.rows(
-        "SELECT id FROM runs WHERE status = 'queued' AND device = ? AND id < ? ORDER BY id", (device, run_id)
-    )
-    return [row[0] for row in rows]
+    _edit(db, run_id, "notes", storable(notes))
 
 
 def delete_run(db: Database, run_id: int) -> None:
@@ -239,7 +243,10 @@ def delete_run(db: Database, run_id: int) -> None:
                 f"Run {run_id} ({run.name}) is {run.status} and cannot be deleted. Stop it first: "
                 f"`workbench stop {run_id}`."
             )
+        for (child_id,) in db.rows("SELECT id FROM runs WHERE parent_id = ?", (run_id,)):
+            note_late_edit(db, child_id)
         connection.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+        note_deletion(db)
         connection.execute("DELETE FROM groups WHERE NOT EXISTS (SELECT 1 FROM runs WHERE group_id = groups.id)")
         # A running run may have put its example set and not yet its outcomes; what it leaves is taken next time.
         connection.execute(
@@ -265,29 +272,18 @@ def _change(db: Database, sql: str, parameters: tuple[Any, ...]) -> bool:
         return connection.execute(sql, parameters).rowcount > 0
 
 
+def _edit(db: Database, run_id: int, column: str, value: str) -> None:
+    with db.atomic() as connection:
+        if connection.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (value, run_id)).rowcount:
+            note_edit(db, run_id)
+
+
 def _group_id(db: Database, name: str) -> int:
     """The id of the group called ``name``, which is made where there is none."""
     db.row("INSERT OR IGNORE INTO groups (name) VALUES (?)", (name,))
     found = db.row("SELECT id FROM groups WHERE name = ?", (name,))
     assert found is not None
     return int(found[0])
-
-
-def _free_name(db: Database, name: str) -> str:
-    """``name``, or ``name-N`` with a free N: found by doubling N and halving the gap, however many there are."""
-
-    def is_taken(number: int) -> bool:
-        return db.row("SELECT 1 FROM runs WHERE name = ?", (f"{name}-{number}",)) is not None
-
-    if db.row("SELECT 1 FROM runs WHERE name = ?", (name,)) is None:
-        return name
-    taken, free = 1, 2
-    while is_taken(free):
-        taken, free = free, free * 2
-    while free - taken > 1:
-        middle = (taken + free) // 2
-        taken, free = (middle, free) if is_taken(middle) else (taken, middle)
-    return f"{name}-{free}"
 
 
 def _unknown(db: Database, ref: str) -> UnknownRun:

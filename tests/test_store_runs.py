@@ -245,14 +245,6 @@ def test_of_two_claimers_one_wins(db: Database) -> None:
     assert attempt.supervisor_pid == (11 if claimers[0].exitcode == 0 else 22)
 
 
-def test_the_queue_of_a_device_is_in_the_order_of_asking(db: Database) -> None:
-    first, other, second, third = (add_queued(db, device=device).id for device in ("cpu", "cuda:0", "cpu", "cpu"))
-    assert runs.queued_before(db, third, "cpu") == [first, second]
-    assert runs.queued_before(db, other, "cuda:0") == []
-    claim(db, first)
-    assert runs.queued_before(db, third, "cpu") == [second]
-
-
 # --- deleting -----------------------------------------------------------------------------------------------------
 
 

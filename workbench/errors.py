@@ -6,6 +6,7 @@
     ├── StoreError            3   the file, its lock, its host     (store.errors)
     │   ├── StoreMissing · StoreOlder · StoreNewer · StoreCorrupt · StoreBusy · StoreElsewhere
     │   ├── RunAlive          2   only a run that has ended can be deleted
+    │   ├── NotQueued         2   only a run that waits can be moved in the queue
     │   └── UnknownRun        2
     ├── UsageError            2   the command or the form was filled in wrongly
     │   ├── UnknownName           not in a catalogue: lists the nearest names

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from store.database import Database
 from store.folders import is_alive, run_folder
 from store.records import Run
-from store.runs import queued_before
+from store.waiting_runs import queued_before
 from workbench.devices import Choice, candidates
 from workbench.errors import DeviceError
 from workbench.models import find_model
