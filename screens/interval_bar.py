@@ -104,8 +104,8 @@ def _unscaled(row: Row) -> Reach | None:
     certain = METRICS[row.metric].counted
     if row.delta_low is None or row.delta_high is None or row.delta_low == row.delta_high:
         return Reach(value, is_certain=certain)
-    ends = sorted((sign * row.delta_low / unit, sign * row.delta_high / unit))
-    return Reach(value, *ends, is_certain=certain)
+    low, high = sorted((sign * row.delta_low / unit, sign * row.delta_high / unit))
+    return Reach(value, low, high, is_certain=certain)
 
 
 def _unit(row: Row) -> float | None:

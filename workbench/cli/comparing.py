@@ -2,11 +2,11 @@
 
 from argparse import Namespace
 
-from store.database import Database
 from store.runs import find_run
 from workbench.cli.output import data_console, narrate, print_json, print_lines
 from workbench.cli.stores import open_to_read
-from workbench.comparison import Comparison, Options, compare, load_evidence
+from workbench.comparison import Comparison
+from workbench.comparison.compared import compare_runs
 from workbench.comparison.report import to_csv, to_markdown, to_renderable
 from workbench.errors import GateFailed
 from workbench.expressions import check_paths, known_paths, parse
@@ -17,7 +17,8 @@ def diff(arguments: Namespace) -> int:
     """Compare run A with run B; every delta is B minus A."""
     gates = [(text, parse(text)) for text in arguments.fail_if]
     with open_to_read(arguments) as db:
-        comparison = compare_runs(db, *(find_run(db, reference).id for reference in (arguments.a, arguments.b)))
+        a, b = (find_run(db, reference).id for reference in (arguments.a, arguments.b))
+        comparison = compare_runs(db, a, b, load_settings()).comparison
     _print(comparison, arguments)
     document = comparison.to_json()
     for text, gate in gates:
@@ -30,13 +31,6 @@ def diff(arguments: Namespace) -> int:
             raise GateFailed(f"'{text}' holds.")
         narrate(f"Gate passed: '{text}' does not hold.")
     return 0
-
-
-def compare_runs(db: Database, a_id: int, b_id: int) -> Comparison:
-    """The comparison of two runs with the margins of the user's settings; raises what ``load_settings`` raises."""
-    settings = load_settings()
-    options = Options(margins=settings.margins, latency_margin=settings.latency_apart_margin)
-    return compare(load_evidence(db, a_id), load_evidence(db, b_id), options=options)
 
 
 def _print(comparison: Comparison, arguments: Namespace) -> None:

@@ -1,14 +1,14 @@
 """The way from a test to the examples that decide it: who was right where, with each run's answer and its loss."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from workbench.comparison.arrays import Array
 from workbench.comparison.evidence import Evidence, ExampleOutcomes
-from workbench.comparison.pairing import pair_up
+from workbench.comparison.pairing import Pair, pair_up
 from workbench.comparison.result import Options
 
 
@@ -45,9 +45,8 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """The examples of one kind, those first on which the two losses are furthest apart. Read by index, lazily."""
+    """Some common examples, those first on which the two losses are furthest apart. Read by index, lazily."""
 
-    kind: Kind
     a: ExampleOutcomes
     b: ExampleOutcomes
     order: Array
@@ -55,6 +54,21 @@ class Examples:
     positions_a: Array
     source: ExampleOutcomes
     """A's whole test part, which holds the previews."""
+
+    def matching(self, words: str) -> "Examples":
+        """Those whose preview holds ``words``, upper and lower case alike; or whose id begins with them."""
+        wanted = words.casefold().strip()
+        if not wanted:
+            return self
+        previews = self.source.previews
+        kept = [
+            place
+            for place, (at, position) in enumerate(
+                zip(self.order.tolist(), self.positions_a[self.order].tolist(), strict=True)
+            )
+            if (previews and wanted in previews[position].casefold()) or str(int(self.a.ids[at])).startswith(wanted)
+        ]
+        return replace(self, order=self.order[np.array(kept, dtype=np.int64)])
 
     def __len__(self) -> int:
         return len(self.order)
@@ -77,19 +91,31 @@ class Examples:
 
 def disagreeing_examples(a: Evidence, b: Evidence, kind: Kind | str, options: Options | None = None) -> Examples | None:
     """The common examples of one kind; None where the runs are not paired."""
-    if a.outcomes is None or b.outcomes is None or set(a.outcomes.labels) != set(b.outcomes.labels):
-        return None
-    pair = pair_up(a.outcomes, b.outcomes, (options or Options()).common_examples)
-    if not pair.paired or pair.positions_a is None:
+    pair = pair_of(a, b, options or Options())
+    if pair is None or not pair.paired:
         return None
     kind = Kind(kind)
     right_a, right_b = pair.a.predicted == pair.a.truth, pair.b.predicted == pair.b.truth
     wanted_a, wanted_b = kind in (Kind.BOTH_RIGHT, Kind.ONLY_A), kind in (Kind.BOTH_RIGHT, Kind.ONLY_B)
-    chosen = np.flatnonzero((right_a == wanted_a) & (right_b == wanted_b))
+    return choose_examples(pair, a, (right_a == wanted_a) & (right_b == wanted_b))
+
+
+def pair_of(a: Evidence, b: Evidence, options: Options) -> Pair | None:
+    """The outcomes side by side; None where one of the runs has none, or other classes."""
+    if a.outcomes is None or b.outcomes is None or set(a.outcomes.labels) != set(b.outcomes.labels):
+        return None
+    return pair_up(a.outcomes, b.outcomes, options.common_examples)
+
+
+def choose_examples(pair: Pair, a: Evidence, mask: Array) -> Examples:
+    """The paired examples where ``mask`` is true, those first on which the two losses are furthest apart."""
+    assert a.outcomes is not None
+    assert pair.positions_a is not None
+    chosen = np.flatnonzero(mask)
     if pair.a.loss is not None and pair.b.loss is not None:
         gap = np.abs(pair.b.loss[chosen].astype(np.float64) - pair.a.loss[chosen])
         chosen = chosen[np.argsort(-gap, kind="stable")]
-    return Examples(kind, pair.a, pair.b, chosen, pair.positions_a, a.outcomes)
+    return Examples(pair.a, pair.b, chosen, pair.positions_a, a.outcomes)
 
 
 def _answer(outcomes: ExampleOutcomes, at: int) -> Answer:
