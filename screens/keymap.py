@@ -74,7 +74,7 @@ def all_bindings() -> list[KeyBinding]:
 
 
 def conflict(name: str, key: str, keys: Mapping[str, tuple[str, ...]]) -> str | None:
-    """Why a binding cannot have a key: it already does something else there. ``keys``: those that the user has chosen."""
+    """Why a binding cannot have a key: it does something else there already. ``keys``: those that the user chose."""
     bindings = {binding.id: binding for binding in all_bindings()}
     for other in sorted(_neighbours(name)):
         effective = tuple(map(key_name, keys[other])) if other in keys else bindings[other].keys
@@ -147,7 +147,7 @@ def _unknown(keys: Mapping[str, tuple[str, ...]]) -> list[str]:
 
 
 def _neighbours(name: str) -> set[str]:
-    """The ids that work where a binding works: those of its screen, of the panes there or of its pane, and the app's."""
+    """The ids that work where a binding works: those of its screen, of the panes there or of its pane, of the app."""
     near: set[str] = set()
     app = [owner for owner in binding_classes() if issubclass(owner, App)]
     for screen in _screens():
