@@ -85,11 +85,11 @@ def bar(share: float | None, width: int, signs: Signs) -> tuple[str, str]:
     return signs.full * filled, signs.empty * (width - filled)
 
 
-_LEVELS = {"debug": " ", "info": " ", "warning": "W", "error": "E", "output": " "}
+_LEVELS = {"debug": " ", "info": " ", "warning": "W", "error": "E", "alert": "!", "output": " "}
 
 
 def log_level_sign(line: LogLine) -> str:
-    """The letter before a log line: W and E for what needs a look, nothing for the rest."""
+    """The sign before a log line: W, E and ! (an alert) for what needs a look, nothing for the rest."""
     return _LEVELS.get(line.level, " ")
 
 

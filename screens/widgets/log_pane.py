@@ -1,11 +1,14 @@
-"""The live log of one run: a tail of lines of which only those in sight are ever formatted.
+"""The log of one run: a window on it of which only the lines in sight are ever formatted.
 
 A run may print thousands of lines a second. A batch costs one append to a deque; text becomes inert, cropped and styled
 when its line is drawn, never before. What a line says is text, never markup. The pane keeps its own place instead of
 scrolling a virtual canvas, since each change of a canvas's size has Textual lay out and send the whole screen anew.
+
+It follows the end with what the pages bring. Whoever scrolls beyond what is held, asks for other levels or looks for a
+text has it asked for by messages (``LinesWanted``), and the answer is handed to ``take``.
 """
 
-from collections import deque
+import time
 from collections.abc import Sequence
 from itertools import islice
 from typing import ClassVar
@@ -17,6 +20,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from screens.formatting import log_level_sign
+from screens.highlight import marked
+from screens.log_window import LinesAsked, LinesRead, LogWindow, Part
 from screens.signs import Signs
 from screens.widgets.ink import ink
 from screens.widgets.lines import LinesWidget
@@ -24,67 +29,138 @@ from store.records import LogLine
 from workbench.cells import crop
 from workbench.inert import inert
 
-KEPT_LINES = 10_000
-"""Lines that can be scrolled back to; the whole log is in the store."""
 _SHIFT = 16
 _WHEEL = 3
-_KINDS = ("warning", "error", "output", "debug")
+_KINDS = ("warning", "error", "alert", "output", "debug", "time", "empty")
+_WARNINGS = ("warning", "alert", "error")
+_LEVELS: tuple[tuple[str, ...], ...] = ((), _WARNINGS, ("alert", "error"))
+_NAMES = {(): "", _WARNINGS: "warnings and worse", _LEVELS[2]: "alerts and errors"}
+_NOTHING = {
+    (): "Nothing has been written yet.",
+    _WARNINGS: "No line of this log is a warning or worse.",
+    _LEVELS[2]: "No line of this log is an alert or an error.",
+}
 
 
 class LogPane(LinesWidget, can_focus=True):
-    """The newest lines of a run's log; it follows the end until it is scrolled up."""
+    """A run's log; it follows the end until it is scrolled up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+f", "move_page(1)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "move_page(-1)", "Page up", show=False),
-        Binding("home,g", "oldest", "Oldest line", show=False),
-        Binding("end,G", "follow", "Newest line, and follow", show=False),
-        Binding("f", "toggle_follow", "Follow", tooltip="Follow the end of the log, or stay"),
-        Binding("right,l", "shift(1)", "Long lines to the left", show=False),
-        Binding("left,h", "shift(-1)", "And back", show=False),
+        Binding("down,j", "move(1)", "Down", show=False, id="log.down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="log.up"),
+        Binding("pagedown,ctrl+f", "move_page(1)", "Page down", show=False, id="log.page_down"),
+        Binding("pageup,ctrl+b", "move_page(-1)", "Page up", show=False, id="log.page_up"),
+        Binding("home,g", "oldest", "First line", show=False, id="log.first"),
+        Binding("end,G", "follow", "Last line, and follow", show=False, id="log.last"),
+        Binding("f", "toggle_follow", "Follow", tooltip="Follow the end of the log, or stay", id="log.follow"),
+        Binding("i", "levels", "Levels", tooltip="All lines, warnings and worse, alerts and errors", id="log.levels"),
+        Binding("T", "times", "Times", show=False, tooltip="Show or hide the time of each line", id="log.times"),
+        Binding("right,l", "shift(1)", "Long lines to the left", show=False, id="log.right"),
+        Binding("left,h", "shift(-1)", "And back", show=False, id="log.left"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"log-pane--{kind}" for kind in _KINDS}
 
     class Followed(Message):
-        """The pane began or ceased to follow the end of the log."""
+        """The pane began or ceased to follow the end of the log, or shows other levels: its title says so."""
 
         def __init__(self, *, follows: bool) -> None:
             super().__init__()
             self.follows = follows
 
+    class LinesWanted(Message):
+        """Lines that are not held are needed; ``take`` takes them."""
+
+        def __init__(self, pane: "LogPane", asked: LinesAsked) -> None:
+            super().__init__()
+            self.pane = pane
+            self.asked = asked
+
     def __init__(self, signs: Signs, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._signs = signs
-        self._lines: deque[LogLine] = deque(maxlen=KEPT_LINES)
-        self._run_id: int | None = None
+        self._window = LogWindow()
         self._top = 0
         self._shift = 0
+        self._has_times = False
+        self._asked: LinesAsked | None = None
+        self._pointed: int | None = None
+        self._needle = ""
         self.follows = True
 
     @property
     def last_id(self) -> int:
-        """The id of the newest line that is held; 0 where there is none."""
-        return self._lines[-1].id if self._lines else 0
+        """The id of the newest line that was seen; 0 where there is none."""
+        return self._window.newest_id
 
     @property
     def line_count(self) -> int:
         """How many lines are held."""
-        return len(self._lines)
+        return len(self._window)
 
-    def show(self, run_id: int | None, lines: Sequence[LogLine]) -> None:
-        """Take the log of a run: of the same run, lines that are newer than those held; of another, all of them."""
-        is_other = run_id != self._run_id
+    @property
+    def run_id(self) -> int | None:
+        """The run whose log it is."""
+        return self._window.run_id
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that are shown; none: all."""
+        return self._window.levels
+
+    @property
+    def words(self) -> list[str]:
+        """What is special about what is shown, for the title."""
+        return [word for word in (_NAMES[self.levels], "" if self.follows else "paused") if word]
+
+    @property
+    def place(self) -> int | None:
+        """The line from which a search goes on: the one last found, if it is in sight, else the first in sight."""
+        seen = list(islice(self._window.lines, self._top, self._top + self.size.height))
+        if self._pointed is not None and any(line.id == self._pointed for line in seen):
+            return self._pointed
+        return None if self.follows or not seen else seen[0].id
+
+    def show(self, run_id: int | None, lines: Sequence[LogLine], after_id: int | None = None) -> None:
+        """Take a run's log: of the same run, lines newer than those held, of another, all.
+
+        ``after_id`` is the line after which they begin, if that is known: without it none were missed.
+        """
+        is_other = run_id != self._window.run_id
         if is_other:
             self._start(run_id)
-        last = self.last_id
-        new = [line for line in lines if line.id > last and line.run_id == run_id]
-        dropped = max(0, len(self._lines) + len(new) - KEPT_LINES)
-        self._lines.extend(new)
-        if new or is_other:
+        before, reached = len(self._window), self._window.at_end
+        dropped = self._window.append(lines, after_id)
+        if is_other or dropped or len(self._window) != before:
             self._top = self._last_top if self.follows else max(0, self._top - dropped)
             self.draw()
+        if self.follows and reached and not self._window.at_end:
+            self._want(Part.TAIL)
+
+    def take(self, read: LinesRead) -> None:
+        """Take lines that were wanted; an answer to an older wish is of no use any more."""
+        if read.asked != self._asked:
+            return
+        self._asked = None
+        part = read.asked.part
+        follows = part is Part.TAIL or (part is Part.AFTER and self.follows)
+        moved = self._window.take(read)
+        if moved is not None:
+            self._top += moved
+        elif part is Part.AROUND:
+            self._point(self._pointed if self._pointed is not None else read.asked.line_id)
+        else:
+            self._top = 0
+        self._go(self._last_top if follows else self._top, follows=follows)
+
+    def mark(self, needle: str, line_id: int | None) -> None:
+        """Mark a text wherever it stands, and bring a line that holds it into sight."""
+        self._needle, self._pointed = needle, line_id
+        if line_id is not None and self._window.index_of(line_id) is None:
+            self._want(Part.AROUND, line_id)
+        elif line_id is not None:
+            self._point(line_id)
+            self._go(self._top)
+        self.draw()
 
     def action_move(self, by: int) -> None:
         """Scroll by lines."""
@@ -95,12 +171,17 @@ class LogPane(LinesWidget, can_focus=True):
         self._go(self._top + by * max(1, self.size.height - 1))
 
     def action_oldest(self) -> None:
-        """Go to the oldest line held."""
+        """Go to the first line."""
         self._go(0)
+        if not self._window.at_start:
+            self._want(Part.START)
 
     def action_follow(self) -> None:
         """Go to the newest line and follow it."""
-        self._go(self._last_top)
+        if self._window.at_end:
+            self._go(self._last_top)
+        else:
+            self._want(Part.TAIL)
 
     def action_toggle_follow(self) -> None:
         """Follow the end, or stay where we are."""
@@ -108,6 +189,23 @@ class LogPane(LinesWidget, can_focus=True):
             self._set_follows(follows=False)
         else:
             self.action_follow()
+
+    def action_levels(self) -> None:
+        """Show lines of fewer levels, after the fewest all."""
+        levels = _LEVELS[(_LEVELS.index(self.levels) + 1) % len(_LEVELS)]
+        place = None if self.follows else self.place
+        newest = self._window.newest_id
+        self._window = LogWindow(self.run_id, levels)
+        self._window.newest_id = newest
+        self._window.at_end = False
+        self._pointed = place
+        self._want(Part.TAIL if place is None else Part.AROUND, place or 0)
+        self.post_message(self.Followed(follows=self.follows))
+
+    def action_times(self) -> None:
+        """Show or hide the times."""
+        self._has_times = not self._has_times
+        self.draw()
 
     def action_shift(self, by: int) -> None:
         """Move long lines sideways."""
@@ -129,23 +227,51 @@ class LogPane(LinesWidget, can_focus=True):
 
     def draw(self) -> None:
         """The lines in sight."""
-        seen = islice(self._lines, self._top, self._top + self.size.height)
-        self.show_lines([self._strip(line) for line in seen])
+        seen = list(islice(self._window.lines, self._top, self._top + self.size.height))
+        if not seen and self._window.run_id is not None and self._asked is None:
+            self.show_lines([Strip([Segment(f"  {_NOTHING[self.levels]}", ink(self, "log-pane--empty"))])])
+        else:
+            self.show_lines([self._strip(line) for line in seen])
 
     @property
     def _last_top(self) -> int:
-        return max(0, len(self._lines) - self.size.height)
+        return max(0, len(self._window) - self.size.height)
 
     def _start(self, run_id: int | None) -> None:
-        self._run_id = run_id
-        self._lines.clear()
+        self._window = LogWindow(run_id, self._window.levels)
         self._top = self._shift = 0
+        self._asked = self._pointed = None
         self._set_follows(follows=True)
+        if self.levels and run_id is not None:
+            self._window.at_end = False
+            self._want(Part.TAIL)
 
-    def _go(self, top: int) -> None:
+    def _go(self, top: int, *, follows: bool = False) -> None:
+        """Show the lines from ``top`` on; near an end of what is held, ask for what lies beyond it.
+
+        With ``follows`` the end is followed also while newer lines are still being read.
+        """
         self._top = max(0, min(top, self._last_top))
-        self._set_follows(follows=self._top >= self._last_top)
+        window = self._window
+        self._set_follows(follows=self._top >= self._last_top and (follows or window.at_end))
         self.draw()
+        if self._asked is not None:
+            return
+        if not window.at_end and (not window.lines or self._top > self._last_top - self.size.height):
+            self._want(Part.AFTER if window.lines else Part.TAIL, window.lines[-1].id if window.lines else 0)
+        elif window.lines and self._top < self.size.height and not window.at_start and not self.follows:
+            self._want(Part.BEFORE, window.lines[0].id)
+
+    def _point(self, line_id: int) -> None:
+        """Bring a line into sight: where it is, if it is seen, else to the middle."""
+        index = self._window.index_of(line_id)
+        if index is not None and not self._top <= index < self._top + self.size.height:
+            self._top = index - self.size.height // 2
+
+    def _want(self, part: Part, line_id: int = 0) -> None:
+        if self.run_id is not None:
+            self._asked = LinesAsked(self.run_id, part, line_id, self.levels)
+            self.post_message(self.LinesWanted(self, self._asked))
 
     def _set_follows(self, *, follows: bool) -> None:
         if follows != self.follows:
@@ -153,10 +279,18 @@ class LogPane(LinesWidget, can_focus=True):
             self.post_message(self.Followed(follows=follows))
 
     def _strip(self, line: LogLine) -> Strip:
-        room = max(0, self.size.width - 2)
+        sign = log_level_sign(line)
+        if line.id == self._pointed:
+            sign = self._signs.cursor
+        clock = time.strftime("%H:%M:%S ", time.localtime(line.at)) if self._has_times else ""
+        room = max(0, self.size.width - 2 - len(clock))
         # A line may be megabytes long; only what can come into sight is looked at.
         shown = inert(line.text[: self._shift + 4 * room])[self._shift :]
         style = ink(self, f"log-pane--{line.level}") if line.level in _KINDS else Style.null()
-        return Strip(
-            [Segment(f"{log_level_sign(line)} {crop(self._signs.write(shown), room, self._signs.ellipsis)}", style)]
-        )
+        text = crop(self._signs.write(shown), room, self._signs.ellipsis)
+        segments = [Segment(f"{sign} ", style)]
+        if clock:
+            segments.append(Segment(clock, ink(self, "log-pane--time")))
+        for part, is_found in marked(text, self._needle):
+            segments.append(Segment(part, style + Style(reverse=True) if is_found else style))
+        return Strip(segments)
