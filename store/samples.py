@@ -7,9 +7,17 @@ from store.connection import Database, Row
 from store.documents import decode, encode, finite, storable
 from store.records import DeviceProcess, Sample
 
-_COLUMNS = (
-    "d.device, s.at, d.uuid, d.name, s.utilisation, s.memory_used_bytes, s.memory_total_bytes, s.temperature_c, "
-    "s.power_w, s.power_limit_w, s.clock_mhz, s.energy_j, s.load_1m, s.run_memory_bytes, s.processes, s.error"
+_READ = (
+    *("utilisation", "memory_used_bytes", "memory_total_bytes", "temperature_c", "power_w", "power_limit_w"),
+    *("clock_mhz", "clock_max_mhz", "throttle", "fan_percent", "energy_j", "load_1m", "run_memory_bytes"),
+    *("processes", "error"),
+)
+"""What a reading says, in the order of the fields of a Sample."""
+
+_COLUMNS = "d.device, s.at, d.uuid, d.name, " + ", ".join(f"s.{name}" for name in _READ)
+_INSERT = (
+    f"INSERT OR REPLACE INTO samples (run_id, device_id, at, attempt, {', '.join(_READ)}) "
+    f"VALUES (?, ?, ?, ?, {', '.join('?' * len(_READ))})"
 )
 
 
@@ -20,15 +28,18 @@ def add_samples(db: Database, run_id: int, attempt: int, samples: Iterable[Sampl
         return
     with db.atomic() as connection:
         rows = [_to_row(run_id, attempt, _device_id(db, sample), sample) for sample in batch]
-        connection.executemany(f"INSERT OR REPLACE INTO samples VALUES ({', '.join('?' * len(rows[0]))})", rows)
+        connection.executemany(_INSERT, rows)
 
 
-def read_samples(db: Database, run_id: int, device: str | None = None) -> list[Sample]:
-    """Every reading of a run in the order of time, of one device if it is named (``cuda:0``, ``host``)."""
+def read_samples(
+    db: Database, run_id: int, device: str | None = None, *, after_at: float = float("-inf")
+) -> list[Sample]:
+    """Every reading of a run later than ``after_at``, by time, of one device if it is named (``cuda:0``, ``host``)."""
     rows = db.rows(
         f"SELECT {_COLUMNS} FROM samples s JOIN devices d ON d.id = s.device_id "
-        "WHERE s.run_id = :run_id AND (:device IS NULL OR d.device = :device) ORDER BY s.at, d.device",
-        {"run_id": run_id, "device": device},
+        "WHERE s.run_id = :run_id AND s.at > :after_at AND (:device IS NULL OR d.device = :device) "
+        "ORDER BY s.at, d.device",
+        {"run_id": run_id, "device": device, "after_at": after_at},
     )
     return [_from_row(row) for row in rows]
 
@@ -53,7 +64,6 @@ def _device_id(db: Database, sample: Sample) -> int:
 
 def _to_row(run_id: int, attempt: int, device_id: int, sample: Sample) -> Row:
     processes = encode([astuple(process) for process in sample.processes]) if sample.processes else None
-    error = None if sample.error is None else storable(sample.error)
     return (
         run_id,
         device_id,
@@ -66,12 +76,19 @@ def _to_row(run_id: int, attempt: int, device_id: int, sample: Sample) -> Row:
         finite(sample.power_w),
         finite(sample.power_limit_w),
         finite(sample.clock_mhz),
+        finite(sample.clock_max_mhz),
+        _text(sample.throttle),
+        finite(sample.fan_percent),
         finite(sample.energy_j),
         finite(sample.load_1m),
         sample.run_memory_bytes,
         processes,
-        error,
+        _text(sample.error),
     )
+
+
+def _text(text: str | None) -> str | None:
+    return None if text is None else storable(text)
 
 
 def _from_row(row: Row) -> Sample:

@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from store.header import APPLICATION_ID
-from store.tables import ORDER, OUTCOMES, RUNS, SERIES
-from store.views import VIEWS
+from store.tables import ALERTS, ORDER, OUTCOMES, RUNS, SERIES
+from store.views import SAMPLES_VIEW, VIEWS
 
 
 def m001_runs(connection: sqlite3.Connection) -> None:
@@ -38,12 +38,19 @@ def m005_order(connection: sqlite3.Connection) -> None:
     _execute(connection, ORDER)
 
 
+def m006_alerts(connection: sqlite3.Connection) -> None:
+    """Alerts are found among any number of log lines; samples say what slows a board down."""
+    _execute(connection, ALERTS)
+    _execute(connection, SAMPLES_VIEW)
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_runs,
     m002_series,
     m003_outcomes,
     m004_views,
     m005_order,
+    m006_alerts,
 )
 
 

@@ -262,3 +262,16 @@ CREATE TABLE run_edits (
     run_id INTEGER NOT NULL UNIQUE REFERENCES runs (id) ON DELETE CASCADE
 ) STRICT""",
 )
+
+ALERTS = (
+    """
+CREATE INDEX alerts ON log_lines (id)
+    -- Level alert, beside those named above: what somebody should look at now.
+WHERE level = 'alert'""",
+    """
+CREATE INDEX alerts_by_run ON log_lines (run_id) WHERE level = 'alert'""",
+    # SQLite writes a column's text into the table's as it stands: a comment to the end of the line would go on there.
+    "ALTER TABLE samples ADD COLUMN clock_max_mhz REAL /* what the clock may reach on this board */",
+    "ALTER TABLE samples ADD COLUMN throttle TEXT /* what slows the board down: thermal, power cap, ... or '' */",
+    "ALTER TABLE samples ADD COLUMN fan_percent REAL",
+)

@@ -71,3 +71,15 @@ SELECT s.run_id, r.name AS run, s.attempt, d.device, d.uuid, d.name AS device_na
     s.energy_j, s.load_1m, s.run_memory_bytes, s.processes, s.error
 FROM samples s JOIN runs r ON r.id = s.run_id JOIN devices d ON d.id = s.device_id""",
 )
+
+SAMPLES_VIEW = (
+    "DROP VIEW device_samples",
+    f"""
+CREATE VIEW device_samples AS
+-- Every reading of a device while a run went on.
+SELECT s.run_id, r.name AS run, s.attempt, d.device, d.uuid, d.name AS device_name, {_iso("s.at")} AS at,
+    s.utilisation, s.memory_used_bytes, s.memory_total_bytes, s.temperature_c, s.power_w, s.power_limit_w, s.clock_mhz,
+    s.energy_j, s.load_1m, s.run_memory_bytes, s.processes, s.error, s.clock_max_mhz, s.throttle, s.fan_percent
+FROM samples s JOIN runs r ON r.id = s.run_id JOIN devices d ON d.id = s.device_id""",
+)
+"""The samples with what slows a board down."""

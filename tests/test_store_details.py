@@ -144,7 +144,10 @@ GPU = Sample(
     temperature_c=60.0,
     power_w=300.5,
     power_limit_w=700.0,
-    clock_mhz=1980.0,
+    clock_mhz=1410.0,
+    clock_max_mhz=1980.0,
+    throttle="thermal",
+    fan_percent=62.0,
     energy_j=1e9,
     processes=(DeviceProcess(1, 2**30, "me", "python"), DeviceProcess(2, None, None, None)),
 )

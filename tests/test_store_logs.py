@@ -63,3 +63,12 @@ def test_alerts_go_with_their_run(db: Database) -> None:
     runs.delete_run(db, run.id)
     assert logs.read_alerts(db, 0) == []
     assert logs.newest_line_id(db) == 0
+
+
+def test_a_million_other_lines_do_not_stand_between_the_alerts(db: Database) -> None:
+    for statement in (
+        "SELECT id FROM log_lines WHERE level = 'alert' AND id > 5 ORDER BY id DESC LIMIT 9",
+        "SELECT run_id, count(*) FROM log_lines WHERE level = 'alert' AND run_id IN (1, 2) GROUP BY run_id",
+    ):
+        plan = " ".join(row[3] for row in db.rows(f"EXPLAIN QUERY PLAN {statement}"))
+        assert "INDEX alerts" in plan, plan
