@@ -28,6 +28,21 @@ class IntervalSigns:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartSigns:
+    """The axes of a chart, and the marks on them."""
+
+    side: str
+    tick: str
+    """On the side, where a value is written."""
+    corner: str
+    floor: str
+    mark: str
+    """On the floor, where a place is written."""
+    point: str
+    """A line where there are no braille dots and no other line."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signs:
     """One set of signs; every sign is one cell wide."""
 
@@ -70,6 +85,7 @@ class Signs:
     thumb: str
     """The part of a scroll bar that is in sight."""
     interval: IntervalSigns
+    chart: ChartSigns
 
     def write(self, text: str) -> str:
         """``text`` with the dots between its parts as this set has them."""
@@ -110,6 +126,7 @@ UNICODE = Signs(
     levels="▁▂▃▄▅▆▇█",
     thumb="▐",
     interval=IntervalSigns(zero="│", low="├", line="─", high="┤", cross="┼", value="●", guess="○", axis="·"),
+    chart=ChartSigns(side="│", tick="┤", corner="└", floor="─", mark="┬", point="•"),
 )
 
 ASCII = Signs(
@@ -146,4 +163,5 @@ ASCII = Signs(
     levels="_.-:=+*#",
     thumb="#",
     interval=IntervalSigns(zero="|", low="[", line="-", high="]", cross="+", value="*", guess="o", axis="."),
+    chart=ChartSigns(side="|", tick="+", corner="+", floor="-", mark="+", point="*"),
 )

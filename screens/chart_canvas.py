@@ -1,0 +1,115 @@
+"""What a chart is drawn on: dots of several kinds in a grid of cells, eight dots to a cell or one.
+
+A cell has one kind, since a terminal gives a cell one colour: where two lines meet, the later drawn has it. The span
+behind a line lies on a sheet of its own and shows only in cells that no line touches.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from screens.pieces import Line, Piece
+
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+_BRAILLE = 0x2800
+_HALVES = (0x47, 0xB8)
+"""All dots of the left and of the right half of a cell."""
+
+Dot = tuple[int, int]
+"""Column and row of a dot, from the upper left."""
+
+
+class Canvas:
+    """A grid of ``width`` × ``height`` cells; ``across`` × ``up`` dots."""
+
+    def __init__(self, width: int, height: int, *, braille: bool) -> None:
+        self._braille = braille
+        self.width, self.height = width, height
+        self.across, self.up = (width * 2, height * 4) if braille else (width, height)
+        self._bits = [[0] * width for _ in range(height)]
+        self._behind = [[0] * width for _ in range(height)]
+        self._kinds = [[""] * width for _ in range(height)]
+        self._signs = [[""] * width for _ in range(height)]
+        self._letters: set[Dot] = set()
+
+    def path(self, dots: Sequence[Dot], kind: str, sign: str) -> None:
+        """A line through some dots, all of them drawn; what lies outside is left away. ``sign`` draws it in ASCII."""
+        if len(dots) == 1:
+            self._dot(*dots[0], kind, sign)
+        for (x0, y0), (x1, y1) in pairwise(dots):
+            n = max(abs(x1 - x0), abs(y1 - y0), 1)
+            for i in range(n + 1):
+                self._dot(round(x0 + (x1 - x0) * i / n), round(y0 + (y1 - y0) * i / n), kind, sign)
+
+    def span(self, first: int, last: int, top: int, bottom: int) -> None:
+        """A block of dots behind the lines, all four edges included and within the grid."""
+        for x in range(first, last + 1):
+            for y in range(top // 4, bottom // 4 + 1) if self._braille else range(top, bottom + 1):
+                self._behind[y][x // 2 if self._braille else x] |= self._column(x, y, top, bottom)
+
+    def cell_row(self, share: float) -> int:
+        """The row of cells that holds a share of the height."""
+        return (self.up - 1 - round(share * (self.up - 1))) // (4 if self._braille else 1)
+
+    def upright(self, x: int, sign: str, kind: str) -> None:
+        """A line from top to bottom through a column of dots, behind everything."""
+        column = x // 2 if self._braille else x
+        for y in range(self.height):
+            if not self._bits[y][column] and not self._signs[y][column]:
+                self._put(column, y, sign, kind)
+
+    def letter(self, x: int, y: int, letter: str, kind: str) -> None:
+        """A letter in the first cell at or beside a dot that has none yet: to its right, above, below, to its left."""
+        column, row = (x // 2, y // 4) if self._braille else (x, y)
+        for by, down in ((1, 0), (1, -1), (1, 1), (2, 0), (0, 0), (0, -1), (0, 1), (-1, 0)):
+            at, line = column + by, row + down
+            if 0 <= at < self.width and 0 <= line < self.height and (at, line) not in self._letters:
+                self._put(at, line, letter, kind)
+                self._letters.add((at, line))
+                return
+
+    def rows(self, behind: str, behind_sign: str) -> list[Line]:
+        """The rows of pieces, top to bottom; ``behind`` is the kind of the spans."""
+        return [self._row(y, behind, behind_sign) for y in range(self.height)]
+
+    def _dot(self, x: int, y: int, kind: str, sign: str) -> None:
+        if not (0 <= x < self.across and 0 <= y < self.up):
+            return
+        if self._braille:
+            self._bits[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
+            self._kinds[y // 4][x // 2] = kind
+        else:
+            self._bits[y][x] = 1
+            self._put(x, y, sign, kind)
+
+    def _put(self, column: int, row: int, sign: str, kind: str) -> None:
+        self._signs[row][column] = sign
+        self._kinds[row][column] = kind
+
+    def _column(self, x: int, y: int, top: int, bottom: int) -> int:
+        """The dots of one half of a cell that a block covers."""
+        if not self._braille:
+            return 1
+        bits = _HALVES[x % 2]
+        if y * 4 < top or y * 4 + 3 > bottom:
+            bits = sum(_DOTS[dot][x % 2] for dot in range(4) if top <= y * 4 + dot <= bottom)
+        return bits
+
+    def _row(self, y: int, behind: str, behind_sign: str) -> Line:
+        pieces: list[Piece] = []
+        for x in range(self.width):
+            text, kind = self._cell(x, y, behind, behind_sign)
+            # A blank has no colour of its own: it goes with what stands before it.
+            if pieces and (text == " " or kind == pieces[-1].kind):
+                pieces[-1] = Piece(pieces[-1].text + text, pieces[-1].kind)
+            else:
+                pieces.append(Piece(text, "" if text == " " else kind))
+        return tuple(pieces)
+
+    def _cell(self, x: int, y: int, behind: str, behind_sign: str) -> tuple[str, str]:
+        if self._signs[y][x]:
+            return self._signs[y][x], self._kinds[y][x]
+        if self._bits[y][x]:
+            return chr(_BRAILLE + self._bits[y][x]), self._kinds[y][x]
+        if self._behind[y][x]:
+            return (chr(_BRAILLE + self._behind[y][x]) if self._braille else behind_sign), behind
+        return " ", ""
