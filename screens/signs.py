@@ -59,6 +59,8 @@ class Signs:
     following: str
     """Round a choice: there is another one on this side."""
     problem: str
+    changed: str
+    """Before a value that is not the one that a form began with."""
     dot: str
     """Between the parts of a line."""
     plus_minus: str
@@ -109,6 +111,7 @@ UNICODE = Signs(
     previous="‹",
     following="›",
     problem="✗",
+    changed="•",
     dot="·",
     plus_minus="±",
     times="×",
@@ -146,6 +149,7 @@ ASCII = Signs(
     previous="<",
     following=">",
     problem="!",
+    changed="*",
     dot="-",
     plus_minus="~",
     times="x",
