@@ -35,7 +35,7 @@ class Compared:
         return disagreeing_examples(self.a, self.b, kind, self.options)
 
     def cell(self, side: str, truth: str, predicted: str) -> Examples | None:
-        """The common examples of class ``truth`` that a run took for ``predicted``; ``side`` is 'a', 'b' or 'ab' (either)."""
+        """The common examples of class ``truth`` that run ``side`` ('a', 'b'; 'ab': either) took for ``predicted``."""
         pair = self.pair
         if pair is None or not pair.paired or not {truth, predicted} <= set(pair.a.labels):
             return None

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.comparison.result import GROUPS, Comparison, Difference, Row, Verdict
-from workbench.comparison.wording import HEADINGS, RowWords, cell_words, setting_words, words_of
-from workbench.evaluation.metrics import METRICS
+from workbench.comparison.wording import HEADINGS, RowWords, cell_words, grouped_reasons, setting_words, words_of
 from workbench.formatting import format_count
 from workbench.inert import inert
 
@@ -217,18 +216,9 @@ def _cell(row: Row, words: RowWords, key: str) -> "RenderableType":
 
 
 def _reasons(rows: Sequence[Row]) -> Iterator["RenderableType"]:
-    """Why rows stand as they do, each reason once, where there is no room for a column of them.
-
-    What the verdict's word says already (counted, measured once, derived from another row, a bare p) is left out.
-    """
-    told: dict[str, list[Row]] = {}
-    for row in rows:
-        metric = METRICS[row.metric]
-        if not (metric.counted or metric.measured_once or metric.derived_from or row.reason.startswith("p ")):
-            told.setdefault(row.reason, []).append(row)
-    for reason, members in told.items():
-        names = ", ".join(row.title for row in members) if len(members) < 3 else members[0].group
-        yield _hanging("  ", f"{names}: {reason}", "dim")
+    """Why rows stand as they do, where there is no room for a column of reasons."""
+    for words in grouped_reasons(rows):
+        yield _hanging("  ", words, "dim")
 
 
 def _differences(title: str, differences: Sequence[Difference], width: int) -> Iterator["RenderableType"]:

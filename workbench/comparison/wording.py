@@ -3,6 +3,7 @@
 A verdict is always a sign and a word, so that nothing hangs on colour; every sign has an ASCII form.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +111,22 @@ def leading_rows(comparison: Comparison) -> list[Row]:
     """The row that speaks for each group, for a verdict in one line."""
     found = ([comparison.row(name) for name in names] for names in _LEADING.values())
     return [row for rows in found if (row := next(filter(None, rows), None)) is not None]
+
+
+def grouped_reasons(rows: Sequence[Row]) -> list[str]:
+    """Why rows stand as they do, each reason once, after the rows that it is about.
+
+    What the verdict's word says already (counted, measured once, derived from another row, a bare p) is left out.
+    """
+    told: dict[str, list[Row]] = {}
+    for row in rows:
+        metric = METRICS[row.metric]
+        if not (metric.counted or metric.measured_once or metric.derived_from or row.reason.startswith("p ")):
+            told.setdefault(row.reason, []).append(row)
+    return [
+        f"{', '.join(row.title for row in members) if len(members) < 3 else members[0].group}: {reason}"
+        for reason, members in told.items()
+    ]
 
 
 def short_title(row: Row) -> str:
