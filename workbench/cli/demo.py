@@ -12,13 +12,9 @@ from workbench.cli.output import data_console, narrate
 from workbench.cli.stores import open_to_write, path_of
 from workbench.comparison.compared import compare_runs
 from workbench.comparison.report import to_renderable
+from workbench.demonstration import DATASET, MODELS, TAG, demo_specs
 from workbench.runs.launcher import launch
 from workbench.settings import load_settings
-from workbench.spec import DataSpec, RunSpec
-
-_MODELS = ("mlp", "cnn")
-_DATA = DataSpec(dataset="digits", test_fraction=0.4)
-"""A large test part: 719 images can show a difference that 360 could not."""
 
 
 def demo(arguments: Namespace) -> int:
@@ -30,8 +26,8 @@ def demo(arguments: Namespace) -> int:
     if refusal:
         narrate(refusal)
     with open_to_write(arguments) as db:
-        runs = [launch(db, RunSpec(model=model, data=_DATA), name=f"demo-{model}", tags=("demo",)) for model in _MODELS]
-        narrate(f"Training {' and '.join(_MODELS)} on {_DATA.dataset}, each in processes of its own.")
+        runs = [launch(db, spec, name=name, tags=(TAG,)) for name, spec in demo_specs()]
+        narrate(f"Training {' and '.join(MODELS)} on {DATASET}, each in processes of its own.")
         if not headless and not refusal:
             _watch_in_interface(arguments, runs[0])
         try:
