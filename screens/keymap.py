@@ -77,11 +77,18 @@ def conflict(name: str, key: str, keys: Mapping[str, tuple[str, ...]]) -> str | 
     """Why a binding cannot have a key: it does something else there already. ``keys``: those that the user chose."""
     bindings = {binding.id: binding for binding in all_bindings()}
     for other in sorted(_neighbours(name)):
-        effective = tuple(map(key_name, keys[other])) if other in keys else bindings[other].keys
-        if key in effective:
+        if key in effective_keys(keys, bindings[other]):
             words = bindings[other].words.rstrip(".")
             return f"{show_key(key)} is taken in {bindings[other].where}: {words} ({other}). Change that one first."
     return None
+
+
+def effective_keys(chosen: Mapping[str, tuple[str, ...]], binding: KeyBinding) -> tuple[str, ...]:
+    """The keys of a binding: the user's where they can be read, else its own."""
+    try:
+        return tuple(key_name(key) for key in chosen[binding.id])
+    except (KeyError, ValueError):
+        return binding.keys
 
 
 @cache
