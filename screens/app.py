@@ -1,7 +1,7 @@
 """The app: it owns the poller and the engine, holds the newest page in one reactive, and turns keys into wishes.
 
 Nothing slow happens in its thread, and no thread touches a widget: the poller and the meters post messages, the engine
-is called in thread workers, and one handler shows what any of them failed with.
+is consulted in thread workers, and one handler shows what any of them failed with.
 """
 
 import asyncio
@@ -10,56 +10,61 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import var
-from textual.screen import ModalScreen, Screen
 from textual.worker import Worker, WorkerState
 
 from screens.dashboard import DashboardScreen
 from screens.engine import Engine, StoreEngine, make_ready
 from screens.formatting import farewell
-from screens.messages import DevicesRead, RunStarted, StoreUnreadable, StoreUpdated
+from screens.memory import Memory, memory_path
+from screens.messages import DevicesRead, EngineAnswered, NewsCame, StoreUnreadable, StoreUpdated
+from screens.meter_history import MeterHistory
 from screens.meters import Meters, open_meters, watch_meters
-from screens.page import Page, RunRow, Wish
+from screens.navigation import Navigation
+from screens.notices import Notice, Notices
+from screens.page import Page, Wish
 from screens.poller import Poller, Reader
 from screens.reader import StoreReader, live_run_names
+from screens.run_actions import RunActions
 from screens.signs import ASCII, UNICODE, Signs
 from screens.terminal import choose_signs, prepare_streams
 from screens.themes import DARK, TERMINAL, choose_theme, register_themes, variable_defaults
 from screens.widgets.run_table import RunTable
 from store.errors import ReportedError
-from store.records import RunStatus
+from store.records import RunStatus, Sample
 from workbench.inert import inert
+from workbench.settings import Settings
 
 if TYPE_CHECKING:
-    # The form and the dialogs are imported when they open: they wait for no first paint.
-    from screens.dialogs import StopChoice
-    from screens.form import Draft, LaunchRequest
+    from textual.notifications import SeverityLevel
 
 RECOVER_EVERY_S = 5.0
 _WIDTHS = [(0, "-narrow"), (60, "-normal"), (110, "-wide"), (160, "-vast")]
 _HEIGHTS = [(0, "-short"), (18, "-high"), (32, "-tall")]
 """Classes of the screens by their size in cells, for the style sheet."""
 
+T = TypeVar("T")
 
-class WorkbenchApp(App[None]):
+
+class WorkbenchApp(RunActions, Navigation, App[None]):
     """The terminal interface over one store."""
 
     CSS_PATH = "app.tcss"
     TITLE = "Workbench"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "quit", "Quit", show=False),
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True),
+        Binding("ctrl+c", "quit", "Quit", show=False, id="app.interrupt"),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit"),
+        Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True, id="app.suspend"),
     ]
 
     HORIZONTAL_BREAKPOINTS = _WIDTHS
@@ -77,6 +82,8 @@ class WorkbenchApp(App[None]):
         signs: Signs = UNICODE,
         read_only: bool = False,
         select: int | None = None,
+        settings: Settings | None = None,
+        memory: Memory | None = None,
     ) -> None:
         # Without colour Textual would draw in greys of its own; the terminal's own two are what NO_COLOR asks for.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -84,16 +91,21 @@ class WorkbenchApp(App[None]):
         self.theme = TERMINAL if self.no_color else DARK
         self.signs = signs
         self.read_only = read_only
+        self.settings = settings or Settings()
+        self.memory = memory or Memory(None, engine.path)
+        self.samples: tuple[Sample, ...] = ()
+        self.meter_history = MeterHistory()
+        self.notices = Notices()
         self._engine = engine
         self._open_meters = open_meters
-        self._wish = Wish(chosen_id=select)
-        self._poller: Poller[Any] = Poller(open_reader, self.post_message, self._wish)
+        self.wish = self._first_wish(select)
+        self._poller: Poller[Any] = Poller(open_reader, self.post_message, self.wish)
         self._leaving = threading.Event()
-        self._draft: Draft | None = None
-        self._offered: tuple[bool, bool] = (False, False)
+        self._offered: object = None
         self._recovered_at = float("-inf")
         self._awaits_recovery = False
-        self.dashboard = DashboardScreen(signs, select=select, read_only=read_only)
+        self._is_arriving = True
+        self.dashboard = DashboardScreen(signs, self.memory, select=select, read_only=read_only)
         self.set_class(signs is ASCII, "-ascii")
         self.set_class(self.no_color, "-mono")
 
@@ -108,9 +120,15 @@ class WorkbenchApp(App[None]):
         self._recover()
 
     def on_unmount(self) -> None:
-        """Let the threads end."""
+        """Let the threads end, and remember where we were."""
         self._leaving.set()
         self._poller.stop()
+        self.memory.save()
+
+    @property
+    def store_path(self) -> Path:
+        """The file whose runs are shown."""
+        return self._engine.path
 
     # What the threads say.
 
@@ -120,28 +138,36 @@ class WorkbenchApp(App[None]):
 
     def watch_page(self, page: Page) -> None:
         """Offer the keys that work on the chosen run, and look after runs that seem dead."""
-        can_stop = page.chosen is not None and page.chosen.is_live and not self.read_only
-        offered = (can_stop, page.chosen is not None)
+        offered = self.offered_actions(page)
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
-        if any(row.status is RunStatus.LOST and not row.run.status.ended for row in (*page.rows, page.chosen) if row):
+        if self._is_arriving and (page.detail is not None or page.runs == 0):
+            self._is_arriving = False
+            self.return_to_place(page)
+        if any(row.status is RunStatus.LOST for row in page.running):
             self._recover()
 
     def on_devices_read(self, event: DevicesRead) -> None:
         """Pass the readings down."""
+        self.samples = event.samples
+        self.meter_history.add(event.samples)
         self.dashboard.show_devices(event.samples)
 
     def on_store_unreadable(self, event: StoreUnreadable) -> None:
         """Say why the store cannot be read, once, and that it cannot for as long as it cannot."""
         self.dashboard.show_readable(readable=event.sentence is None)
         if event.sentence is not None:
-            self.notify(inert(event.sentence), title="The store cannot be read", severity="error", markup=False)
+            self.say(event.sentence, title="The store cannot be read", severity="error")
 
-    def on_run_started(self, event: RunStarted) -> None:
-        """Go to the new run; that it is queued, the table says."""
-        self._poller.hurry()
-        self.dashboard.runs.choose_newest(event.run_id)
+    def on_news_came(self, event: NewsCame) -> None:
+        """Tell what happened to runs, on whatever screen is open."""
+        for news in event.news:
+            self.say(news.sentence, title=news.title, severity=news.severity)
+
+    def on_engine_answered(self, event: EngineAnswered) -> None:
+        """Hand an answer to who asked."""
+        event.then(event.answer)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Show what any thread failed with: a sentence of our own, or where the traceback of a defect is kept."""
@@ -149,55 +175,57 @@ class WorkbenchApp(App[None]):
         if event.state is not WorkerState.ERROR or error is None:
             return
         if isinstance(error, ReportedError):
-            title, sentence = error.title, error.message
-        else:
-            from workbench.defects import keep_traceback
+            self.say(error.message, title=error.title, severity="error")
+            return
+        from workbench.defects import keep_traceback
 
-            title = "A defect in Workbench"
-            sentence = f"{type(error).__name__}: {error}. The traceback is in {keep_traceback(error)}."
-        self.notify(inert(sentence), title=title, severity="error", timeout=12, markup=False)
+        sentence = f"{type(error).__name__}: {error}. The traceback is in {keep_traceback(error)}."
+        self.say(sentence, title="A defect in Workbench", severity="error")
 
     # What the screens wish.
 
-    def on_run_table_window_moved(self, event: RunTable.WindowMoved) -> None:
-        """Have other rows read."""
-        self._ask(replace(self._wish, offset=event.offset, limit=event.limit))
+    def ask(self, **changes: Any) -> None:
+        """Change parts of the wish, by the names of its fields: what is read of the store from now on."""
+        self.wish = replace(self.wish, **changes)
+        self._poller.wish(self.wish)
+
+    def consult(self, work: Callable[[Engine], T], then: Callable[[T], object] | None = None) -> None:
+        """Have ``work`` done with the engine in a thread, then ``then`` called with what it returned, in ours.
+
+        A ReportedError becomes a notice; ``then`` is called also where its screen has been closed meanwhile.
+        """
+        self._consult(work, then)
+
+    def say(self, sentence: str, *, title: str = "", severity: str = "information") -> None:
+        """A quiet notice, kept in the list of notices."""
+        notice = Notice(time.time(), inert(title), inert(sentence), severity)
+        self.notices.keep(notice)
+        level: SeverityLevel = "information" if severity not in ("warning", "error") else severity  # type: ignore[assignment]
+        timeout = 12.0 if severity == "error" else 6.0
+        self.notify(notice.sentence, title=notice.title, severity=level, timeout=timeout, markup=False)
+
+    def on_run_table_wished(self, event: RunTable.Wished) -> None:
+        """Have other rows read, or other runs, or other columns."""
+        self.ask(table=event.table)
+        self.remember(where=event.table.where, sort=event.table.sort, folded=event.table.folded)
 
     def on_run_table_chosen(self, event: RunTable.Chosen) -> None:
         """Have the chosen run read, from the beginning of its log's tail."""
-        if event.run_id != self._wish.chosen_id:
-            self._ask(replace(self._wish, chosen_id=event.run_id, log_after=0))
+        self.choose(event.run_id)
 
     def on_run_table_opened(self, event: RunTable.Opened) -> None:
         """Show all of a run."""
-        from screens.run import RunScreen
+        self.open_run(event.run_id)
 
-        self.push_screen(RunScreen(event.run_id, self.signs))
+    def choose(self, run_id: int) -> None:
+        """Make a run the one whose details are read."""
+        if run_id != self.wish.chosen_id:
+            self.ask(chosen_id=run_id, log_after=0)
+            self.remember(chosen_id=run_id)
 
-    def on_dashboard_screen_log_drawn(self, event: DashboardScreen.LogDrawn) -> None:
-        """Ask only for lines that are not drawn yet from now on."""
-        if event.run_id == self._wish.chosen_id:
-            self._ask(replace(self._wish, log_after=event.last_id))
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that would do nothing here are not offered."""
-        if action == "stop_run":
-            return self._offered[0]
-        if action == "new_run":
-            return not self.read_only
-        return super().check_action(action, parameters)
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers: what works on the open screen; under a dialog only what always works."""
-        if not isinstance(screen, ModalScreen):
-            if self.check_action("new_run", ()):
-                yield SystemCommand("New run", "Start a new run from a form", self.action_new_run)
-            if self.check_action("stop_run", ()):
-                yield SystemCommand("Stop the run", "Stop the chosen run; a second time, kill it", self.action_stop_run)
-            yield SystemCommand("Keys", "Every key of this screen", self.action_help)
-        themes = "Other colours until you leave; 'theme' in the settings file keeps them"
-        yield SystemCommand("Theme", themes, self.search_themes)
-        yield SystemCommand("Quit", "Leave; runs go on", self.exit)
+    def remember(self, **changes: Any) -> None:
+        """Change parts of the place that the interface comes back to."""
+        self.memory.place = replace(self.memory.place, **changes)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables under Textual's themes, which have none of them."""
@@ -205,51 +233,23 @@ class WorkbenchApp(App[None]):
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as its cap says; a word for enter, which not every font has a sign for, and the arrows of a choice."""
-        named = {"enter": "enter", "right": self.signs.previous + self.signs.following}
+        named = {"enter": "enter", "space": "space", "right": self.signs.previous + self.signs.following}
         return named.get(binding.key) or super().get_key_display(binding)
 
-    def action_new_run(self) -> None:
-        """Open the form, with what was typed last."""
-        from screens.form import Draft
-        from screens.new_run import NewRunDialog
+    def hurry(self) -> None:
+        """Have the store looked at now: we have written."""
+        self._poller.hurry()
 
-        self.push_screen(NewRunDialog(self._draft or Draft(), self.signs), self._launch)
-
-    def action_stop_run(self) -> None:
-        """Ask whether the chosen run shall stop; asked a second time, whether it shall be killed."""
-        row = self.page.chosen
-        if row is None or not row.is_live:
-            return
-        from screens.dialogs import KillDialog, StopDialog
-
-        dialog = StopDialog if row.run.stop_requested is None else KillDialog
-        self.push_screen(dialog(inert(row.run.name)), lambda choice: self._stop(row, choice))
-
-    def action_help(self) -> None:
-        """Show every key of the open screen."""
-        from screens.dialogs import HelpDialog
-        from screens.help import key_groups
-
-        self.push_screen(HelpDialog(key_groups(self.screen)))
+    def _first_wish(self, select: int | None) -> Wish:
+        place = self.memory.place
+        chosen = select if select is not None else place.chosen_id
+        return Wish(chosen_id=chosen, marks=(place.a_id, place.b_id), baseline_id=place.baseline_id)
 
     def _leave_on_signals(self) -> None:
         """Put the terminal back before a signal ends us."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
-
-    def _ask(self, wish: Wish) -> None:
-        self._wish = wish
-        self._poller.wish(wish)
-
-    def _launch(self, request: "LaunchRequest | None") -> None:
-        if request is not None:
-            self._draft = request.draft
-            self._start_run(request)
-
-    def _stop(self, row: RunRow, choice: "StopChoice | None") -> None:
-        if choice is not None:
-            self._stop_run(row.run.id, force=choice == "force")
 
     def _recover(self) -> None:
         """Have dead runs confirmed, once in RECOVER_EVERY_S at most.
@@ -267,15 +267,10 @@ class WorkbenchApp(App[None]):
         self._recover_runs()
 
     @work(thread=True, exit_on_error=False, group="engine")
-    def _start_run(self, request: "LaunchRequest") -> None:
-        run = self._engine.start(request.spec, request.name)
-        self.post_message(RunStarted(run.id))
-
-    @work(thread=True, exit_on_error=False, group="engine")
-    def _stop_run(self, run_id: int, *, force: bool) -> None:
-        # What becomes of it, the table says.
-        self._engine.stop(run_id, force=force)
-        self._poller.hurry()
+    def _consult(self, work: Callable[[Engine], Any], then: Callable[[Any], object] | None) -> None:
+        answer = work(self._engine)
+        if then is not None:
+            self.post_message(EngineAnswered(then, answer))
 
     @work(thread=True, exit_on_error=False, group="recovery", exclusive=True)
     def _recover_runs(self) -> None:
@@ -289,8 +284,8 @@ class WorkbenchApp(App[None]):
 def run_app(store_path: Path, *, read_only: bool = False, select: int | None = None) -> int:
     """Open the interface on a store until the user leaves it; runs go on, and the terminal says so. Returns 0.
 
-    ``select`` is the run to begin on, by default the newest live one. A store that does not exist is made, unless the
-    interface only reads; then StoreMissing is raised.
+    ``select`` is the run to begin on, by default where the user was last, else the newest live one. A store that does
+    not exist is made, unless the interface only reads; then StoreMissing is raised.
     """
     from workbench.settings import load_settings
 
@@ -305,6 +300,8 @@ def run_app(store_path: Path, *, read_only: bool = False, select: int | None = N
         signs=signs,
         read_only=read_only,
         select=select,
+        settings=settings,
+        memory=Memory(memory_path(), store_path),
     )
     theme = choose_theme(settings.theme)
     if theme in app.available_themes:

@@ -1,12 +1,15 @@
 """The columns of the run table: what each shows, how wide it is, and which ones a given width has room for.
 
-Columns are taken by priority until the width is used up; what is left over goes to the name, up to a point, so that
-the table neither cuts what fits nor tears its columns apart on a wide screen.
+Without a choice of the user's, columns are taken by priority until the width is used up; what is left over goes to the
+name, up to a point, so that the table neither cuts what fits nor tears its columns apart on a wide screen. Columns that
+the user chose are all there, in his order: those that do not fit are reached by moving the table sideways.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from screens.cell_values import figure_cell
+from screens.cells import Cell, Context
 from screens.formatting import (
     Align,
     Cut,
@@ -20,44 +23,21 @@ from screens.formatting import (
     time_text,
 )
 from screens.page import RunRow
-from screens.signs import Signs
-from store.records import FigureGroup, RunStatus
-from workbench.formatting import NOT_KNOWN, format_moment, format_value
+from store.records import RunStatus
+from workbench.formatting import format_moment
 from workbench.inert import inert
+from workbench.run_words import title_of
 
-TABLE_FIGURES: tuple[tuple[FigureGroup, str], ...] = (
-    (FigureGroup.METRICS, "accuracy"),
-    (FigureGroup.METRICS, "macro_f1"),
-    (FigureGroup.METRICS, "log_loss"),
-    (FigureGroup.LATENCY, "p50_ms"),
-    (FigureGroup.LATENCY, "p95_ms"),
-    (FigureGroup.COST, "train_usd"),
-    (FigureGroup.SIZE, "parameters"),
-)
-"""The figures that the table may show; the poller reads these for the visible rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """The text of one cell and what kind of text it is: '' for plain, or the name of a style of the table."""
-
-    text: str
-    kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a cell needs besides its row."""
-
-    now: float
-    signs: Signs
+GUTTER = 2
+"""Cells before the first column: the cursor, and the letter of a mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column; ``priority`` 0 is always there, higher ones come as the width allows.
 
-    ``best`` is how wide it grows where there is room, ``width`` how wide it is at least.
+    ``best`` is how wide it grows where there is room, ``width`` how wide it is at least. The key of a column of figures
+    is the full path of the value in a run's document.
     """
 
     key: str
@@ -69,13 +49,23 @@ class Column:
     best: int = 0
     cut: Cut = "middle"
 
+    @property
+    def path(self) -> str | None:
+        """What has to be read of each run; None where the run itself says it."""
+        return self.key if "." in self.key else None
+
 
 def _status(row: RunRow, context: Context) -> Cell:
     return Cell(f"{status_sign(row, context.signs)} {status_word(row)}", row.status.value)
 
 
 def _name(row: RunRow, context: Context) -> Cell:
-    return Cell(inert(row.run.name), "name")
+    if row.fold is None:
+        return Cell(inert(row.run.name) if not row.is_member else f"  {inert(row.run.name)}", "name")
+    sign = context.signs.unfolded if row.fold.is_open else context.signs.folded
+    return Cell(
+        f"{sign} {len(row.fold.member_ids)} {context.signs.times} {inert(row.run.group or row.run.name)}", "name"
+    )
 
 
 def _model(row: RunRow, context: Context) -> Cell:
@@ -91,7 +81,7 @@ def _device(row: RunRow, context: Context) -> Cell:
 
 
 def _seed(row: RunRow, context: Context) -> Cell:
-    return Cell(str(row.run.seed), "secondary")
+    return Cell("" if row.fold is not None else str(row.run.seed), "secondary")
 
 
 def _time(row: RunRow, context: Context) -> Cell:
@@ -100,6 +90,18 @@ def _time(row: RunRow, context: Context) -> Cell:
 
 def _created(row: RunRow, context: Context) -> Cell:
     return Cell(format_moment(row.run.created_at), "secondary")
+
+
+def _id(row: RunRow, context: Context) -> Cell:
+    return Cell(str(row.run.id), "secondary")
+
+
+def _tags(row: RunRow, context: Context) -> Cell:
+    return Cell(inert(" ".join(row.run.tags)), "secondary")
+
+
+def _notes(row: RunRow, context: Context) -> Cell:
+    return Cell(inert(" ".join(row.run.notes.split())), "secondary")
 
 
 def _progress(row: RunRow, context: Context) -> Cell:
@@ -113,16 +115,8 @@ def _progress(row: RunRow, context: Context) -> Cell:
     return Cell(f"{filled}{empty} {words}", "running")
 
 
-def _figure(name: str, width: int) -> Callable[[RunRow, Context], Cell]:
-    def cell(row: RunRow, context: Context) -> Cell:
-        value = row.figures.get(name)
-        if value is None:
-            return Cell("" if row.is_live else NOT_KNOWN, "secondary")
-        # A figure without its end or its middle would be another figure: one that is too wide is rounded.
-        texts = (format_value(name, value, unit=False), *(f"{value:.{digits}g}" for digits in range(width, 0, -1)))
-        return Cell(next((text for text in texts if len(text) <= width), texts[-1]), "figure")
-
-    return cell
+def _figures(path: str, title: str, width: int, priority: int) -> Column:
+    return Column(path, title, width, "right", priority, lambda row, context: figure_cell(row, path, context))
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -130,19 +124,47 @@ COLUMNS: tuple[Column, ...] = (
     Column("name", "run", 16, "left", 0, _name, best=44),
     Column("model", "model", 11, "left", 5, _model, best=19, cut="end"),
     Column("data", "data", 8, "left", 4, _data, best=18),
-    Column("accuracy", "acc", 6, "right", 1, _figure("accuracy", 6)),
-    Column("macro_f1", "F1", 6, "right", 8, _figure("macro_f1", 6)),
-    Column("log_loss", "loss", 6, "right", 2, _figure("log_loss", 6)),
-    Column("p50_ms", "p50 ms", 7, "right", 3, _figure("p50_ms", 7)),
-    Column("p95_ms", "p95 ms", 7, "right", 9, _figure("p95_ms", 7)),
-    Column("train_usd", "USD", 7, "right", 11, _figure("train_usd", 7)),
-    Column("parameters", "params", 9, "right", 12, _figure("parameters", 9)),
+    _figures("metrics.accuracy", "acc", 6, 1),
+    _figures("metrics.macro_f1", "F1", 6, 8),
+    _figures("metrics.log_loss", "loss", 6, 2),
+    _figures("latency.p50_ms", "p50 ms", 7, 3),
+    _figures("latency.p95_ms", "p95 ms", 7, 9),
+    _figures("cost.train_usd", "USD", 7, 11),
+    _figures("size.parameters", "params", 9, 12),
     Column("time", "time", 7, "right", 1, _time),
     Column("device", "device", 7, "left", 10, _device),
     Column("seed", "seed", 4, "right", 13, _seed),
     Column("created", "created", 16, "left", 14, _created),
     Column("progress", "progress", 26, "left", 7, _progress, best=60, cut="end"),
 )
+"""What is shown unless the user chose otherwise."""
+
+_MORE: tuple[Column, ...] = (
+    Column("id", "id", 5, "right", 0, _id),
+    Column("tags", "tags", 12, "left", 0, _tags, best=24, cut="end"),
+    Column("notes", "notes", 20, "left", 0, _notes, best=48, cut="end"),
+)
+BUILT_IN = {column.key: column for column in (*COLUMNS, *_MORE)}
+_KINDS_OF_SERIES = ("last", "best", "min", "max")
+
+
+def column_of(key: str) -> Column:
+    """The column of a key; of any path of a run's document one is made."""
+    if key in BUILT_IN:
+        return BUILT_IN[key]
+    title = path_title(key)
+    is_word = key.startswith(("parameters.", "environment.", "data."))
+    width = max(8, min(16, len(title)))
+    return replace(_figures(key, title, width, 0), best=width if not is_word else 16)
+
+
+def path_title(path: str) -> str:
+    """The heading of a column of figures: ``best val loss``, ``learning rate``."""
+    group, _, name = path.partition(".")
+    if group == "series":
+        metric, _, kind = name.rpartition(".")
+        return f"{kind} {title_of(metric)}" if kind in _KINDS_OF_SERIES else title_of(name)
+    return title_of(name) if name else title_of(group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,36 +176,65 @@ class Placed:
     width: int
 
 
-def place_columns(width: int, start: int = 1) -> tuple[Placed, ...]:
-    """The columns that fit into ``width`` cells, each with its place; ``start`` cells before them hold the cursor."""
+def place_columns(
+    width: int, chosen: Sequence[str] | None = None, *, shift: int = 0, wider: int = 0, start: int = GUTTER
+) -> tuple[Placed, ...]:
+    """The columns that are seen in ``width`` cells, each with its place; ``start`` cells before them are the gutter.
+
+    ``chosen`` are the user's columns; ``shift`` of them after the name have been moved out of sight to the left.
+    Columns of figures get ``wider`` cells more than usual, for differences and spreads.
+    """
     room = width - start
-    taken = _columns_that_fit(room)
-    widths = {column.key: column.width for column in taken}
+    if chosen is None:
+        taken = _columns_that_fit(room, wider)
+    else:
+        taken = _chosen_that_fit([_widened(column_of(key), wider) for key in chosen], room, shift)
+    widths = {column.key: min(column.width, max(1, room)) for column in taken}
     spare = room - sum(widths.values()) - len(taken) + 1
     for key, best in _growth(taken):
         more = max(0, min(spare, best - widths[key]))
         widths[key] += more
         spare -= more
-    if spare < 0:
+    if spare < 0 and "name" in widths:
         widths["name"] = max(6, widths["name"] + spare)
     placed: list[Placed] = []
     x = start
-    for column in (item for item in COLUMNS if item in taken):
+    for column in taken:
         placed.append(Placed(column, x, widths[column.key]))
         x += widths[column.key] + 1
     return tuple(placed)
 
 
-def _columns_that_fit(room: int) -> list[Column]:
+def _widened(column: Column, by: int) -> Column:
+    return replace(column, width=column.width + by) if by and column.path else column
+
+
+def _columns_that_fit(room: int, wider: int) -> list[Column]:
     """By priority, until one does not fit; a wide screen keeps some room for long names before it adds columns."""
-    taken: list[Column] = []
+    taken: set[str] = set()
     used = max(0, room - 80) // 4
-    for column in sorted(COLUMNS, key=lambda item: item.priority):
+    columns = [_widened(column, wider) for column in COLUMNS]
+    for column in sorted(columns, key=lambda item: item.priority):
         if column.priority > 0 and used + column.width > room:
             break
-        taken.append(column)
+        taken.add(column.key)
         used += column.width + 1
-    return taken
+    return [column for column in columns if column.key in taken]
+
+
+def _chosen_that_fit(columns: list[Column], room: int, shift: int) -> list[Column]:
+    """The name, which stays, and of the columns round it those that fit once ``shift`` of them are out of sight."""
+    fixed = [column for column in columns if column.key == "name"] or [BUILT_IN["name"]]
+    others = [column for column in columns if column.key != "name"][shift:]
+    used = fixed[0].width
+    seen = []
+    for column in others:
+        if used + 1 + column.width > room:
+            break
+        used += 1 + column.width
+        seen.append(column)
+    place = columns.index(fixed[0]) if fixed[0] in columns and shift == 0 else 0
+    return [*seen[:place], fixed[0], *seen[place:]]
 
 
 def _growth(taken: list[Column]) -> list[tuple[str, int]]:
@@ -193,17 +244,29 @@ def _growth(taken: list[Column]) -> list[tuple[str, int]]:
     return [(key, best) for key, best in [*order, ("name", 44), ("progress", 60)] if key in growing]
 
 
-def header_cells(placed: tuple[Placed, ...], signs: Signs) -> tuple[str, ...]:
-    """The titles, each in its column's width."""
-    return tuple(fit(item.column.title, item.width, item.column.align, signs.ellipsis) for item in placed)
+def header_cells(placed: tuple[Placed, ...], context: Context) -> tuple[str, ...]:
+    """The titles, each in its column's width; the one that the rows are sorted by has an arrow."""
+    return tuple(_heading(item, context) for item in placed)
+
+
+def _heading(item: Placed, context: Context) -> str:
+    title, ellipsis = item.column.title, context.signs.ellipsis
+    if context.sorted_by != item.column.key:
+        return fit(title, item.width, item.column.align, ellipsis, cut="end")
+    arrow = context.signs.down if context.descending else context.signs.up
+    return fit(
+        fit(title, min(item.width - 1, len(title)), "left", ellipsis, cut="end") + arrow,
+        item.width,
+        item.column.align,
+        ellipsis,
+    )
 
 
 def row_cells(row: RunRow, placed: tuple[Placed, ...], context: Context) -> tuple[Cell, ...]:
     """The cells of one row, each in its column's width."""
     cells = []
     for item in placed:
-        cell = item.column.cell(row, context)
-        cells.append(
-            Cell(fit(cell.text, item.width, item.column.align, context.signs.ellipsis, cut=item.column.cut), cell.kind)
-        )
+        cell = item.column.cell(row, replace(context, width=item.width))
+        text = fit(cell.text, item.width, item.column.align, context.signs.ellipsis, cut=item.column.cut)
+        cells.append(Cell(text, cell.kind))
     return tuple(cells)

@@ -1,9 +1,10 @@
-"""The dashboard: runs with their metrics, the log and the curve of the chosen run, and the devices.
+"""The dashboard: models, runs with their metrics, the log and the curve of the chosen run, and the devices.
 
 It draws the app's newest page and passes wishes up as messages: the widgets beside each other know nothing of each
-other. On a small terminal one pane is seen at a time, and ``tab`` goes to the next.
+other. Which panes are in sight is decided by ``layout``; on a small terminal it is one at a time.
 """
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,31 +12,70 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widget import Widget
 
-from screens.page import Page
+from screens.base import WorkbenchScreen
+from screens.layout import PANES, is_small, next_pane, seen_panes
+from screens.memory import Memory
+from screens.page import Page, TableWish
 from screens.signs import Signs
-from screens.widgets.curve_pane import CurvePane
+from screens.table_actions import TableActions
+from screens.titles import log_title, runs_title
+from screens.widgets.chart_pane import ChartPane
 from screens.widgets.device_pane import DevicePane
+from screens.widgets.filter_line import FilterLine
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.log_pane import LogPane
+from screens.widgets.model_pane import ModelPane
 from screens.widgets.run_table import RunTable
+from screens.welcome import Welcome
 from store.records import RunStatus, Sample
 from workbench.inert import inert
 from workbench.run_words import title_of
 
 
-class DashboardScreen(Screen[None]):
-    """Four panes over one page."""
+class DashboardScreen(TableActions, WorkbenchScreen[None]):
+    """Five panes over one page."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "app.new_run", "New", tooltip="Start a new run from a form"),
-        Binding("tab", "pane(1)", "Pane", tooltip="Next pane"),
-        Binding("s", "app.stop_run", "Stop", tooltip="Stop the chosen run; a second time, kill it"),
-        Binding("shift+tab", "pane(-1)", "Previous pane", show=False),
-        Binding("question_mark", "app.help", "Help", tooltip="These keys"),
-        Binding("q", "app.quit", "Quit", tooltip="Leave; runs go on"),
+        Binding("n", "app.new_run", "New", tooltip="Start a new run from a form", id="run.new"),
+        Binding("space", "app.mark_run", "Mark", tooltip="Mark the run A, then another B", id="run.mark"),
+        Binding(
+            "d", "app.diff_runs", "Diff", tooltip="Compare the marked runs, or A with the chosen one", id="run.diff"
+        ),
+        Binding("slash", "filter", "Filter", tooltip="Show only runs for which an expression holds", id="table.filter"),
+        Binding("o", "sort", "Sort", tooltip="Order by any metric or parameter", id="table.sort"),
+        Binding("s", "app.stop_run", "Stop", tooltip="Stop the chosen run; a second time, kill it", id="run.stop"),
+        Binding("tab", "pane(1)", "Pane", tooltip="Next pane", id="panes.next"),
+        Binding("z", "zoom", "Zoom", tooltip="The pane alone on the screen, or all again", id="panes.zoom"),
+        Binding("v", "app.devices", "Devices", tooltip="GPUs, the host, the queue and the leases", id="app.devices"),
+        Binding("c", "columns", "Columns", show=False, tooltip="Choose and order the columns", id="table.columns"),
+        Binding("u", "fold", "Fold", show=False, tooltip="Runs that differ only in seed as one row", id="table.fold"),
+        Binding(
+            "b", "app.baseline", "Baseline", show=False, tooltip="Differences to this run, or none", id="run.baseline"
+        ),
+        Binding("t", "app.edit_tags", "Tags", show=False, tooltip="Tags and notes of the run", id="run.tags"),
+        Binding("y", "app.clone_run", "Clone", show=False, tooltip="A form with the run's settings", id="run.clone"),
+        Binding("x", "app.delete_run", "Delete", show=False, tooltip="Delete the run; asks first", id="run.delete"),
+        Binding("D", "app.demo", "Demo", show=False, tooltip="Train two small models and compare them", id="app.demo"),
+        Binding("shift+tab", "pane(-1)", "Previous pane", show=False, id="panes.previous"),
+        *(
+            Binding(
+                str(number),
+                f"toggle_pane('{name}')",
+                name.title(),
+                show=False,
+                tooltip=f"Hide or show {name}",
+                id=f"panes.{name}",
+            )
+            for number, name in enumerate(PANES, start=1)
+        ),
+        Binding("comma", "app.settings", "Settings", show=False, tooltip="Prices, theme, keys", id="app.settings"),
+        Binding(
+            "exclamation_mark", "app.notices", "Notices", show=False, tooltip="What was said so far", id="app.notices"
+        ),
+        Binding("question_mark", "app.help", "Help", tooltip="These keys", id="app.help"),
+        Binding("q", "app.quit", "Quit", tooltip="Leave; runs go on", id="app.leave"),
     ]
 
     class LogDrawn(Message):
@@ -46,44 +86,79 @@ class DashboardScreen(Screen[None]):
             self.run_id = run_id
             self.last_id = last_id
 
-    def __init__(self, signs: Signs, *, select: int | None = None, read_only: bool = False) -> None:
+    def __init__(self, signs: Signs, memory: Memory, *, select: int | None = None, read_only: bool = False) -> None:
         super().__init__()
-        self._signs = signs
-        self._select = select
+        self.signs = signs
+        self.memory = memory
+        self._select = select if select is not None else memory.place.chosen_id
         self._has_page = False
         self._is_readable = True
         self._titles: dict[str, str] = {}
-        self.runs = RunTable(signs, read_only=read_only, id="runs")
+        self._current = "runs"
+        self._log_name = ""
+        place = memory.place
+        table = TableWish(where=place.where, sort=place.sort, folded=place.folded)
+        self.models = ModelPane(signs, id="models")
+        self.runs = RunTable(signs, columns=memory.layout.columns, table=table, id="runs")
         self.log_pane = LogPane(signs, id="log")
         self.devices = DevicePane(signs, id="devices")
-        self.curve = CurvePane(signs, id="curve")
+        self.curve = ChartPane(signs, legend=False, id="curve")
+        self.filter_line = FilterLine(id="filter")
+        self.welcome = Welcome(signs, read_only=read_only, id="welcome")
 
     def compose(self) -> ComposeResult:
-        """Runs above; log, devices and curve below; the keys last."""
-        yield self.runs
+        """Models and runs above; log, curve and devices below; the keys last."""
+        with Horizontal(id="above"):
+            yield self.models
+            yield self.runs
+            yield self.welcome
         with Horizontal(id="below"):
             yield self.log_pane
             with Vertical(id="side"):
                 yield self.devices
                 yield self.curve
+        yield self.filter_line
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Follow the app's pages; begin on the runs."""
-        self._title(self.runs, "Runs")
-        self._title(self.log_pane, "Log")
+        """Begin on the runs."""
+        for pane, words in ((self.models, "Models"), (self.runs, "Runs"), (self.log_pane, "Log")):
+            self._title(pane, words)
         self._title(self.devices, "Devices")
         self._title(self.curve, "Curve")
-        self._show_pane(self.runs)
-        self.watch(self.app, "page", self.show, init=False)
+        self.filter_line.close()
+        self.welcome.display = False
+        self._lay_out()
+        self.panes[self._current].focus()
 
-    def show(self, page: Page) -> None:
+    @property
+    def panes(self) -> dict[str, Widget]:
+        """The panes by their names."""
+        return {
+            "models": self.models,
+            "runs": self.runs,
+            "log": self.log_pane,
+            "curve": self.curve,
+            "devices": self.devices,
+        }
+
+    def on_resize(self) -> None:
+        """Show the panes that there is room for."""
+        self._lay_out()
+
+    def show_page(self, page: Page) -> None:
         """Draw a page."""
-        if not self._has_page:
+        if not self._has_page and (page.runs or page != Page()):
             self._has_page = True
             first = self._select if self._select is not None else _newest_live(page)
             if first is not None:
                 self.runs.choose(first)
+        is_empty = self._has_page and page.runs == 0
+        if is_empty != self.welcome.display:
+            self.welcome.display = is_empty
+            self._lay_out()
+        self.models.show(page.models)
+        self.filter_line.know(page.paths)
         self._title_runs(page)
         self.runs.page = page
         self._show_chosen(page)
@@ -97,16 +172,91 @@ class DashboardScreen(Screen[None]):
         """Draw the newest readings of the devices."""
         self.devices.show(samples)
 
+    # Panes.
+
     def action_pane(self, by: int) -> None:
         """Go to the next pane."""
-        panes = (self.runs, self.log_pane, self.devices)
-        here = next((index for index, pane in enumerate(panes) if pane.has_focus), 0)
-        self._show_pane(panes[(here + by) % len(panes)])
+        layout = self.memory.layout
+        small = bool(layout.zoomed) or is_small(*self.size)
+        self.go_to(next_pane(PANES if small else self.seen, self._current, by))
+
+    def action_zoom(self) -> None:
+        """Show the pane with the focus alone, or all again."""
+        layout = self.memory.layout
+        self.memory.layout = replace(layout, zoomed="" if layout.zoomed else self._current)
+        self._lay_out()
+
+    def action_toggle_pane(self, name: str) -> None:
+        """Hide a pane, or bring it back and go there; where one is seen at a time, go there."""
+        layout = self.memory.layout
+        if not layout.zoomed and not is_small(*self.size):
+            is_seen = name in self.seen
+            self.memory.layout = replace(layout, panes={**layout.panes, name: not is_seen})
+            if is_seen:
+                self._lay_out()
+                return
+        self.go_to(name)
+
+    def on_descendant_focus(self) -> None:
+        """Know which pane has the focus, also where it was clicked."""
+        self._current = next((name for name, pane in self.panes.items() if pane.has_focus), self._current)
 
     def on_log_pane_followed(self, event: LogPane.Followed) -> None:
         """Say in the title whether the log follows."""
         event.stop()
         self._title_log(self._log_name)
+
+    def on_model_pane_picked(self, event: ModelPane.Picked) -> None:
+        """Start a run of a model."""
+        event.stop()
+        if not self.workbench.read_only:
+            self.workbench.open_form(replace(self.workbench.last_draft, model=event.model))
+
+    def on_model_pane_only_wished(self, event: ModelPane.OnlyWished) -> None:
+        """Show only the runs of a model, or all again."""
+        event.stop()
+        where = f'model == "{event.model}"'
+        self.runs.rearrange(where="" if self.runs.table.where == where else where)
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """The panes in sight."""
+        layout = self.memory.layout
+        width, height = self.size
+        return seen_panes(width, height, layout.panes, layout.zoomed, self._current)
+
+    def go_to(self, name: str) -> None:
+        """Show a pane and give it the focus."""
+        self._current = name
+        layout = self.memory.layout
+        if layout.zoomed:
+            self.memory.layout = replace(layout, zoomed=name)
+        self._lay_out()
+        self.panes[name].focus()
+
+    def _lay_out(self) -> None:
+        if not self.is_attached:
+            return
+        seen = self.seen
+        empty = self.welcome.display
+        for name, pane in self.panes.items():
+            pane.display = name in seen and not (empty and name in ("runs", "models"))
+        above, below = self.query_one("#above"), self.query_one("#below")
+        above.display = empty or "runs" in seen or "models" in seen
+        below.display = any(name in seen for name in ("log", "curve", "devices")) and not (
+            empty and is_small(*self.size)
+        )
+        side = self.query_one("#side")
+        side.display = "curve" in seen or "devices" in seen
+        above.set_class(not below.display, "-alone")
+        side.set_class("log" not in seen, "-alone")
+        self.devices.set_class("curve" not in seen, "-alone")
+        self.models.set_class("runs" not in seen and not empty, "-alone")
+        if self._current not in seen and not self.filter_line.display:
+            self._current = seen[0]
+            self.panes[self._current].focus()
+
+    # Titles.
 
     def _show_chosen(self, page: Page) -> None:
         row = page.chosen
@@ -114,26 +264,26 @@ class DashboardScreen(Screen[None]):
             # The page was read before the cursor moved; the one for the cursor's run is on its way.
             if page.total == 0:
                 self.log_pane.show(None, ())
-                self.curve.show(None)
+                self.curve.show_curve(None)
+                self._title_log("")
+                self._title(self.curve, "Curve")
             return
         self.log_pane.show(row.run.id, page.log)
         if page.log:
             self.post_message(self.LogDrawn(row.run.id, self.log_pane.last_id))
         self._title_log(inert(row.run.name))
-        self._title(self.curve, title_of(page.curve.metric) if page.curve is not None else "Curve")
-        self.curve.show(page.curve)
+        curve = page.curves[0] if page.curves else None
+        self._title(self.curve, title_of(curve.metric) if curve is not None else "Curve")
+        self.curve.show_curve(curve, is_live=row.is_live)
 
     def _title_runs(self, page: Page) -> None:
-        parts = [f"Runs {page.total:,}"] + ([f"{page.live} live"] if page.live else [])
-        parts += [] if self._is_readable else ["the store cannot be read"]
-        self._title(self.runs, f" {self._signs.dot} ".join(parts))
-
-    _log_name = ""
+        room = max(10, self.runs.size.width - 4)
+        self._title(self.runs, runs_title(page, self.signs, room, readable=self._is_readable))
 
     def _title_log(self, name: str) -> None:
         self._log_name = name
-        parts = ["Log", name] if name else ["Log"]
-        self._title(self.log_pane, f" {self._signs.dot} ".join(parts + ([] if self.log_pane.follows else ["paused"])))
+        room = max(10, self.log_pane.size.width - 4)
+        self._title(self.log_pane, log_title(name, self.signs, room, follows=self.log_pane.follows))
 
     def _title(self, pane: Widget, words: str) -> None:
         """Set a title where it differs: setting one repaints the whole pane."""
@@ -141,14 +291,6 @@ class DashboardScreen(Screen[None]):
         if self._titles.get(key) != words:
             self._titles[key] = words
             pane.border_title = Content(words)
-
-    def _show_pane(self, pane: Widget) -> None:
-        for other in (self.runs, self.log_pane, self.devices):
-            other.set_class(other is pane, "-current")
-        below = self.query_one("#below")
-        below.set_class(pane is not self.runs, "-current")
-        self.query_one("#side").set_class(pane is self.devices, "-current")
-        pane.focus()
 
 
 def _newest_live(page: Page) -> int | None:

@@ -1,10 +1,14 @@
 """What the thread workers say to the app: facts in the past tense, posted from any thread.
 
-Both that carry a whole state may be replaced by a newer one that nobody has handled yet; the others are never dropped.
+Those that carry a whole state may be replaced by a newer one that nobody has handled yet; the others are never dropped.
 """
+
+from collections.abc import Callable
+from typing import Any
 
 from textual.message import Message
 
+from screens.news import News
 from screens.page import Page
 from store.records import Sample
 
@@ -19,6 +23,14 @@ class StoreUpdated(Message):
     def can_replace(self, message: Message) -> bool:
         """A whole page makes every older one worthless."""
         return isinstance(message, StoreUpdated)
+
+
+class NewsCame(Message):
+    """Something happened to runs, in sight or not."""
+
+    def __init__(self, news: tuple[News, ...]) -> None:
+        super().__init__()
+        self.news = news
 
 
 class DevicesRead(Message):
@@ -41,9 +53,10 @@ class StoreUnreadable(Message):
         self.sentence = sentence
 
 
-class RunStarted(Message):
-    """A run was queued; the screen may go to it."""
+class EngineAnswered(Message):
+    """The engine has done what it was asked, and somebody waits for the answer."""
 
-    def __init__(self, run_id: int) -> None:
+    def __init__(self, then: Callable[[Any], object], answer: Any) -> None:
         super().__init__()
-        self.run_id = run_id
+        self.then = then
+        self.answer = answer

@@ -14,7 +14,8 @@ from typing import Generic, Protocol, TypeVar
 
 from textual.message import Message
 
-from screens.messages import StoreUnreadable, StoreUpdated
+from screens.messages import NewsCame, StoreUnreadable, StoreUpdated
+from screens.news import News
 from screens.page import Page, Wish
 from store.errors import ReportedError
 
@@ -41,6 +42,10 @@ class Reader(Protocol[S]):
 
     def look(self, snapshot: S, wish: Wish) -> Page:
         """The page that a snapshot makes now."""
+        ...
+
+    def news(self) -> tuple[News, ...]:
+        """What has happened since the last call, each thing once."""
         ...
 
     def close(self) -> None:
@@ -126,6 +131,8 @@ class Poller(Generic[S]):
         if seen != self._seen or self._snapshot is None:
             self._snapshot = self._reader.read(wish)
             self._seen = seen
+            if news := self._reader.news():
+                self._post(NewsCame(news))
         elif now - self._looked_at < LOOK_EVERY_S or not (self._posted and self._posted.may_change):
             return
         self._looked_at = now

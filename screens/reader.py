@@ -5,15 +5,20 @@ page's clock stands still while nothing in sight lives, so that a page at rest e
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from screens.columns import TABLE_FIGURES
-from screens.page import Curve, Page, RunRow, Wish
+from screens.arranging import Arranged, Arranger, Line
+from screens.history import SampleHistory
+from screens.leases import queue_view
+from screens.news import News, NewsDesk
+from screens.page import Curve, Fold, ModelUse, Page, RunRow, Value, Wish
 from store.database import open_read_only
 from store.errors import StoreError
 from store.folders import is_alive, run_folder
-from store.records import Run, RunStatus
+from store.models import models_used
+from store.records import Run, RunStatus, Sample
 from store.runs import list_runs
 from store.snapshot import StoreSnapshot, View, read_snapshot
 from workbench.runs.host import host_name
@@ -24,15 +29,36 @@ SILENT_AFTER_S = 60.0
 """A run of another host that has not written for this long is called silent; it cannot be asked from here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one reading of the store found."""
+
+    snapshot: StoreSnapshot
+    arranged: Arranged = field(default_factory=Arranged)
+    figures: Mapping[int, Mapping[str, Value]] = field(default_factory=dict)
+    """By run, of the rows in sight, the baseline and the marked runs."""
+    folds: Mapping[tuple[int, ...], Fold] = field(default_factory=dict)
+    history: tuple[Sample, ...] = ()
+    models: Mapping[str, ModelUse] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
+
+
 class StoreReader:
     """Reads one store for one thread, through a read-only connection of its own."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
-        self._db = open_read_only(path)
-        self._file = _identity(path)
         self._clock = clock
         self._host = host_name()
         self._read_version: object = None
+        self._news = NewsDesk()
+        self._open(path)
+
+    def _open(self, path: Path) -> None:
+        self._db = open_read_only(path)
+        self._file = _identity(path)
+        self._arranger = Arranger(self._db)
+        self._history = SampleHistory()
+        self._models: tuple[object, Mapping[str, ModelUse]] = (None, {})
 
     def version(self) -> object:
         """A value that differs once another process has written, or has put another file in the place of this one.
@@ -43,43 +69,91 @@ class StoreReader:
         file = _identity(path)
         if file != self._file:
             self._db.close()
-            self._db = open_read_only(path)
-            self._file = file
-        return file, self._db.data_version()
+            self._open(path)
+        return self._file, self._db.data_version()
 
-    def read(self, wish: Wish) -> StoreSnapshot:
+    def read(self, wish: Wish) -> Reading:
         """Everything the store says about the wished page, of one moment."""
         self._read_version = self.version()
-        view = View(
-            offset=wish.offset,
-            limit=wish.limit,
-            chosen=wish.chosen_id,
-            log_after=wish.log_after,
-            figures=TABLE_FIGURES,
-            metrics=MAIN_METRICS,
-        )
-        return read_snapshot(self._db, view)
+        with self._db.reading():
+            if wish.table.paths or wish.all_paths:
+                self._arranger.index.refresh()
+            arranged = self._arranger.arrange(wish.table, wish.chosen_id)
+            lines = arranged.lines
+            view = View(
+                offset=wish.table.offset,
+                limit=wish.table.limit,
+                run_ids=None if lines is None else tuple(dict.fromkeys(line.run_id for line in lines)),
+                also=tuple(run_id for run_id in (*wish.marks, wish.baseline_id) if run_id is not None),
+                chosen=wish.chosen_id,
+                log_after=wish.log_after,
+                metrics=wish.curves.metrics,
+                otherwise=MAIN_METRICS,
+                first_step=wish.curves.first_step,
+                last_step=wish.curves.last_step,
+                history_after=self._history.wanted_after(wish.chosen_id) if wish.history else None,
+            )
+            snapshot = read_snapshot(self._db, view)
+            self._news.read(self._db, snapshot)
+            return Reading(
+                snapshot,
+                arranged,
+                figures=self._figures(wish, snapshot),
+                folds=self._folds(wish, arranged),
+                history=self._history.extend(wish.chosen_id, snapshot.history) if wish.history else (),
+                models=self._models_used(snapshot),
+                paths=tuple(self._arranger.index.known_paths()) if wish.all_paths else (),
+            )
 
-    def look(self, snapshot: StoreSnapshot, wish: Wish) -> Page:
-        """The page that a snapshot makes now."""
+    def news(self) -> tuple[News, ...]:
+        """What has happened since the last call, each thing once."""
+        return self._news.take()
+
+    def look(self, reading: Reading, wish: Wish) -> Page:
+        """The page that a reading makes now."""
         now = self._clock()
-        rows = tuple(self._row(run, snapshot, now) for run in snapshot.runs)
+        snapshot, arranged = reading.snapshot, reading.arranged
+        statuses = self._statuses(snapshot, now)
+
+        def row(run: Run) -> RunRow:
+            status, silent_since = statuses.get(run.id, (run.status, None))
+            return RunRow(run, status, reading.figures.get(run.id, {}), silent_since)
+
+        by_id = {run.id: row(run) for run in snapshot.runs}
+        if arranged.lines is None:
+            rows = tuple(by_id.values())
+        else:
+            rows = tuple(_line_row(line, by_id, reading) for line in arranged.lines if line.run_id in by_id)
+        also = {run_id: row(run) for run_id, run in snapshot.also.items()}
+        a_id, b_id = wish.marks
         detail = snapshot.detail
-        chosen = None
-        if detail is not None:
-            held = (row for row in rows if row.run.id == detail.run.id)
-            chosen = next(held, None) or self._row(detail.run, snapshot, now)
-        is_ticking = any(row.status is RunStatus.RUNNING for row in (*rows, chosen) if row is not None)
+        running = tuple(row(run) for run in snapshot.running)
+        is_ticking = any(item.status is RunStatus.RUNNING for item in running)
         return Page(
-            total=snapshot.total,
+            total=snapshot.total if arranged.total is None else arranged.total,
+            runs=snapshot.total,
             live=snapshot.counts.get(RunStatus.RUNNING, 0) + snapshot.counts.get(RunStatus.QUEUED, 0),
             offset=snapshot.view.offset,
             rows=rows,
-            chosen=chosen,
+            arrangement=("", "", False)
+            if arranged.lines is None
+            else (wish.table.where, wish.table.sort, wish.table.folded),
+            problem=arranged.problem,
+            chosen=None if detail is None else by_id.get(detail.run.id) or row(detail.run),
+            chosen_at=snapshot.chosen_place if arranged.lines is None else arranged.chosen_at,
             detail=detail,
             log=snapshot.log,
             log_after=snapshot.view.log_after,
-            curve=_main_curve(snapshot),
+            curves=tuple(Curve(metric, stretches) for metric, stretches in snapshot.curves.items()),
+            metrics=snapshot.metrics,
+            history=reading.history,
+            running=running,
+            queue=queue_view(self._db.path, snapshot, row) if wish.queue else None,
+            a=None if a_id is None else also.get(a_id),
+            b=None if b_id is None else also.get(b_id),
+            baseline=None if wish.baseline_id is None else also.get(wish.baseline_id),
+            models=reading.models,
+            paths=reading.paths,
             now=float(int(now)) if is_ticking else 0.0,
         )
 
@@ -87,14 +161,45 @@ class StoreReader:
         """Let go of the store."""
         self._db.close()
 
-    def _row(self, run: Run, snapshot: StoreSnapshot, now: float) -> RunRow:
-        figures = snapshot.figures.get(run.id, {})
-        if run.status is not RunStatus.RUNNING:
-            return RunRow(run, run.status, figures)
-        if run.host != self._host:
-            last = run.heartbeat_at or run.started_at or run.created_at
-            return RunRow(run, run.status, figures, last if now - last > SILENT_AFTER_S else None)
-        return RunRow(run, RunStatus.LOST if self._is_dead(run) else run.status, figures)
+    def _figures(self, wish: Wish, snapshot: StoreSnapshot) -> Mapping[int, Mapping[str, Value]]:
+        if not wish.table.paths:
+            return {}
+        ids = list(dict.fromkeys([*(run.id for run in snapshot.runs), *snapshot.also]))
+        return self._arranger.index.values(ids, wish.table.paths)
+
+    def _folds(self, wish: Wish, arranged: Arranged) -> Mapping[tuple[int, ...], Fold]:
+        lines = [line for line in arranged.lines or () if line.members]
+        if not lines:
+            return {}
+        values = self._arranger.index.fold_values([line.members for line in lines], wish.table.paths)
+        return {
+            line.members: Fold(
+                member_ids=line.members,
+                means={path: found.value for path, found in of_paths.items()},
+                spreads={path: found.spread for path, found in of_paths.items()},
+                is_open=line.is_open,
+            )
+            for line, of_paths in zip(lines, values, strict=True)
+        }
+
+    def _models_used(self, snapshot: StoreSnapshot) -> Mapping[str, ModelUse]:
+        """Counted anew only when runs have come, ended or gone: it looks at every run."""
+        key = tuple(sorted(snapshot.counts.items()))
+        if key != self._models[0]:
+            counted = models_used(self._db)
+            self._models = (key, {model: ModelUse(runs, kept) for model, (runs, kept) in counted.items()})
+        return self._models[1]
+
+    def _statuses(self, snapshot: StoreSnapshot, now: float) -> Mapping[int, tuple[RunStatus, float | None]]:
+        """What every running run really is, and since when one of another host is silent."""
+        found: dict[int, tuple[RunStatus, float | None]] = {}
+        for run in snapshot.running:
+            if run.host != self._host:
+                last = run.heartbeat_at or run.started_at or run.created_at
+                found[run.id] = (run.status, last if now - last > SILENT_AFTER_S else None)
+            elif self._is_dead(run):
+                found[run.id] = (RunStatus.LOST, None)
+        return found
 
     def _is_dead(self, run: Run) -> bool:
         """Whether the lock is free, and not because the run has just ended and we have not read so yet."""
@@ -122,9 +227,9 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _main_curve(snapshot: StoreSnapshot) -> Curve | None:
-    for metric in MAIN_METRICS:
-        rows = snapshot.curves.get(metric)
-        if rows:
-            return Curve(metric, rows)
-    return None
+def _line_row(line: Line, by_id: Mapping[int, RunRow], reading: Reading) -> RunRow:
+    row = by_id[line.run_id]
+    fold = reading.folds.get(line.members)
+    if fold is None:
+        return replace(row, is_member=line.is_member)
+    return replace(row, figures=fold.means, fold=fold)

@@ -1,6 +1,9 @@
 """Attempts: who worked on a run, how that ended, and how much of its spool and output stands in the store."""
 
+from collections.abc import Sequence
+
 from store.connection import Database
+from store.documents import encode
 from store.records import Attempt
 
 COLUMNS = (
@@ -12,6 +15,16 @@ COLUMNS = (
 def get_attempts(db: Database, run_id: int) -> list[Attempt]:
     """The attempts of a run, first one first."""
     rows = db.rows(f"SELECT {COLUMNS} FROM attempts WHERE run_id = ? ORDER BY number", (run_id,))
+    return [Attempt(*row) for row in rows]
+
+
+def newest_attempts(db: Database, run_ids: Sequence[int]) -> list[Attempt]:
+    """The newest attempt of each of these runs that has one, by run."""
+    rows = db.rows(
+        f"SELECT {COLUMNS} FROM attempts a WHERE run_id IN (SELECT value FROM json_each(?)) "
+        "AND number = (SELECT max(number) FROM attempts WHERE run_id = a.run_id) ORDER BY run_id",
+        (encode(list(run_ids)),),
+    )
     return [Attempt(*row) for row in rows]
 
 

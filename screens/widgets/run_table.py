@@ -1,11 +1,12 @@
 """The run table: as instant at 100,000 runs as at ten, because it holds and formats only the rows that are seen.
 
-It draws rows of the newest page that it was given and asks for another stretch (``WindowMoved``) when it is scrolled
-out of it; rows that are not there yet are drawn as a dot. The cursor belongs to a run, not to a line: when runs come in
-above it, it moves down with its run.
+It draws rows of the newest page that it was given and wishes for another stretch (``Wished``) when it is scrolled out
+of it; rows that are not there yet are drawn as a dot. The cursor belongs to a run, not to a line: when runs come in above
+it, or another order puts its run elsewhere, it moves with its run.
 """
 
 import time
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -18,30 +19,36 @@ from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from screens.columns import Cell, Context, Placed, header_cells, place_columns, row_cells
-from screens.page import Page, RunRow
+from screens.cells import Cell, Context
+from screens.columns import Placed, header_cells, place_columns, row_cells
+from screens.page import Page, RunRow, TableWish
 from screens.signs import Signs
 from screens.widgets.ink import ink
 
-EMPTY = ("No runs yet. Press n to start the first one,", "or leave with q and try 'workbench demo'.")
-EMPTY_TO_READ = ("No runs yet in this store, which is open for reading only.",)
 _HEADER_HEIGHT = 1
-_KINDS = ("secondary", "name", "figure", "queued", "running", "done", "failed", "stopped", "lost")
+_KINDS = (
+    *("secondary", "name", "figure", "better", "worse", "a", "b"),
+    *("queued", "running", "done", "failed", "stopped", "lost"),
+)
 _GG_WITHIN_S = 1.0
+_WIDER_BY = 3
+"""Cells that differences and spreads need more than figures."""
 
 
 class RunTable(ScrollView, can_focus=True):
-    """A virtual table of runs, newest first, with a cursor that stays on its run."""
+    """A virtual table of runs, newest first unless sorted, with a cursor that stays on its run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+f", "move_page(1)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "move_page(-1)", "Page up", show=False),
-        Binding("home", "top", "Newest run", show=False),
-        Binding("g", "top_on_second", "Newest run", show=False),
-        Binding("end,G", "bottom", "Oldest run", show=False),
-        Binding("enter", "open", "Open", tooltip="Open the run: spec, figures, environment"),
+        Binding("enter", "open", "Open", tooltip="Open the run, or unfold the group", id="table.open"),
+        Binding("down,j", "move(1)", "Down", show=False, id="table.down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="table.up"),
+        Binding("pagedown,ctrl+f", "move_page(1)", "Page down", show=False, id="table.page_down"),
+        Binding("pageup,ctrl+b", "move_page(-1)", "Page up", show=False, id="table.page_up"),
+        Binding("home", "top", "First row", show=False, id="table.first"),
+        Binding("g", "top_on_second", "First row", show=False, id="table.first_twice"),
+        Binding("end,G", "bottom", "Last row", show=False, id="table.last"),
+        Binding("right,l", "shift(1)", "Later columns", show=False, id="table.right"),
+        Binding("left,h", "shift(-1)", "Earlier columns", show=False, id="table.left"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"run-table--header", "run-table--cursor"} | {
         f"run-table--{kind}" for kind in _KINDS
@@ -61,25 +68,33 @@ class RunTable(ScrollView, can_focus=True):
             super().__init__()
             self.run_id = run_id
 
-    class WindowMoved(Message):
-        """These rows are seen, or nearly: the page should hold them."""
+    class Wished(Message):
+        """The page should hold other rows, other runs or other figures."""
 
-        def __init__(self, offset: int, limit: int) -> None:
+        def __init__(self, table: TableWish) -> None:
             super().__init__()
-            self.offset = offset
-            self.limit = limit
+            self.table = table
 
     page: var[Page] = var(Page, init=False)
     """The page to draw; set from above."""
 
-    def __init__(self, signs: Signs, *, read_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's
+    def __init__(
+        self,
+        signs: Signs,
+        *,
+        columns: tuple[str, ...] | None = None,
+        table: TableWish | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+    ) -> None:
         super().__init__(id=id)
-        self._empty = EMPTY_TO_READ if read_only else EMPTY
         self._signs = signs
+        self._columns = columns
+        self._shift = 0
+        self._wish = table or TableWish()
+        self._has_asked = False
         self._placed: tuple[Placed, ...] = ()
         self._drawn: dict[int, tuple[Cell, ...]] = {}
         self._styles_of: dict[str, tuple[Style, Style]] = {}
-        self._asked: tuple[int, int] | None = None
         self._first_g_at = 0.0
         self._awaited_id: int | None = None
         self.cursor_row = 0
@@ -95,30 +110,64 @@ class RunTable(ScrollView, can_focus=True):
         """How many rows there is room for."""
         return max(1, self.size.height - _HEADER_HEIGHT)
 
+    @property
+    def table(self) -> TableWish:
+        """What was asked for last."""
+        return self._wish
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The keys of the columns that are chosen, or else in sight."""
+        return self._columns or tuple(item.column.key for item in self._placed)
+
+    @property
+    def cursor_line(self) -> RunRow | None:
+        """The row under the cursor, if the page holds it."""
+        return self._row_at(self.cursor_row)
+
     def watch_page(self, before: Page, page: Page) -> None:
         """Draw a newer page; only cells that differ are repainted."""
-        grown = page.total - before.total
-        self._move_cursor_with_its_run(grown)
-        if grown:
+        if (before.baseline is None) != (page.baseline is None) or before.arrangement != page.arrangement:
+            self._place()
+        self._follow_run(before, page)
+        if page.total != before.total:
             self.virtual_size = Size(self.width, page.total + _HEADER_HEIGHT)
-            if self.scroll_offset.y > 0 and grown > 0:
-                self.scroll_to(y=self.scroll_offset.y + grown, animate=False, force=True)
             self._keep_cursor_in_sight()
             self.refresh()
         else:
             self._refresh_changed()
         self._ask_for_window()
 
+    def rearrange(self, *, where: str | None = None, sort: str | None = None, folded: bool | None = None) -> None:
+        """Show other runs, in another order, or folded; what is None stays."""
+        wish = self._wish
+        changed = replace(
+            wish,
+            where=wish.where if where is None else where,
+            sort=wish.sort if sort is None else sort,
+            folded=wish.folded if folded is None else folded,
+            offset=0,
+        )
+        if changed != wish:
+            self._wish = changed
+            self._ask_for_window(anew=True)
+
+    def show_columns(self, keys: tuple[str, ...] | None) -> None:
+        """Show these columns; None: those that the width has room for."""
+        self._columns, self._shift = keys, 0
+        self._place()
+        self.refresh()
+        self._ask_for_window(anew=True)
+
     def choose(self, run_id: int) -> None:
-        """Put the cursor on a run now, or as soon as a page holds it."""
+        """Put the cursor on a run now, or as soon as a page says where it stands."""
         self._awaited_id = run_id
-        self._move_cursor_with_its_run(0)
-        self._keep_cursor_in_sight()
+        self._follow_run(self.page, self.page)
         self.refresh()
 
     def choose_newest(self, run_id: int) -> None:
-        """Put the cursor on a run that was just added, which stands first."""
-        self.action_top()
+        """Put the cursor on a run that was just added."""
+        self.post_message(self.Chosen(run_id))
         self.choose(run_id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -134,11 +183,11 @@ class RunTable(ScrollView, can_focus=True):
         self._put_cursor(self.cursor_row + by * max(1, self.visible_rows - 1))
 
     def action_top(self) -> None:
-        """Go to the newest run."""
+        """Go to the first row."""
         self._put_cursor(0)
 
     def action_top_on_second(self) -> None:
-        """Go to the newest run on the second g of a pair."""
+        """Go to the first row on the second g of a pair."""
         now = time.monotonic()
         if now - self._first_g_at < _GG_WITHIN_S:
             self._first_g_at = 0.0
@@ -147,12 +196,28 @@ class RunTable(ScrollView, can_focus=True):
             self._first_g_at = now
 
     def action_bottom(self) -> None:
-        """Go to the oldest run."""
+        """Go to the last row."""
         self._put_cursor(self.page.total - 1)
 
+    def action_shift(self, by: int) -> None:
+        """Move the columns that the user chose sideways."""
+        if self._columns is None:
+            return
+        shift = max(0, min(self._shift + by, len(self._columns) - 2))
+        if shift != self._shift and (by < 0 or self._placed[-1].column.key != self._columns[-1]):
+            self._shift = shift
+            self._place()
+            self.refresh()
+            self._ask_for_window(anew=True)
+
     def action_open(self) -> None:
-        """Open the run under the cursor."""
-        if self.cursor_id is not None:
+        """Open the run under the cursor, or unfold its group, or fold it again."""
+        row = self.cursor_line
+        if row is not None and row.fold is not None:
+            oldest = row.fold.member_ids[-1]
+            self._wish = replace(self._wish, unfolded=self._wish.unfolded ^ {oldest})
+            self._ask_for_window(anew=True)
+        elif self.cursor_id is not None:
             self.post_message(self.Opened(self.cursor_id))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -162,8 +227,7 @@ class RunTable(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Choose the columns anew for the new width."""
-        self._placed = place_columns(self.width)
-        self._drawn.clear()
+        self._place()
         self.virtual_size = Size(self.width, self.page.total + _HEADER_HEIGHT)
         self._keep_cursor_in_sight()
         self._ask_for_window()
@@ -180,15 +244,13 @@ class RunTable(ScrollView, can_focus=True):
         super().notify_style_update()
         self._styles_of.clear()
 
+    # Drawing.
+
     def render_line(self, y: int) -> Strip:
         """One line of the table: the header, a run, or nothing."""
         width = self.width
         if y < _HEADER_HEIGHT:
             return self._header_strip(width)
-        if self.page.total == 0 and 0 < y - _HEADER_HEIGHT <= len(self._empty):
-            words = f" {self._empty[y - _HEADER_HEIGHT - 1]}"
-            style = self._style("secondary", on_cursor=False)
-            return Strip([Segment(words, style)]).crop_extend(0, width, self.rich_style)
         row = self.scroll_offset.y + y - _HEADER_HEIGHT
         if row >= self.page.total:
             return Strip.blank(width, self.rich_style)
@@ -196,24 +258,46 @@ class RunTable(ScrollView, can_focus=True):
 
     def _header_strip(self, width: int) -> Strip:
         style = self.get_component_rich_style("run-table--header")
-        words = " ".join(header_cells(self._placed, self._signs))
-        return Strip([Segment(f" {words}", style)]).crop_extend(0, width, style)
+        words = " ".join(header_cells(self._placed, self._cell_context))
+        return Strip([Segment(f"  {words}", style)]).crop_extend(0, width, style)
 
     def _row_strip(self, row: int, width: int) -> Strip:
         on_cursor = row == self.cursor_row
         plain = self._style("", on_cursor=on_cursor)
-        gutter = Segment(self._signs.cursor if on_cursor else " ", self._style("name", on_cursor=on_cursor))
-        cells = self._drawn[row] = self._cells_of(row)
-        segments = [gutter]
+        gutter, cells = self._cells_of(row)
+        self._drawn[row] = (gutter, *cells)
+        sign = Segment(self._signs.cursor if on_cursor else " ", self._style("name", on_cursor=on_cursor))
+        segments = [sign, Segment(gutter.text, self._style(gutter.kind, on_cursor=on_cursor))]
         for cell in cells:
             segments += [Segment(cell.text, self._style(cell.kind, on_cursor=on_cursor)), Segment(" ", plain)]
         return Strip(segments).crop_extend(0, width, plain).simplify()
 
-    def _cells_of(self, row: int) -> tuple[Cell, ...]:
+    @property
+    def _cell_context(self) -> Context:
+        page = self.page
+        key, _, direction = page.arrangement[1].partition(":")
+        return Context(
+            page.now,
+            self._signs,
+            page.baseline,
+            sorted_by=key,
+            descending=is_descending(key, direction) if key else True,
+        )
+
+    def _cells_of(self, row: int) -> tuple[Cell, tuple[Cell, ...]]:
         run_row = self._row_at(row)
         if run_row is None:
-            return (Cell(self._signs.dot, "secondary"),)
-        return row_cells(run_row, self._placed, Context(self.page.now, self._signs))
+            return Cell(" "), (Cell(self._signs.dot, "secondary"),)
+        return self._mark_of(run_row), row_cells(run_row, self._placed, self._cell_context)
+
+    def _mark_of(self, row: RunRow) -> Cell:
+        page = self.page
+        for letter, marked in (("A", page.a), ("B", page.b)):
+            if marked is not None and marked.run.id == row.run.id and (row.fold is None or not row.fold.is_open):
+                return Cell(letter, letter.lower())
+        if page.baseline is not None and page.baseline.run.id == row.run.id:
+            return Cell(self._signs.baseline, "name")
+        return Cell(" ")
 
     def _row_at(self, row: int) -> RunRow | None:
         index = row - self.page.offset
@@ -227,23 +311,34 @@ class RunTable(ScrollView, can_focus=True):
             styles = self._styles_of[kind] = (self.rich_style + own, cursor + own)
         return styles[on_cursor]
 
+    def _place(self) -> None:
+        """Choose the columns for the width and for what their cells will say."""
+        wider = _WIDER_BY if self.page.baseline is not None or self._wish.folded else 0
+        self._placed = place_columns(self.width, self._columns, shift=self._shift, wider=wider)
+        self._drawn.clear()
+        self.refresh()
+
     def _refresh_changed(self) -> None:
         """Mark the cells of the visible rows that no longer are what stands on the screen."""
         top = self.scroll_offset.y
         regions: list[Region] = []
         for row in range(top, min(top + self.visible_rows, self.page.total)):
             before, now = self._drawn.get(row), self._cells_of(row)
-            if before == now:
+            cells = (now[0], *now[1])
+            if before == cells:
                 continue
             y = row - top + _HEADER_HEIGHT
-            if before is None or len(before) != len(now) or len(now) != len(self._placed):
+            if before is None or len(before) != len(cells) or len(cells) != len(self._placed) + 1:
                 regions.append(Region(0, y, self.width, 1))
                 continue
             # One stretch: a line is sent from its left edge in any case.
-            last = max(index for index, pair in enumerate(zip(before, now, strict=True)) if pair[0] != pair[1])
-            regions.append(Region(0, y, self._placed[last].x + self._placed[last].width, 1))
+            last = max(index for index, pair in enumerate(zip(before, cells, strict=True)) if pair[0] != pair[1])
+            end = 2 if last == 0 else self._placed[last - 1].x + self._placed[last - 1].width
+            regions.append(Region(0, y, end, 1))
         if regions:
             self.refresh(*regions)
+
+    # The cursor.
 
     def _put_cursor(self, row: int) -> None:
         row = max(0, min(row, self.page.total - 1))
@@ -257,25 +352,43 @@ class RunTable(ScrollView, can_focus=True):
         self._keep_cursor_in_sight()
         self._name_cursor()
 
-    def _move_cursor_with_its_run(self, grown: int) -> None:
-        before = self.cursor_row
-        places = {row.run.id: self.page.offset + index for index, row in enumerate(self.page.rows)}
-        if self._awaited_id in places:
-            self.cursor_row = places[self._awaited_id]
-            self._awaited_id = None
-        elif self.cursor_id in places:
-            self.cursor_row = places[self.cursor_id]
-        elif grown > 0 and self.cursor_id is not None:
-            self.cursor_row += grown
-        self.cursor_row = max(0, min(self.cursor_row, self.page.total - 1))
-        if before != self.cursor_row:
+    def _follow_run(self, before: Page, page: Page) -> None:
+        """Put the cursor where its run stands now, keeping it at its height on the screen."""
+        row, was = self._place_of_run(before, page), self.cursor_row
+        self.cursor_row = max(0, min(row, page.total - 1))
+        if was != self.cursor_row:
+            if self.scroll_offset.y > 0:
+                self.scroll_to(y=self.scroll_offset.y + self.cursor_row - was, animate=False, force=True)
+            self._keep_cursor_in_sight()
             self.refresh()
         self._name_cursor()
+
+    def _place_of_run(self, before: Page, page: Page) -> int:
+        wanted = self._awaited_id if self._awaited_id is not None else self.cursor_id
+        here = self._row_at(self.cursor_row)
+        if wanted is None or (here is not None and here.run.id == wanted and self._awaited_id is None):
+            return self.cursor_row
+        places = {row.run.id: page.offset + index for index, row in reversed(list(enumerate(page.rows)))}
+        at = places.get(wanted)
+        if at is None and page.chosen is not None and page.chosen.run.id == wanted:
+            at = page.chosen_at
+        is_nowhere = page.total > 0 and (
+            page.chosen is None or (page.chosen.run.id == wanted and page.chosen_at is None)
+        )
+        if at is not None or is_nowhere:
+            self._awaited_id = None
+        if at is not None:
+            return at
+        if before.arrangement != page.arrangement:
+            # The run under the cursor is not among these.
+            self.cursor_id = None
+            return 0
+        return self.cursor_row + max(0, page.total - before.total)
 
     def _name_cursor(self) -> None:
         """Learn which run the cursor stands on, once the page holds its row, and tell it."""
         row = self._row_at(self.cursor_row)
-        if row is not None and row.run.id != self.cursor_id:
+        if row is not None and row.run.id != self.cursor_id and self._awaited_id is None:
             self.cursor_id = row.run.id
             self.post_message(self.Chosen(row.run.id))
 
@@ -286,15 +399,27 @@ class RunTable(ScrollView, can_focus=True):
         elif self.cursor_row >= top + self.visible_rows:
             self.scroll_to(y=self.cursor_row - self.visible_rows + 1, animate=False, force=True)
 
-    def _ask_for_window(self) -> None:
+    def _ask_for_window(self, *, anew: bool = False) -> None:
         """Ask for the rows in sight and a screen on either side, unless the page holds what is in sight."""
         if not self.size:
             return
         room = self.visible_rows
         offset = max(0, self.scroll_offset.y - room)
-        wanted = (offset, self.scroll_offset.y + 2 * room - offset)
+        paths = tuple(item.column.path for item in self._placed if item.column.path is not None)
+        wanted = replace(self._wish, offset=offset, limit=self.scroll_offset.y + 2 * room - offset, paths=paths)
         top, end = self.scroll_offset.y, min(self.scroll_offset.y + room, self.page.total)
-        held = self.page.offset <= top and end <= self.page.offset + len(self.page.rows)
-        if (not held or self._asked is None) and wanted != self._asked:
-            self._asked = wanted
-            self.post_message(self.WindowMoved(*wanted))
+        held = self.page.offset <= top and end <= self.page.offset + len(self.page.rows) and paths == self._wish.paths
+        if anew or ((not held or not self._has_asked) and wanted != self._wish):
+            self._has_asked = True
+            self._wish = wanted
+            self.post_message(self.Wished(wanted))
+
+
+def is_descending(key: str, direction: str) -> bool:
+    """Whether a sort key puts the largest first: as it says, else as its metric is better."""
+    from workbench.evaluation.metrics import METRICS
+
+    if direction:
+        return direction == "desc"
+    metric = METRICS.get(key.rpartition(".")[2])
+    return metric is not None and bool(metric.higher_is_better)

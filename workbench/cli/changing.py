@@ -1,18 +1,17 @@
 """``stop`` and ``delete``: the commands that end or remove runs."""
 
 import math
-import shutil
 import sys
 import time
 from argparse import Namespace
 
 from store.database import Database
-from store.folders import run_folder
 from store.records import Run
-from store.runs import delete_run, find_run, get_run
+from store.runs import find_run, get_run
 from workbench.cli.output import narrate, print_json
 from workbench.cli.stores import open_to_write
 from workbench.errors import UsageError
+from workbench.runs.deleting import delete_with_folder
 from workbench.runs.recovery import recover_run
 from workbench.runs.stopping import effective_status, stop_run
 
@@ -68,8 +67,7 @@ def delete(arguments: Namespace) -> int:
             narrate("Nothing was deleted.")
             return 0
         for run in runs:
-            delete_run(db, run.id)
-            shutil.rmtree(run_folder(db.path, run.id), ignore_errors=True)
+            delete_with_folder(db, run.id)
             narrate(f"Run {run.id} ({run.name}) is deleted.")
         if arguments.json:
             print_json([{"id": run.id, "name": run.name, "deleted": True} for run in runs])

@@ -1,0 +1,32 @@
+"""What all full screens of the app share: the way to the app, and following its newest page."""
+
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from textual.screen import Screen
+
+from screens.page import Page
+
+if TYPE_CHECKING:
+    from screens.app import WorkbenchApp
+
+T = TypeVar("T")
+
+
+class WorkbenchScreen(Screen[T]):
+    """A screen that draws the app's newest page; ``show_page`` is called with each, the one at hand first."""
+
+    @property
+    def workbench(self) -> "WorkbenchApp":
+        """The app, by its own type."""
+        return cast("WorkbenchApp", self.app)
+
+    def on_mount(self) -> None:
+        """Follow the app's pages."""
+        self.watch(self.app, "page", self._follow_page)
+
+    def show_page(self, page: Page) -> None:
+        """Draw a page."""
+
+    def _follow_page(self, page: Page) -> None:
+        if self.is_attached:
+            self.show_page(page)

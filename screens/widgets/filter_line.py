@@ -1,0 +1,132 @@
+"""The line in which a filter is typed: checked with each key, completed with tab, taken with enter."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from screens.filters import candidates, completion, expression_of, typed_of_filter
+from screens.widgets.field import TextField
+from workbench.errors import ReportedError
+from workbench.inert import inert
+
+_MOST_CANDIDATES = 6
+EXAMPLE = "accuracy >= 0.9 and model == mlp"
+
+
+class FilterLine(Horizontal):
+    """A line with an expression, and beside it what is wrong with it or how it may go on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "Filter", priority=True, id="filter.take"),
+        Binding("tab", "complete", "Complete", priority=True, id="filter.complete"),
+        Binding("up", "older", "Earlier", show=False, priority=True, id="filter.older"),
+        Binding("down", "newer", "Later", show=False, priority=True, id="filter.newer"),
+        Binding("escape", "leave", "Cancel", priority=True, id="filter.leave"),
+    ]
+
+    class Taken(Message):
+        """A filter was chosen; empty: all runs."""
+
+        def __init__(self, where: str, typed: str) -> None:
+            super().__init__()
+            self.where = where
+            self.typed = typed
+
+    class Left(Message):
+        """The line was left without a new filter."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._paths: tuple[str, ...] = ()
+        self._earlier: tuple[str, ...] = ()
+        self._place = -1
+
+    def compose(self) -> ComposeResult:
+        """A sign, the text and a note."""
+        yield Static("/", classes="sign", markup=False)
+        yield TextField("", placeholder=EXAMPLE)
+        yield Static("", classes="note", markup=False)
+
+    def open(self, where: str, earlier: tuple[str, ...]) -> None:
+        """Show the line with the filter that holds now, and take the keys."""
+        self._earlier, self._place = earlier, -1
+        field = self.query_one(TextField)
+        field.value = typed_of_filter(where)
+        field.cursor_position = len(field.value)
+        self.display = True
+        field.focus()
+        self._check()
+
+    def close(self) -> None:
+        """Go out of sight."""
+        self.display = False
+
+    def know(self, paths: tuple[str, ...]) -> None:
+        """Learn which paths there are."""
+        if paths and paths != self._paths:
+            self._paths = paths
+            if self.display:
+                self._check()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Check while typing."""
+        event.stop()
+        self._check()
+
+    def action_take(self) -> None:
+        """Filter, unless what is typed cannot be read."""
+        # Asked of the field after the keys that are still on their way to it.
+        self.query_one(TextField).call_next(self.call_next, self._take)
+
+    def action_complete(self) -> None:
+        """Complete the last word."""
+        field = self.query_one(TextField)
+        field.value = completion(field.value, self._paths)
+        field.cursor_position = len(field.value)
+
+    def action_older(self) -> None:
+        """The filter used before."""
+        self._recall(self._place + 1)
+
+    def action_newer(self) -> None:
+        """The filter used after it."""
+        self._recall(self._place - 1)
+
+    def action_leave(self) -> None:
+        """Leave the filter as it was."""
+        self.post_message(self.Left())
+
+    def _take(self) -> None:
+        if self._check():
+            typed = self.query_one(TextField).value.strip()
+            self.post_message(self.Taken(expression_of(typed, self._paths), typed))
+
+    def _recall(self, place: int) -> None:
+        if not -1 <= place < len(self._earlier):
+            return
+        self._place = place
+        field = self.query_one(TextField)
+        field.value = self._earlier[place] if place >= 0 else ""
+        field.cursor_position = len(field.value)
+
+    def _check(self) -> bool:
+        from workbench.expressions import check_paths, parse
+
+        text = self.query_one(TextField).value
+        problem = None
+        where = expression_of(text, self._paths)
+        if where:
+            try:
+                expression = parse(where)
+                if self._paths:
+                    check_paths(expression, set(self._paths))
+            except ReportedError as error:
+                problem = error.message
+        self.set_class(problem is not None, "-wrong")
+        hint = "  ".join(candidates(text, self._paths, _MOST_CANDIDATES))
+        self.query_one(".note", Static).update(inert(hint or problem or ""))
+        return problem is None

@@ -1,0 +1,136 @@
+"""The model pane: the catalogue by family, narrowed by typing; enter starts a run of a model, f shows only its runs."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from screens.model_rows import ModelRow, describe, model_line, model_rows
+from screens.page import ModelUse
+from screens.pieces import Line, Piece, hanging
+from screens.signs import Signs
+from screens.widgets.painted import RowsPane
+
+_MOST_WORDS = 40
+
+
+class ModelPane(RowsPane, can_focus=True):
+    """Models under the headings of their families."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "New run", tooltip="Start a run of this model", id="models.open"),
+        Binding("f", "only", "Its runs", tooltip="Show only the runs of this model, or all again", id="models.only"),
+        Binding("slash", "narrow", "Find", tooltip="Narrow the models by typing", id="models.find"),
+        Binding("escape", "widen", "All", show=False, id="models.all"),
+    ]
+
+    class Picked(Message):
+        """A run of this model shall be started."""
+
+        def __init__(self, model: str) -> None:
+            super().__init__()
+            self.model = model
+
+    class OnlyWished(Message):
+        """Only the runs of this model are of interest."""
+
+        def __init__(self, model: str) -> None:
+            super().__init__()
+            self.model = model
+
+    def __init__(self, signs: Signs, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(signs, id=id)
+        self._used: Mapping[str, ModelUse] = {}
+        self._wanted = ""
+        self._is_typing = False
+        self._rows: tuple[ModelRow, ...] = model_rows({})
+
+    @property
+    def chosen(self) -> ModelRow | None:
+        """The model under the cursor."""
+        return self._rows[self.cursor] if self.cursor < len(self._rows) and self.is_choosable(self.cursor) else None
+
+    def show(self, used: Mapping[str, ModelUse]) -> None:
+        """Show what the store has of each model."""
+        if used != self._used:
+            self._used = used
+            self._arrange()
+
+    def row_count(self) -> int:
+        """Models and headings."""
+        return len(self._rows)
+
+    def is_choosable(self, index: int) -> bool:
+        """Headings are passed over."""
+        return not self._rows[index].is_heading
+
+    def line_at(self, index: int) -> Line:
+        """One row."""
+        return model_line(self._rows[index], max(8, self.size.width - 3), self._signs)
+
+    def head(self) -> Sequence[Line]:
+        """What is typed to narrow the list, while it is."""
+        if not (self._is_typing or self._wanted):
+            return ()
+        return ((Piece(f"/{self._wanted}", "strong"), Piece("_" if self._is_typing else "", "strong")),)
+
+    def on_key(self, event: events.Key) -> None:
+        """While typing, letters narrow the list; enter and escape end it."""
+        if not self._is_typing:
+            return
+        if event.key == "backspace":
+            self._wanted = self._wanted[:-1]
+        elif event.key in ("enter", "escape", "tab", "down", "up"):
+            self._is_typing = False
+            self._wanted = "" if event.key == "escape" else self._wanted
+        elif event.character and event.is_printable and len(self._wanted) < _MOST_WORDS:
+            self._wanted += event.character
+        event.stop()
+        event.prevent_default()
+        self._arrange()
+
+    def on_blur(self) -> None:
+        """Leave typing."""
+        if self._is_typing:
+            self._is_typing = False
+            self.redraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While typing, keys are letters."""
+        if self._is_typing:
+            return False
+        if action == "widen":
+            return bool(self._wanted)
+        return super().check_action(action, parameters)
+
+    def action_narrow(self) -> None:
+        """Begin to type."""
+        self._is_typing = True
+        self._wanted = ""
+        self._arrange()
+
+    def action_widen(self) -> None:
+        """Show all models again."""
+        self._wanted = ""
+        self._arrange()
+
+    def action_open(self) -> None:
+        """Start a run of the model."""
+        row = self.chosen
+        if row is not None and row.entry is not None:
+            self.post_message(self.Picked(row.title))
+
+    def action_only(self) -> None:
+        """Show only its runs."""
+        if self.chosen is not None:
+            self.post_message(self.OnlyWished(self.chosen.title))
+
+    def describe(self, width: int) -> list[str]:
+        """The model under the cursor, in lines."""
+        return hanging(describe(self.chosen, self._signs), width)
+
+    def _arrange(self) -> None:
+        self._rows = model_rows(self._used, self._wanted)
+        self.redraw()
