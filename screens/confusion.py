@@ -13,14 +13,11 @@ from textwrap import wrap
 from rich.cells import cell_len
 
 from screens.formatting import fit
+from screens.pieces import Line, Piece, width_of
 from screens.signs import Signs
 from workbench.cells import crop, shorten
 from workbench.formatting import format_count, format_percent
 from workbench.inert import inert
-
-Piece = tuple[str, str]
-"""A text and the kind of thing that it is: '', heading, secondary, label, right, wrong, zero, better, worse, cursor."""
-Line = tuple[Piece, ...]
 
 _WIDEST_LABEL = 22
 _WIDEST_HEADING = 10
@@ -163,7 +160,7 @@ def draw_matrix(matrix: Matrix, view: MatrixView, width: int, height: int, signs
     lines += [()] * min(1, height - len(lines) - layout.foot)
     for text in reading(matrix, view):
         sentence = _wrapped(signs.write(text), width, _reading_lines(width), signs)
-        lines += [((piece, "secondary"),) for piece in sentence]
+        lines += [(Piece(piece, "secondary"),) for piece in sentence]
     return [_cut(line, width) for line in lines[:height]]
 
 
@@ -230,13 +227,13 @@ def _head(matrix: Matrix, view: MatrixView, layout: MatrixLayout, columns: range
     words = fit("true" if matrix.counts else "class", layout.label, "left", signs.ellipsis) + " "
     for place, width in zip(layout.figures, layout.widths, strict=True):
         words += f"{matrix.titles[place]:>{width}}  "
-    pieces: list[Piece] = [(words + " ", "heading")]
+    pieces: list[Piece] = [Piece(words + " ", "heading")]
     if layout.is_map:
         return (*pieces, *_map_head(matrix, view, layout, signs))
     for column in columns:
         name = shorten(signs.write(inert(matrix.labels[column])), layout.cell - 2, signs.ellipsis)
         text = " " * (layout.cell - 1 - cell_len(name)) + name + " "
-        pieces.append((text, "label" if column == view.column else "heading"))
+        pieces.append(Piece(text, "label" if column == view.column else "heading"))
     return tuple(pieces)
 
 
@@ -246,7 +243,7 @@ def _map_head(matrix: Matrix, view: MatrixView, layout: MatrixLayout, signs: Sig
     at = (view.column - view.left) * layout.cell
     name = shorten(inert(matrix.labels[view.column]), max(1, room), signs.ellipsis)
     start = at if at + cell_len(name) <= room else max(0, at + layout.cell - cell_len(name))
-    return ((" " * start + name, "label"),)
+    return (Piece(" " * start + name, "label"),)
 
 
 def _label(matrix: Matrix, row: int, view: MatrixView, layout: MatrixLayout, signs: Signs) -> Line:
@@ -254,7 +251,7 @@ def _label(matrix: Matrix, row: int, view: MatrixView, layout: MatrixLayout, sig
     figures = "".join(
         f"{matrix.figures[row][place]:>{width}}  " for place, width in zip(layout.figures, layout.widths, strict=True)
     )
-    return ((f"{name} ", "label" if row == view.row else ""), (f"{figures} ", ""))
+    return Piece(f"{name} ", "label" if row == view.row else ""), Piece(f"{figures} ")
 
 
 def _cells(
@@ -270,10 +267,10 @@ def _cells(
             kind = f"{kind} cursor"
         if layout.is_map:
             text = (glyph if count else signs.dot) * _MAP_CELL if count else f"{signs.dot} "
-            pieces.append((text, kind))
+            pieces.append(Piece(text, kind))
             continue
         written = _count(matrix, count) if count else signs.dot
-        pieces += [(" ", ""), (f"{written:>{layout.cell - 2}}{glyph}", kind)]
+        pieces += [Piece(" "), Piece(f"{written:>{layout.cell - 2}}{glyph}", kind)]
     return pieces
 
 
@@ -289,8 +286,8 @@ def _cut(line: Line, width: int) -> Line:
     """The pieces of a line that fit; only a terminal that is too narrow for one column needs it."""
     kept: list[Piece] = []
     for text, kind in line:
-        room = width - sum(cell_len(piece) for piece, _ in kept)
+        room = width - width_of(kept)
         if room <= 0:
             break
-        kept.append((text if cell_len(text) <= room else crop(text, room, ""), kind))
+        kept.append(Piece(text if cell_len(text) <= room else crop(text, room, ""), kind))
     return tuple(kept)

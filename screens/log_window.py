@@ -73,8 +73,8 @@ class LogWindow:
         if not new:
             return 0
         missed = after_id is not None and (after_id > self.newest_id or len(new) >= LOG_TAIL)
-        if self.newest_id == 0:
-            self.at_start = after_id == 0 and not missed
+        if self.newest_id == 0 and self.at_end:
+            self.at_start = after_id == 0 and len(new) < LOG_TAIL
         elif missed:
             self.at_end = False
         self.newest_id = new[-1].id

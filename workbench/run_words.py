@@ -45,12 +45,43 @@ def course_pairs(run: Run) -> Iterator[Pair]:
     yield "created", format_moment(run.created_at)
     if run.started_at is not None and run.finished_at is not None:
         yield "took", format_duration(run.finished_at - run.started_at)
+    if run.parent_id is not None:
+        yield "made from", f"run {run.parent_id}"
+    if run.group:
+        yield "group", run.group
     if run.tags:
         yield "tags", " ".join(run.tags)
     if run.notes:
         yield "notes", run.notes
     if run.lost_points:
         yield "lost points", f"{format_count(run.lost_points)} (the disk was full)"
+
+
+def attempt_pairs(detail: RunDetail) -> Iterator[Pair]:
+    """Each attempt at the run: where and when, its processes, and how its trainer ended."""
+    for attempt in detail.attempts:
+        parts = [f"{format_moment(attempt.started_at)} on {attempt.host}", f"supervisor {attempt.supervisor_pid}"]
+        if attempt.trainer_pid is not None:
+            parts.append(f"trainer {attempt.trainer_pid}")
+        if attempt.finished_at is not None:
+            parts.append(f"took {format_duration(attempt.finished_at - attempt.started_at)}")
+        if attempt.signal is not None:
+            parts.append(f"ended by {attempt.signal}")
+        elif attempt.exit_code is not None:
+            parts.append(f"exit code {attempt.exit_code}")
+        yield f"attempt {attempt.number}", " · ".join(parts)
+
+
+def series_pairs(detail: RunDetail) -> Iterator[Pair]:
+    """What each series came to: its last value, and its best where one direction is better, else its range."""
+    for summary in detail.summaries:
+        name = summary.metric
+        parts = [f"last {format_value(name, summary.last)} at step {format_count(summary.last_step)}"]
+        if summary.best is not None:
+            parts.append(f"best {format_value(name, summary.best)} at step {format_count(summary.best_step)}")
+        elif summary.n > 1:
+            parts.append(f"from {format_value(name, summary.minimum)} to {format_value(name, summary.maximum)}")
+        yield title_of(name), ", ".join(parts)
 
 
 def figure_rows(figures: Iterable[Figure]) -> list[tuple[str, str, str]]:

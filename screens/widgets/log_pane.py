@@ -123,7 +123,8 @@ class LogPane(LinesWidget, can_focus=True):
     def show(self, run_id: int | None, lines: Sequence[LogLine], after_id: int | None = None) -> None:
         """Take a run's log: of the same run, lines newer than those held, of another, all.
 
-        ``after_id`` is the line after which they begin, if that is known: without it none were missed.
+        ``after_id`` is the line after which they begin, if that is known: without it none were missed. Of another run
+        whose beginning is not there, the end is asked for.
         """
         is_other = run_id != self._window.run_id
         if is_other:
@@ -133,7 +134,7 @@ class LogPane(LinesWidget, can_focus=True):
         if is_other or dropped or len(self._window) != before:
             self._top = self._last_top if self.follows else max(0, self._top - dropped)
             self.draw()
-        if self.follows and reached and not self._window.at_end:
+        if (self.follows and reached and not self._window.at_end) or (is_other and after_id):
             self._want(Part.TAIL)
 
     def take(self, read: LinesRead) -> None:
