@@ -12,7 +12,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import TypeAlias
 
 CHUNK_POINTS = 16_384
@@ -20,6 +20,9 @@ CHUNK_POINTS = 16_384
 
 RawPoint: TypeAlias = tuple[int, int, int, float | None, float]
 """Metric id, attempt, step, value, time."""
+
+TimedPoint: TypeAlias = tuple[int, int, float | None, float]
+"""Attempt, step, value, time."""
 
 _VERSION = b"\x01"
 _MASK = 2**64 - 1
@@ -42,24 +45,56 @@ def encode_chunk(points: Sequence[RawPoint]) -> bytes:
 
 def decode_chunk(chunk: bytes) -> list[RawPoint]:
     """The points that ``encode_chunk`` packed; raises ValueError for a version that this program does not know."""
-    if chunk[:1] != _VERSION:
-        raise ValueError(f"a chunk of unknown version {chunk[:1]!r}")
-    plain = zlib.decompress(chunk[1:])
-    length = len(plain) // 5
-    metrics, attempts, steps, times, values = (
-        _turn_back(plain[start : start + length]) for start in range(0, len(plain), length)
-    )
+    metrics, attempts, steps, times, values = _columns(chunk)
     return list(
         zip(
             _sums(metrics),
             _sums(attempts),
-            [step - 2**64 if step >= 2**63 else step for step in _sums(steps)],
-            # NaN is the only float that is not itself.
-            [value if value == value else None for value in _floats(values)],
+            _signed(_sums(steps)),
+            _known(_floats(values)),
             _floats(_sums(times)),
             strict=True,
         )
     )
+
+
+def decode_metric(chunk: bytes, metric_id: int, first_step: int, last_step: int) -> list[TimedPoint]:
+    """The points of one metric from one step to another; columns are unfolded only as far as they are needed."""
+    metrics, attempts, steps, times, values = _columns(chunk)
+    wanted = [number == metric_id for number in _sums(metrics)]
+    if not any(wanted):
+        return []
+    at_step = _signed(_sums(steps))
+    wanted = [is_wanted and first_step <= step <= last_step for is_wanted, step in zip(wanted, at_step, strict=True)]
+    if not any(wanted):
+        return []
+    return list(
+        zip(
+            compress(_sums(attempts), wanted),
+            compress(at_step, wanted),
+            _known(_floats(compress(values, wanted))),
+            _floats(compress(_sums(times), wanted)),
+            strict=True,
+        )
+    )
+
+
+def _columns(chunk: bytes) -> "list[array[int]]":
+    """Metric ids, attempts, steps and times as differences; values as bits."""
+    if chunk[:1] != _VERSION:
+        raise ValueError(f"a chunk of unknown version {chunk[:1]!r}")
+    plain = zlib.decompress(chunk[1:])
+    length = len(plain) // 5
+    return [_turn_back(plain[start : start + length]) for start in range(0, len(plain), length)]
+
+
+def _signed(numbers: Iterable[int]) -> list[int]:
+    return [number - 2**64 if number >= 2**63 else number for number in numbers]
+
+
+def _known(values: Iterable[float]) -> list[float | None]:
+    # NaN is the only float that is not itself.
+    return [value if value == value else None for value in values]
 
 
 def _differences(numbers: Iterable[int]) -> list[int]:

@@ -1,12 +1,15 @@
 """A series as at most 256 stretches of equal length: the arithmetic, without the store.
 
-A stretch holds the first, last, smallest, largest and mean value of its points, so a peak never disappears. All
-stretches but the last hold the same number of points, a power of two; when there would be too many, neighbours are
-joined in pairs. A series can therefore grow for ever, point by point, without a second look at the old ones.
+A stretch holds the first, last, smallest, largest and mean value of its points, so a peak never disappears, and when
+its first and last point were logged. All stretches but the last hold the same number of points, a power of two; when
+there would be too many, neighbours are joined in pairs. A series can therefore grow for ever, point by point, without a
+second look at the old ones.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 MAX_ROWS = 256
 
@@ -24,6 +27,13 @@ class Stretch:
     minimum: float | None
     maximum: float | None
     mean: float | None
+    first_at: float | None = None
+    """When its first point was logged; None where the store did not keep that yet."""
+    last_at: float | None = None
+
+
+PlainPoint: TypeAlias = tuple[int, float | None, float]
+"""Step, value, time."""
 
 
 def stretch_size(n: int, rows: int = MAX_ROWS) -> int:
@@ -43,8 +53,8 @@ def ended_rows(n: int) -> int:
     return min(MAX_ROWS, max(64, n // 16))
 
 
-def append(stretches: list[Stretch], size: int, points: Sequence[tuple[int, float | None]]) -> None:
-    """Add points, each ``(step, value)``, behind the last stretch, which is filled first."""
+def append(stretches: list[Stretch], size: int, points: Sequence[PlainPoint]) -> None:
+    """Add points behind the last stretch, which is filled first."""
     start = 0
     while start < len(points):
         room = size - stretches[-1].n if stretches and stretches[-1].n < size else size
@@ -66,6 +76,33 @@ def coarsened(stretches: Sequence[Stretch], factor: int) -> list[Stretch]:
     return result
 
 
+def stretches_of(points: Sequence[PlainPoint]) -> list[Stretch]:
+    """A whole series as at most 256 stretches."""
+    stretches: list[Stretch] = []
+    append(stretches, stretch_size(len(points)), points)
+    return stretches
+
+
+def windowed(points: Sequence[PlainPoint], before: int, first_step: int, last_step: int) -> list[Stretch]:
+    """The steps in sight of a series, and the point on either side of them, as at most 256 stretches.
+
+    ``points`` follow ``before`` others. Stretches begin at multiples of their size among all points, so that a window
+    that moves along cuts the series in the same places.
+    """
+    steps = [step for step, _, _ in points]
+    start = max(0, bisect_left(steps, first_step) - 1)
+    end = min(len(points), bisect_right(steps, last_step) + 1)
+    if start >= end:
+        return []
+    size = stretch_size(end - start, MAX_ROWS - 1)
+    first_end = min(end, start + size - (before + start) % size)
+    stretches: list[Stretch] = []
+    append(stretches, size, points[start:first_end])
+    rest: list[Stretch] = []
+    append(rest, size, points[first_end:end])
+    return stretches + rest
+
+
 def joined(a: Stretch, b: Stretch) -> Stretch:
     """Two neighbouring stretches as one."""
     if a.mean is None or b.mean is None:
@@ -74,18 +111,20 @@ def joined(a: Stretch, b: Stretch) -> Stretch:
     else:
         # Known where the mean is.
         figures = a.first, b.last, _least(a.minimum, b.minimum), _most(a.maximum, b.maximum), _mean(a, b)
-    return Stretch(a.first_step, b.last_step, a.n + b.n, a.known + b.known, *figures)
+    return Stretch(a.first_step, b.last_step, a.n + b.n, a.known + b.known, *figures, a.first_at, b.last_at)
 
 
-def _of(points: Sequence[tuple[int, float | None]]) -> Stretch:
-    values = [value for _, value in points if value is not None]
-    first_step, last_step, n, known = points[0][0], points[-1][0], len(points), len(values)
-    if not values:
-        return Stretch(first_step, last_step, n, 0, None, None, None, None, None)
-    minimum, maximum = min(values), max(values)
-    # Divided before it is summed, since the sum of two large values could overflow; kept within bounds for rounding.
-    mean = min(max(sum([value / known for value in values]), minimum), maximum)
-    return Stretch(first_step, last_step, n, known, values[0], values[-1], minimum, maximum, mean)
+def _of(points: Sequence[PlainPoint]) -> Stretch:
+    values = [value for _, value, _ in points if value is not None]
+    (first_step, _, first_at), (last_step, _, last_at) = points[0], points[-1]
+    stretch = Stretch(first_step, last_step, len(points), len(values), None, None, None, None, None, first_at, last_at)
+    if values:
+        stretch.first, stretch.last = values[0], values[-1]
+        stretch.minimum, stretch.maximum = min(values), max(values)
+        # Divided before it is summed, since the sum of two large values could overflow; kept in bounds for rounding.
+        mean = sum([value / len(values) for value in values])
+        stretch.mean = min(max(mean, stretch.minimum), stretch.maximum)
+    return stretch
 
 
 def _mean(a: Stretch, b: Stretch) -> float:

@@ -7,7 +7,7 @@ stop and go on anywhere.
 
 from collections.abc import Iterator, Sequence
 
-from store.chunks import CHUNK_POINTS, RawPoint, decode_chunk, encode_chunk
+from store.chunks import CHUNK_POINTS, RawPoint, TimedPoint, decode_chunk, decode_metric, encode_chunk
 from store.connection import Database
 from store.records import Point
 
@@ -38,7 +38,11 @@ def pack_oldest(db: Database, run_id: int) -> int:
         if not rows:
             return 0
         chunk = encode_chunk([row[1:] for row in rows])
-        connection.execute("INSERT INTO point_chunks VALUES (?, ?, ?, ?)", (run_id, rows[0][0], len(rows), chunk))
+        steps = [row[3] for row in rows]
+        connection.execute(
+            "INSERT INTO point_chunks (run_id, seq, n, packed, lowest_step, highest_step) VALUES (?, ?, ?, ?, ?, ?)",
+            (run_id, rows[0][0], len(rows), chunk, min(steps), max(steps)),
+        )
         connection.execute("DELETE FROM points WHERE run_id = ? AND seq <= ?", (run_id, rows[-1][0]))
     return len(rows)
 
@@ -63,6 +67,25 @@ def read_pieces(db: Database, run_id: int) -> Iterator[list[RawPoint]]:
     while piece := _read_piece(db, run_id, seq):
         seq += len(piece)
         yield piece
+
+
+def read_window(db: Database, run_id: int, metric_id: int, first_step: int, last_step: int) -> list[TimedPoint]:
+    """The points of one metric from one step to another, in the order logged; chunks of other steps are left alone."""
+    found: list[TimedPoint] = []
+    with db.reading():
+        chunks = db.rows(
+            "SELECT packed FROM point_chunks WHERE run_id = ?1 "
+            "AND (highest_step IS NULL OR (highest_step >= ?2 AND lowest_step <= ?3)) ORDER BY seq",
+            (run_id, first_step, last_step),
+        )
+        for (packed,) in chunks:
+            found += decode_metric(packed, metric_id, first_step, last_step)
+        found += db.rows(
+            "SELECT attempt, step, value, at FROM points "
+            "WHERE run_id = ? AND metric_id = ? AND step BETWEEN ? AND ? ORDER BY seq",
+            (run_id, metric_id, first_step, last_step),
+        )
+    return found
 
 
 def count_points(db: Database, run_id: int) -> int:

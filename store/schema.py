@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from store.header import APPLICATION_ID
-from store.tables import ALERTS, ORDER, OUTCOMES, RUNS, SERIES
-from store.views import SAMPLES_VIEW, VIEWS
+from store.tables import ALERTS, ORDER, OUTCOMES, RUNS, SERIES, TIMES
+from store.views import CURVES_VIEW, SAMPLES_VIEW, VIEWS
 
 
 def m001_runs(connection: sqlite3.Connection) -> None:
@@ -44,6 +44,12 @@ def m006_alerts(connection: sqlite3.Connection) -> None:
     _execute(connection, SAMPLES_VIEW)
 
 
+def m007_times(connection: sqlite3.Connection) -> None:
+    """Stretches of series say when they were logged; chunks of points, which steps they hold."""
+    _execute(connection, TIMES)
+    _execute(connection, CURVES_VIEW)
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_runs,
     m002_series,
@@ -51,6 +57,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m004_views,
     m005_order,
     m006_alerts,
+    m007_times,
 )
 
 

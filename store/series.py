@@ -5,13 +5,25 @@ arithmetic), and one summary of each metric (``summaries``). Stretches and summa
 run is read as cheaply as an ended one; when a run ends its points are packed and the rows of short series thinned.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from store.connection import Database
-from store.curves import MAX_ROWS, Stretch, append, coarsened, ended_rows, joined, stretch_size
+from store.curves import (
+    MAX_ROWS,
+    PlainPoint,
+    Stretch,
+    append,
+    coarsened,
+    ended_rows,
+    joined,
+    stretch_size,
+    stretches_of,
+    windowed,
+)
 from store.documents import finite, storable
-from store.points import count_points, insert_points, pack_oldest, read_pieces, read_points
+from store.points import count_points, insert_points, pack_oldest, read_points, read_window
 from store.records import Point, SeriesRow
 from store.summaries import extend_summary, set_bests, summaries
 
@@ -20,7 +32,12 @@ __all__ = ["add_points", "fold_series", "metric_names", "read_curve", "read_poin
 _EXACT_POINTS = 8192
 """Runs of up to this many points are decoded in a few milliseconds: their curves are read from the points."""
 
-_STRETCH_COLUMNS = "first_step, last_step, n, known, first, last, minimum, maximum, mean"
+_FINE_ENOUGH = 128
+"""A window that holds so many of the stored stretches is shown by them; of fewer its points are read."""
+
+_ALL_STEPS = (-(2**63), 2**63 - 1)
+
+_STRETCH_COLUMNS = "first_step, last_step, n, known, first, last, minimum, maximum, mean, first_at, last_at"
 
 
 def add_points(db: Database, run_id: int, points: Iterable[Point]) -> None:
@@ -34,15 +51,15 @@ def add_points(db: Database, run_id: int, points: Iterable[Point]) -> None:
             (ids[point.metric], point.attempt, int(point.step), finite(point.value), float(point.at)) for point in batch
         ]
         insert_points(db, run_id, rows)
-        series: defaultdict[tuple[int, int], list[tuple[int, float | None]]] = defaultdict(list)
+        series: defaultdict[tuple[int, int], list[PlainPoint]] = defaultdict(list)
         metrics: defaultdict[int, list[tuple[int, float | None]]] = defaultdict(list)
-        for metric_id, attempt, step, value, _ in rows:
-            series[metric_id, attempt].append((step, value))
+        for metric_id, attempt, step, value, at in rows:
+            series[metric_id, attempt].append((step, value, at))
             metrics[metric_id].append((step, value))
         for (metric_id, attempt), added in series.items():
             _extend_series(db, (run_id, metric_id, attempt), added)
-        for metric_id, added in metrics.items():
-            extend_summary(db, run_id, metric_id, added)
+        for metric_id, values in metrics.items():
+            extend_summary(db, run_id, metric_id, values)
 
 
 def metric_names(db: Database, run_id: int) -> list[str]:
@@ -59,20 +76,20 @@ def read_curve(
 ) -> list[SeriesRow]:
     """One metric of a run, live or ended, as at most 256 rows in the order of attempts and time.
 
-    With a first or a last step, these are finer stretches of the steps from there to there.
+    With a first or a last step, those are finer stretches of the steps from there to there, and of the point on either
+    side, from which and to which a line leads.
     """
     with db.reading():
         stored = _read_stretches(db, run_id, metric)
-        # Thinned when the run ended, and short enough to be read in full.
-        if _is_thinned(stored) and count_points(db, run_id) <= _EXACT_POINTS:
-            stored = _exact_stretches(db, run_id, metric)
-    rows = _bounded(stored)
-    return [
-        SeriesRow(
-            metric, attempt, ordinal, s.first_step, s.last_step, s.n, s.first, s.last, s.minimum, s.maximum, s.mean
-        )
-        for ordinal, (attempt, s) in enumerate(rows)
-    ]
+        if first_step is not None or last_step is not None:
+            lowest, highest = _ALL_STEPS
+            window = (lowest if first_step is None else first_step, highest if last_step is None else last_step)
+            stored = _window_stretches(db, run_id, metric, stored, window)
+        elif (_is_thinned(stored) or _lacks_times(stored)) and count_points(db, run_id) <= _EXACT_POINTS:
+            # Short enough to be read in full.
+            points = _points_by_attempt(db, run_id, metric, _ALL_STEPS)
+            stored = [(attempt, stretch) for attempt in sorted(points) for stretch in stretches_of(points[attempt])]
+    return [_row(metric, attempt, ordinal, stretch) for ordinal, (attempt, stretch) in enumerate(_bounded(stored))]
 
 
 def fold_series(db: Database, run_id: int, directions: Mapping[str, bool | None]) -> None:
@@ -102,7 +119,7 @@ def _metric_ids(db: Database, names: set[str]) -> dict[str, int]:
     return ids
 
 
-def _extend_series(db: Database, series: tuple[int, int, int], points: list[tuple[int, float | None]]) -> None:
+def _extend_series(db: Database, series: tuple[int, int, int], points: list[PlainPoint]) -> None:
     """Add points to the stretches of one series (run, metric, attempt): the last one grows, or all are joined."""
     ends = db.rows(
         f"SELECT ordinal, {_STRETCH_COLUMNS} FROM series_rows WHERE run_id = ?1 AND metric_id = ?2 AND attempt = ?3 "
@@ -111,9 +128,7 @@ def _extend_series(db: Database, series: tuple[int, int, int], points: list[tupl
         series,
     )
     if not ends:
-        stretches: list[Stretch] = []
-        append(stretches, stretch_size(len(points)), points)
-        _write_stretches(db, series, 0, stretches)
+        _write_stretches(db, series, 0, stretches_of(points))
         return
     # All stretches are full but the last, so the first tells their size.
     last, size = ends[-1][0], Stretch(*ends[0][1:]).n
@@ -129,12 +144,16 @@ def _extend_series(db: Database, series: tuple[int, int, int], points: list[tupl
 
 def _write_stretches(db: Database, series: tuple[int, int, int], start: int, stretches: list[Stretch]) -> None:
     db.connection.executemany(
-        f"INSERT OR REPLACE INTO series_rows VALUES ({', '.join('?' * 13)})",
-        [
-            (*series, ordinal, s.first_step, s.last_step, s.n, s.known, s.first, s.last, s.minimum, s.maximum, s.mean)
-            for ordinal, s in enumerate(stretches, start)
-        ],
+        f"INSERT OR REPLACE INTO series_rows (run_id, metric_id, attempt, ordinal, {_STRETCH_COLUMNS}) "
+        f"VALUES ({', '.join('?' * 15)})",
+        [(*series, ordinal, *_figures(stretch)) for ordinal, stretch in enumerate(stretches, start)],
     )
+
+
+def _figures(s: Stretch) -> tuple[float | None, ...]:
+    """In the order of _STRETCH_COLUMNS."""
+    counts = s.first_step, s.last_step, s.n, s.known
+    return *counts, s.first, s.last, s.minimum, s.maximum, s.mean, s.first_at, s.last_at
 
 
 def _all_stretches(db: Database, series: tuple[int, int, int]) -> list[Stretch]:
@@ -173,19 +192,52 @@ def _is_thinned(stored: list[tuple[int, Stretch]]) -> bool:
     return first.n > stretch_size(sum(stretch.n for number, stretch in stored if number == attempt))
 
 
-def _exact_stretches(db: Database, run_id: int, metric: str) -> list[tuple[int, Stretch]]:
-    points: defaultdict[int, list[tuple[int, float | None]]] = defaultdict(list)
+def _lacks_times(stored: list[tuple[int, Stretch]]) -> bool:
+    return any(stretch.first_at is None or stretch.last_at is None for _, stretch in stored)
+
+
+def _row(metric: str, attempt: int, ordinal: int, s: Stretch) -> SeriesRow:
+    figures = s.first, s.last, s.minimum, s.maximum, s.mean
+    return SeriesRow(metric, attempt, ordinal, s.first_step, s.last_step, s.n, *figures, s.first_at, s.last_at)
+
+
+def _points_by_attempt(db: Database, run_id: int, metric: str, window: tuple[int, int]) -> dict[int, list[PlainPoint]]:
+    found: defaultdict[int, list[PlainPoint]] = defaultdict(list)
     wanted = db.row("SELECT id FROM metrics WHERE name = ?", (metric,))
-    for piece in read_pieces(db, run_id):
-        for metric_id, attempt, step, value, _ in piece:
-            if wanted and metric_id == wanted[0]:
-                points[attempt].append((step, value))
+    for attempt, step, value, at in read_window(db, run_id, wanted[0], *window) if wanted else ():
+        found[attempt].append((step, value, at))
+    return found
+
+
+def _window_stretches(
+    db: Database, run_id: int, metric: str, stored: list[tuple[int, Stretch]], window: tuple[int, int]
+) -> list[tuple[int, Stretch]]:
+    """The stored stretches in sight and their neighbours where they are fine enough, else finer ones of the points."""
+    attempts: defaultdict[int, list[Stretch]] = defaultdict(list)
+    for attempt, stretch in stored:
+        attempts[attempt].append(stretch)
+    seen = {attempt: _in_sight(stretches, window) for attempt, stretches in attempts.items()}
+    if sum(end - start for start, end in seen.values()) >= _FINE_ENOUGH or not stored:
+        return [
+            (attempt, stretch) for attempt, (start, end) in seen.items() for stretch in attempts[attempt][start:end]
+        ]
+    lowest = min(attempts[attempt][start].first_step for attempt, (start, _) in seen.items())
+    highest = max(attempts[attempt][end - 1].last_step for attempt, (_, end) in seen.items())
+    points = _points_by_attempt(db, run_id, metric, (lowest, highest))
     result: list[tuple[int, Stretch]] = []
-    for attempt in sorted(points):
-        stretches: list[Stretch] = []
-        append(stretches, stretch_size(len(points[attempt])), points[attempt])
-        result.extend((attempt, stretch) for stretch in stretches)
+    for attempt, (start, _) in seen.items():
+        first = attempts[attempt][start].first_step
+        inside = [point for point in points[attempt] if point[0] >= first]
+        before = sum(stretch.n for stretch in attempts[attempt][:start])
+        result += [(attempt, stretch) for stretch in windowed(inside, before, *window)]
     return result
+
+
+def _in_sight(stretches: list[Stretch], window: tuple[int, int]) -> tuple[int, int]:
+    """Which stretches hold steps of the window, with the one on either side: the first, and one past the last."""
+    start = bisect_left(stretches, window[0], key=lambda stretch: stretch.last_step)
+    end = bisect_right(stretches, window[1], key=lambda stretch: stretch.first_step)
+    return max(0, start - 1), min(len(stretches), end + 1)
 
 
 def _bounded(stored: list[tuple[int, Stretch]]) -> list[tuple[int, Stretch]]:

@@ -275,3 +275,11 @@ CREATE INDEX alerts_by_run ON log_lines (run_id) WHERE level = 'alert'""",
     "ALTER TABLE samples ADD COLUMN throttle TEXT /* what slows the board down: thermal, power cap, ... or '' */",
     "ALTER TABLE samples ADD COLUMN fan_percent REAL",
 )
+
+TIMES = (
+    "ALTER TABLE series_rows ADD COLUMN first_at REAL /* when its points were logged; NULL in rows from before this */",
+    "ALTER TABLE series_rows ADD COLUMN last_at REAL",
+    "ALTER TABLE point_chunks ADD COLUMN lowest_step INTEGER /* of its points; NULL in chunks from before this */",
+    "ALTER TABLE point_chunks ADD COLUMN highest_step INTEGER",
+    "DROP VIEW curves",
+)

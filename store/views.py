@@ -83,3 +83,12 @@ SELECT s.run_id, r.name AS run, s.attempt, d.device, d.uuid, d.name AS device_na
 FROM samples s JOIN runs r ON r.id = s.run_id JOIN devices d ON d.id = s.device_id""",
 )
 """The samples with what slows a board down."""
+
+CURVES_VIEW = (
+    f"""
+CREATE VIEW curves AS
+-- Every series as at most 256 stretches: plot mean, or minimum and maximum, over last_step or last_at.
+SELECT c.run_id, r.name AS run, m.name AS metric, c.attempt, c.ordinal, c.first_step, c.last_step, c.n,
+    c.first, c.last, c.minimum, c.maximum, c.mean, {_iso("c.first_at")} AS first_at, {_iso("c.last_at")} AS last_at
+FROM series_rows c JOIN runs r ON r.id = c.run_id JOIN metrics m ON m.id = c.metric_id""",
+)

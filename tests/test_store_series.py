@@ -14,7 +14,7 @@ from store_fixtures import BORN_AT, add_running
 
 from store import points as stored_points
 from store import series
-from store.chunks import RawPoint, decode_chunk, encode_chunk
+from store.chunks import RawPoint, decode_chunk, decode_metric, encode_chunk
 from store.connection import Database
 from store.curves import MAX_ROWS, Stretch, append, coarsened, stretch_size
 from store.database import open_for_writing, open_read_only
@@ -185,6 +185,7 @@ def check_curve(rows: list[SeriesRow], logged: list[Point]) -> None:
         start += row.n
         values = [point.value for point in piece if point.value is not None]
         assert (row.first_step, row.last_step) == (piece[0].step, piece[-1].step)
+        assert (row.first_at, row.last_at) == (piece[0].at, piece[-1].at)
         if not values:
             assert (row.first, row.last, row.minimum, row.maximum, row.mean) == (None,) * 5
             continue
@@ -247,6 +248,89 @@ def test_a_metric_that_was_never_logged_has_no_curve(db: Database) -> None:
     series.fold_series(db, run.id, {"loss": False})
 
 
+@pytest.mark.parametrize("fold", [False, True])
+@pytest.mark.parametrize(
+    ("first", "last"), [(4000, 4100), (0, 10), (8990, 9500), (1000, 3000), (None, 300), (8800, None)]
+)
+def test_a_window_is_read_in_finer_stretches_and_the_points_beside_it(
+    db: Database, monkeypatch: pytest.MonkeyPatch, first: int | None, last: int | None, fold: bool
+) -> None:
+    monkeypatch.setattr(stored_points, "CHUNK_POINTS", 1000)
+    run = add_running(db)
+    logged = walk(9000, ("loss", "accuracy"))
+    series.add_points(db, run.id, logged)
+    if fold:
+        series.fold_series(db, run.id, {})
+    rows = series.read_curve(db, run.id, "loss", first_step=first, last_step=last)
+    low, high = max(0, (first or 0) - 1), min(8999, (9000 if last is None else last) + 1)
+    points = [point for point in logged if point.metric == "loss" and low <= point.step <= high]
+    check_curve(rows, points)
+    assert (rows[0].first_step, rows[-1].last_step) == (low, high)
+    assert max(row.n for row in rows) <= max(1, 2 * len(points) // MAX_ROWS)
+
+
+def test_a_window_that_moves_along_cuts_a_series_in_the_same_places(db: Database) -> None:
+    run = add_running(db)
+    series.add_points(db, run.id, walk(20_000))
+    one = series.read_curve(db, run.id, "loss", first_step=5000, last_step=7000)
+    other = series.read_curve(db, run.id, "loss", first_step=5500, last_step=7500)
+    inner = {(row.first_step, row.last_step) for row in one if 5520 < row.first_step < 6900}
+    assert len(inner) > 50
+    assert inner <= {(row.first_step, row.last_step) for row in other}
+
+
+def test_a_wide_window_of_a_long_series_is_read_from_the_stored_stretches(db: Database) -> None:
+    run = add_running(db)
+    series.add_points(db, run.id, walk(20_000))
+    whole = [(row.first_step, row.n) for row in series.read_curve(db, run.id, "loss")]
+    wide = [(row.first_step, row.n) for row in series.read_curve(db, run.id, "loss", first_step=1000, last_step=19_000)]
+    assert set(wide) < set(whole)
+
+
+def test_a_window_between_two_points_holds_the_line_from_one_to_the_other(db: Database) -> None:
+    run = add_running(db)
+    series.add_points(db, run.id, [Point("val_loss", epoch * 100, 1 / epoch, BORN_AT) for epoch in range(1, 9)])
+    rows = series.read_curve(db, run.id, "val_loss", first_step=310, last_step=340)
+    assert [row.last_step for row in rows] == [300, 400]
+    assert [row.last_step for row in series.read_curve(db, run.id, "val_loss", first_step=900, last_step=950)] == [800]
+
+
+def test_each_attempt_is_seen_through_the_window(db: Database) -> None:
+    run = add_running(db)
+    for attempt in (1, 2):
+        series.add_points(db, run.id, walk(3000, attempt=attempt, seed=attempt))
+    rows = series.read_curve(db, run.id, "loss", first_step=1000, last_step=1010)
+    assert [(row.attempt, row.first_step) for row in rows] == [(a, step) for a in (1, 2) for step in range(999, 1012)]
+
+
+@pytest.mark.parametrize("n", [500, 9000])
+def test_rows_from_before_times_were_kept_get_them_where_the_points_are_few(db: Database, n: int) -> None:
+    run = add_running(db)
+    logged = walk(n)
+    series.add_points(db, run.id, logged)
+    pack_oldest(db, run.id)
+    for column in ("first_at", "last_at"):
+        db.connection.execute(f"UPDATE series_rows SET {column} = NULL")
+    db.connection.execute("UPDATE point_chunks SET lowest_step = NULL, highest_step = NULL")
+    rows = series.read_curve(db, run.id, "loss")
+    if n == 500:
+        check_curve(rows, logged)
+    else:
+        assert {(row.first_at, row.last_at) for row in rows} == {(None, None)}
+    assert series.read_curve(db, run.id, "loss", first_step=100, last_step=120)[0].first_at == logged[99].at
+    series.add_points(db, run.id, [Point("loss", n, 0.5, BORN_AT + 9999)])
+    assert series.read_curve(db, run.id, "loss")[-1].last_at == BORN_AT + 9999
+
+
+@given(st.lists(RAW, min_size=1, max_size=100), INT64, INT64)
+@settings(deadline=None)
+def test_a_chunk_gives_the_points_of_one_metric_among_some_steps(points: list[RawPoint], one: int, other: int) -> None:
+    first, last = min(one, other), max(one, other)
+    wanted = [point for point in points if point[0] == points[0][0] and first <= point[2] <= last]
+    found = decode_metric(encode_chunk(points), points[0][0], first, last)
+    assert [bits((points[0][0], *point)) for point in found] == [bits(point) for point in wanted]
+
+
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -254,7 +338,7 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 @settings(deadline=None)
 def test_stretches_keep_the_extremes_whatever_the_values(values: list[float | None], halvings: int) -> None:
     stretches: list[Stretch] = []
-    append(stretches, 1, list(enumerate(values)))
+    append(stretches, 1, [(step, value, BORN_AT + step) for step, value in enumerate(values)])
     whole = coarsened(stretches, 2**halvings)
     assert len(whole) == math.ceil(len(values) / 2**halvings)
     known = [value for value in values if value is not None]
