@@ -117,6 +117,10 @@ class WorkbenchApp(RunActions, Navigation, App[None]):
         self.run_worker(self._poller.run, thread=True, exit_on_error=False, group="poller", name="poller")
         if self._open_meters is not None:
             self._watch_devices(self._open_meters)
+        if self.settings.keys:
+            from screens import keymap
+
+            keymap.apply(self, self.settings)
         self._recover()
 
     def on_unmount(self) -> None:
@@ -287,10 +291,10 @@ def run_app(store_path: Path, *, read_only: bool = False, select: int | None = N
     ``select`` is the run to begin on, by default where the user was last, else the newest live one. A store that does
     not exist is made, unless the interface only reads; then StoreMissing is raised.
     """
-    from workbench.settings import load_settings
+    from workbench.settings import settings_as_far_as_readable
 
-    signs = choose_signs(os.environ, getattr(sys.__stderr__, "encoding", None))
-    settings = load_settings()
+    settings, problems = settings_as_far_as_readable()
+    signs = choose_signs(os.environ, getattr(sys.__stderr__, "encoding", None), settings.ascii)
     make_ready(store_path, read_only=read_only)
     prepare_streams()
     app = WorkbenchApp(
@@ -306,6 +310,8 @@ def run_app(store_path: Path, *, read_only: bool = False, select: int | None = N
     theme = choose_theme(settings.theme)
     if theme in app.available_themes:
         app.theme = theme
+    for problem in problems:
+        app.call_later(app.say, problem, title="The settings", severity="warning")
     app.run()
     sys.stdout.write(farewell(live_run_names(store_path)) + "\n")
     return app.return_code or 0

@@ -21,6 +21,7 @@ from screens.page import Page, TableWish
 from screens.signs import Signs
 from screens.table_actions import TableActions
 from screens.titles import log_title, runs_title
+from screens.welcome import Welcome
 from screens.widgets.chart_pane import ChartPane
 from screens.widgets.device_pane import DevicePane
 from screens.widgets.filter_line import FilterLine
@@ -28,7 +29,6 @@ from screens.widgets.key_bar import KeyBar
 from screens.widgets.log_pane import LogPane
 from screens.widgets.model_pane import ModelPane
 from screens.widgets.run_table import RunTable
-from screens.welcome import Welcome
 from store.records import RunStatus, Sample
 from workbench.inert import inert
 from workbench.run_words import title_of

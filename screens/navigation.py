@@ -73,6 +73,13 @@ class Navigation(App[None]):
         """Show the settings."""
         self.open_settings()
 
+    def action_demo(self) -> None:
+        """Train two small models and compare them."""
+        from screens.demo import start_demo
+
+        if not self._me.read_only:
+            start_demo(self._me)
+
     def action_notices(self) -> None:
         """Show what was said since the interface opened."""
         from screens.notices_dialog import NoticesDialog

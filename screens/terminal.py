@@ -26,8 +26,13 @@ def refuse_terminal(environ: Mapping[str, str]) -> str | None:
     return None
 
 
-def choose_signs(environ: Mapping[str, str], encoding: str | None) -> Signs:
-    """ASCII signs where the terminal's encoding or kind cannot show others, or ``WORKBENCH_ASCII=1`` asks for them."""
+def choose_signs(environ: Mapping[str, str], encoding: str | None, wish: str = "auto") -> Signs:
+    """ASCII signs where the terminal's encoding or kind cannot show others, or the user asks for them.
+
+    ``wish`` is the setting ``ascii``: auto, always or never; ``WORKBENCH_ASCII=1`` asks for this one time.
+    """
+    if wish != "auto":
+        return ASCII if wish == "always" else UNICODE
     if environ.get("WORKBENCH_ASCII", "") not in ("", "0") or environ.get("TERM", "") in _WITHOUT_BRAILLE:
         return ASCII
     return UNICODE if (encoding or "").lower().replace("-", "").replace("_", "") == "utf8" else ASCII
