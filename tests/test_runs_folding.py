@@ -94,6 +94,31 @@ def test_a_transaction_that_fails_is_folded_again(
     folding.close()
 
 
+def test_who_follows_is_told_each_record_once_and_only_what_is_in_the_store(
+    db: Database, attempt: Attempt, folder: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    folding = Folding(db, attempt, folder, lambda records: told.extend(record.entry for record in records))
+
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("The disk is full.")
+
+    recorder.log(1, {"loss": 0.5})
+    with monkeypatch.context() as patched:
+        patched.setattr("store.attempts.advance", fail)
+        with pytest.raises(StoreError):
+            folding.fold()
+    assert told == []
+    folding.fold_all()
+    recorder.log(2, {"loss": 0.25})
+    folding.fold_all()
+    assert [entry for entry in told if isinstance(entry, PointsLogged)] == [
+        PointsLogged(1, {"loss": 0.5}),
+        PointsLogged(2, {"loss": 0.25}),
+    ]
+    folding.close()
+
+
 def test_another_process_goes_on_where_the_first_stopped(
     db: Database, attempt: Attempt, folder: Path, recorder: Recorder
 ) -> None:

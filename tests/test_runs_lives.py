@@ -13,6 +13,7 @@ from runs_fixtures import SUPERVISOR, Runs, open_runs, returned_calls, terms, un
 
 from store.attempts import get_attempts
 from store.details import get_detail
+from store.logs import read_alerts
 from store.records import RunStatus
 from store.runs import list_runs
 from store.samples import read_samples
@@ -159,6 +160,13 @@ def test_a_diverged_loss_fails_the_run_with_the_engines_own_sentence(runs: Runs)
     assert failed.error == "The loss became NaN at step 12. Lower the learning rate."
     assert not any("Traceback" in line for line in runs.lines(failed))
     assert runs.steps(failed) == [12]
+
+
+def test_what_the_supervisor_sees_go_wrong_stands_as_an_alert_in_the_log(runs: Runs) -> None:
+    failed = runs.when(runs.start("diverge"), RunStatus.FAILED)
+    (alert,) = read_alerts(runs.db, 0)
+    assert (alert.run_id, alert.level) == (failed.id, "alert")
+    assert alert.text.startswith("loss is NaN at step 12: lower the learning rate")
 
 
 def test_a_trainer_that_leaves_without_a_word_fails_with_its_exit_code(runs: Runs) -> None:

@@ -6,7 +6,7 @@ killed, whenever, either both have happened or neither; who comes next begins at
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,12 @@ class Folding:
     """Folds the spool and the output of one attempt.
 
     ``finished`` is the trainer's last word and ``lost_points`` what a full disk cost, as far as they are folded.
+    ``follow`` is told the records of each transaction once they are in the store: none where only output was folded.
     """
 
-    def __init__(self, db: Database, attempt: Attempt, folder: Path) -> None:
+    def __init__(
+        self, db: Database, attempt: Attempt, folder: Path, follow: Callable[[Sequence[Record]], None] | None = None
+    ) -> None:
         self._db = db
         self._run_id = attempt.run_id
         self._attempt = attempt.number
@@ -62,6 +65,7 @@ class Folding:
         self._log_offset = attempt.log_offset
         self._spool_path = folder / spool.FILE_NAME
         self._output_path = folder / output.FILE_NAME
+        self._follow = follow
         self._reader: SpoolReader | None = None
         self._output_fd: int | None = None
         self.finished: Finished | None = None
@@ -89,6 +93,8 @@ class Folding:
         # Only behind the commit: a transaction that failed is read and written again.
         self._spool_offset, self._log_offset = batch.end, log_end
         self._note(batch.records)
+        if self._follow is not None:
+            self._follow(batch.records)
         return True
 
     def fold_all(self) -> None:

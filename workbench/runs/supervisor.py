@@ -1,15 +1,16 @@
 """The supervisor: the light process that owns one run from the queue to its end.
 
 ``python -m workbench.runs.supervisor STORE RUN_ID [LOCK_FD]``. It waits for a device, claims the run, starts the
-trainer and then does the same few things again and again: fold the spool, keep samples, say that it lives, look
-whether a stop is asked for, and whether the trainer is still there. It never imports torch; trouble with the store
-makes it wait and try again, while the trainer works on and the spool keeps what it reports.
+trainer and then does the same few things again and again: fold the spool, keep samples, watch both for what somebody
+should know at once, say that it lives, look whether a stop is asked for, and whether the trainer is still there. It
+never imports torch; trouble with the store makes it wait and try again, while the trainer works on and the spool keeps
+what it reports.
 """
 
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,16 +26,19 @@ from store.runs import claim, end_run, get_run, set_heartbeat, set_trainer
 from store.samples import add_samples, read_samples
 from workbench.devices import Choice
 from workbench.environment import boot_id, describe_host, describe_load
+from workbench.runs.alerts import Alert
 from workbench.runs.ending import Ending, conclude, decide
 from workbench.runs.folding import Folding
 from workbench.runs.host import find_memory_events, host_name, memory_killings
 from workbench.runs.leases import Lent
 from workbench.runs.persistence import note, persist
 from workbench.runs.readings import Readings
+from workbench.runs.spool import Record
 from workbench.runs.stop_requests import StopRequests
 from workbench.runs.trainer import Resources
 from workbench.runs.trainer_process import Exit, TrainerProcess
 from workbench.runs.waiting import Queueing
+from workbench.runs.watch import Watch
 from workbench.settings import load_settings
 
 _SAMPLE_PERIOD_S: Final = 1.0
@@ -136,7 +140,8 @@ class Supervision:
         self._stop = stop
         self._terms = terms
         self._folder = run_folder(db.path, attempt.run_id)
-        self._folding = Folding(db, attempt, self._folder)
+        self._folding = Folding(db, attempt, self._folder, self._follow)
+        self._alarms = Watch()
         self._lines: list[tuple[float, str, str]] = []
         self._readings: Readings | None = None
         self._first_words: list[Callable[[], None]] = []
@@ -215,6 +220,8 @@ class Supervision:
             del self._first_words[0]
         for _ in range(_FOLDS_PER_TICK):
             if not self._folding.fold():
+                if self._asked_at is None:
+                    self._tell(self._alarms.wait(now))
                 break
         if now >= self._sample_at:
             self._sample_at = now + _SAMPLE_PERIOD_S
@@ -225,11 +232,19 @@ class Supervision:
             self._fresh_at = now + _FRESHEN_LEASES_S
             self._lent.keep_fresh()
 
+    def _follow(self, records: Sequence[Record]) -> None:
+        self._tell(self._alarms.follow(records, time.monotonic()))
+
+    def _tell(self, alerts: Iterable[Alert]) -> None:
+        for alert in alerts:
+            self._say(alert.text, alert.level)
+
     def _keep_samples(self) -> None:
         """Keeps what came up within a period: samples, our own lines, and that we live."""
         samples = self._readings.new() if self._readings is not None else []
         for warning in self._readings.warnings(samples) if self._readings is not None else ():
             self._say(warning, "warning")
+        self._tell(self._alarms.observe(samples))
         with self._db.atomic():
             add_samples(self._db, self._run_id, self._attempt, samples)
             set_heartbeat(self._db, self._run_id, time.time())
