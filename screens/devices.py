@@ -9,16 +9,17 @@ from dataclasses import dataclass, replace
 
 from screens.formatting import bar, fit
 from screens.signs import Signs
-from store.records import Sample
+from store.records import DeviceProcess, Sample
+from workbench import device_words as words
 from workbench.cells import crop
 from workbench.formatting import NOT_KNOWN
 from workbench.inert import inert
 
-HOST = "host"
 NO_GPU = "no NVML here: no GPU to show"
 
 _MEMORY_BAND = 0.005
 """Of the device's whole memory."""
+_CLOCK_BAND_MHZ = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,16 @@ class DeviceLine:
     empty: int = 0
 
 
-def settle(shown: Sequence[Sample], read: Sequence[Sample]) -> tuple[Sample, ...]:
-    """The samples to show: of each device the new reading, with fields that hardly moved kept as they are shown."""
+def settle(shown: Sequence[Sample], read: Sequence[Sample], *, whole: bool = False) -> tuple[Sample, ...]:
+    """The samples to show: of each device the new reading, with fields that hardly moved kept as they are shown.
+
+    The pane shows only a part of what is read, and what it does not show makes no difference; the screen shows all.
+    """
     before = {sample.device: sample for sample in shown}
-    return tuple(_settle_one(before.get(sample.device), sample) for sample in read)
+    return tuple(_settle_one(before.get(sample.device), sample, whole=whole) for sample in read)
 
 
-def _settle_one(shown: Sample | None, read: Sample) -> Sample:
+def _settle_one(shown: Sample | None, read: Sample, *, whole: bool) -> Sample:
     if shown is None:
         return read
     memory_band = _MEMORY_BAND * (read.memory_total_bytes or 0)
@@ -51,13 +55,25 @@ def _settle_one(shown: Sample | None, read: Sample) -> Sample:
         power_w=_hold(shown.power_w, read.power_w, 3.0),
         load_1m=_hold(shown.load_1m, read.load_1m, 0.3),
         memory_used_bytes=None if memory is None else int(memory),
-        # What the pane does not show must not make a difference.
-        clock_mhz=shown.clock_mhz,
+        clock_mhz=_hold(shown.clock_mhz, read.clock_mhz, _CLOCK_BAND_MHZ) if whole else shown.clock_mhz,
+        fan_percent=_hold(shown.fan_percent, read.fan_percent, 3.0) if whole else shown.fan_percent,
+        processes=_settle_processes(shown.processes, read.processes, memory_band) if whole else shown.processes,
         energy_j=shown.energy_j,
         run_memory_bytes=shown.run_memory_bytes,
-        processes=shown.processes,
     )
     return shown if settled == shown else replace(settled, at=read.at)
+
+
+def _settle_processes(
+    shown: Sequence[DeviceProcess], read: Sequence[DeviceProcess], band: float
+) -> tuple[DeviceProcess, ...]:
+    before = {process.pid: process for process in shown}
+    settled = []
+    for process in read:
+        known = before.get(process.pid, process)
+        memory = _hold(known.memory_bytes, process.memory_bytes, band)
+        settled.append(replace(process, memory_bytes=None if memory is None else int(memory)))
+    return tuple(settled)
 
 
 def _hold(shown: float | None, read: float | None, band: float) -> float | None:
@@ -69,9 +85,9 @@ def _hold(shown: float | None, read: float | None, band: float) -> float | None:
 def device_lines(samples: Sequence[Sample], width: int, signs: Signs) -> tuple[DeviceLine, ...]:
     """What the pane shows: the host first, then each GPU; without any, a line that says so."""
     lines: list[DeviceLine] = []
-    for sample in sorted(samples, key=lambda item: (item.device != HOST, item.device)):
+    for sample in sorted(samples, key=lambda item: (item.device != words.HOST, item.device)):
         lines.extend(_sample_lines(sample, width, signs))
-    if samples and all(sample.device == HOST for sample in samples):
+    if samples and all(sample.device == words.HOST for sample in samples):
         lines.append(DeviceLine(crop(NO_GPU, width, signs.ellipsis), "secondary"))
     return tuple(lines)
 
@@ -82,38 +98,25 @@ def _sample_lines(sample: Sample, width: int, signs: Signs) -> list[DeviceLine]:
         return [DeviceLine(crop(f"{label}{signs.problem} {inert(sample.error)}", width, signs.ellipsis), "problem")]
     share = None if sample.utilisation is None else sample.utilisation / 100
     filled, empty = bar(share, max(4, min(24, width - 7 - 6 - 2 - 12)), signs)
-    percent = NOT_KNOWN if sample.utilisation is None else f"{sample.utilisation:.0f} %"
-    first = f"{label}{filled}{empty} {percent:>5}  {_memory(sample):>11}"
+    memory = words.memory_words(sample)
+    memory = f"mem {memory}" if memory == NOT_KNOWN else memory
+    first = f"{label}{filled}{empty} {words.utilisation_words(sample):>5}  {memory:>11}"
     lines = [DeviceLine(crop(first, width, signs.ellipsis), "", 7, len(filled), len(empty))]
     rest = f" {signs.dot} ".join(_second_line(sample, signs))
     if rest:
         lines.append(DeviceLine(crop(" " * 7 + rest, width, signs.ellipsis), "secondary"))
+    if sample.throttle:
+        slowed = f"{' ' * 7}{signs.problem} {words.throttle_words(sample)}"
+        lines.append(DeviceLine(crop(slowed, width, signs.ellipsis), "problem"))
     return lines
 
 
 def _second_line(sample: Sample, signs: Signs) -> list[str]:
     """Temperature, power, load and name, as far as the driver says them; a GPU says n/a where it does not."""
-    parts: list[str] = []
-    if sample.device == HOST:
-        if sample.load_1m is not None:
-            parts.append(f"load {sample.load_1m:.1f}")
-        if sample.temperature_c is not None:
-            parts.append(f"{sample.temperature_c:.0f} {signs.celsius}")
-        return parts
-    parts.append(NOT_KNOWN if sample.temperature_c is None else f"{sample.temperature_c:.0f} {signs.celsius}")
-    if sample.power_w is None:
-        parts.append(f"power {NOT_KNOWN}")
-    else:
-        limit = "" if sample.power_limit_w is None else f"/{sample.power_limit_w:.0f}"
-        parts.append(f"{sample.power_w:.0f}{limit} W")
-    if sample.name:
-        parts.append(inert(sample.name).removeprefix("NVIDIA "))
-    return parts
-
-
-def _memory(sample: Sample) -> str:
-    used, total = sample.memory_used_bytes, sample.memory_total_bytes
-    if used is None or total is None:
-        return f"mem {NOT_KNOWN}"
-    gib = 1024**3
-    return f"{used / gib:.1f}/{total / gib:.0f} GiB"
+    temperature = words.temperature_words(sample, signs.celsius)
+    if sample.device == words.HOST:
+        load = [] if sample.load_1m is None else [words.load_words(sample)]
+        return load + ([] if sample.temperature_c is None else [temperature])
+    power = words.power_words(sample)
+    parts = [temperature, f"power {power}" if power == NOT_KNOWN else power]
+    return parts + ([inert(words.name_words(sample))] if sample.name else [])

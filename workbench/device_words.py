@@ -198,10 +198,16 @@ def holder_words(run_id: int | None, store: str | None, here: str) -> str:
     return f"run {run_id}" if store in (None, here) else f"run {run_id} of {store}"
 
 
-def since_words(at: float | None) -> str:
-    """A time without its year, in the reader's own time zone: ``11-22 14:05``; it stands still, so it costs nothing."""
-    moment = format_moment(at)
-    return moment if at is None else moment.partition("-")[2]
+def since_words(at: float | None, now: float) -> str:
+    """A clock time, with the day where it is not that of ``now``: ``14:05``, ``11-22 14:05``.
+
+    In the reader's own time zone. It stands still, unlike a duration, so it costs a screen nothing.
+    """
+    moment, today = format_moment(at), format_moment(now)
+    if at is None:
+        return moment
+    day, _, clock = moment.partition(" ")
+    return clock if day == today.partition(" ")[0] else moment.partition("-")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +215,9 @@ class HeldGroup:
     """All that one run holds of one kind: its cores together, or a board."""
 
     what: str
-    """``cores 0-3``, or ``cuda:0 GPU-1f0c2ab4``."""
+    """``cores 0-3``, or ``cuda:0``."""
+    uuid: str
+    """As much of a board's UUID as tells it from others: its number may have changed since; empty for cores."""
     lease: Held
     """Any of them, for who holds it."""
 
@@ -220,17 +228,17 @@ def held_groups(leases: Sequence[Held]) -> tuple[HeldGroup, ...]:
     for lease in leases:
         is_core = lease.what.startswith(_CORE) and lease.run_id is not None
         groups.setdefault((lease.run_id, lease.store) if is_core else lease.what, []).append(lease)
-    return tuple(HeldGroup(_group_words(group), group[0]) for group in groups.values())
+    return tuple(_held_group(group) for group in groups.values())
 
 
-def _group_words(group: Sequence[Held]) -> str:
-    first = group[0].what
-    if not first.startswith(_CORE):
-        return f"{group[0].device} {short_uuid(first)}"
-    if len(group) == 1:
-        return first
+def _held_group(group: Sequence[Held]) -> HeldGroup:
+    first = group[0]
+    if not first.what.startswith(_CORE):
+        uuid = short_uuid(first.what)
+        return HeldGroup(first.device or uuid, uuid, first)
     numbers = sorted(int(lease.what.removeprefix(_CORE)) for lease in group)
-    return f"cores {', '.join(_ranges(numbers))}"
+    what = first.what if len(group) == 1 else f"cores {', '.join(_ranges(numbers))}"
+    return HeldGroup(what, "", first)
 
 
 def _ranges(numbers: Sequence[int]) -> list[str]:

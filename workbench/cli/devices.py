@@ -112,7 +112,7 @@ def _read_queue(arguments: Namespace) -> tuple[_Queue, str]:
 def _held(lease: leases.Lease) -> HeldLease:
     holder = lease.holder
     if holder is None:
-        return HeldLease(lease.what, "cpu" if lease.what.startswith("core") else "cuda", None, None, None, None)
+        return HeldLease(lease.what, "", None, None, None, None)
     return HeldLease(lease.what, holder.device, holder.run_id, holder.store, holder.pid, holder.since_at)
 
 
@@ -165,7 +165,7 @@ def _document(frame: _Frame) -> dict[str, Any]:
 
 
 def _print(frame: _Frame) -> None:
-    console = data_console()
+    console, now = data_console(), time.time()
     columns = ("device", "name", "util", "memory", "temp", "power", "clock", "")
     numeric = ("util", "memory", "temp", "power", "clock")
     print_table(console, columns, map(_device_row, frame.samples), numeric=numeric, names=("name",))
@@ -173,9 +173,9 @@ def _print(frame: _Frame) -> None:
     if all(sample.device == words.HOST for sample in frame.samples):
         console.print(words.NO_GPU if not frame.nvml.broken else frame.nvml.message)
     _print_part(console, ("device", "pid", "user", "memory", "command", "of"), list(_process_rows(frame)))
-    _print_part(console, ("queued", "name", "device", "since", "waits for"), list(_queued_rows(frame.queue)))
-    _print_part(console, ("running", "name", "device", "since", "state"), list(_running_rows(frame.queue)))
-    _print_part(console, ("leased", "by", "since", "name"), list(_lease_rows(frame.queue)))
+    _print_part(console, ("queued", "name", "device", "since", "waits for"), list(_queued_rows(frame.queue, now)))
+    _print_part(console, ("running", "name", "device", "since", "state"), list(_running_rows(frame.queue, now)))
+    _print_part(console, ("leased", "board", "by", "since", "name"), list(_lease_rows(frame.queue, now)))
 
 
 def _print_part(console: "Console", columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
@@ -220,22 +220,22 @@ def _owner(process: DeviceProcess, frame: _Frame) -> str:
     return words.owner_words(process, frame.queue.run_of or {}, frame.queue.names, frame.me)
 
 
-def _queued_rows(queue: _Queue) -> Iterator[tuple[str, ...]]:
+def _queued_rows(queue: _Queue, now: float) -> Iterator[tuple[str, ...]]:
     for run in queue.queued:
         why = words.why_waiting(run, queue.queued, queue.held, queue.store)
-        yield str(run.id), run.name, run.device, words.since_words(run.created_at), why
+        yield str(run.id), run.name, run.device, words.since_words(run.created_at, now), why
 
 
-def _running_rows(queue: _Queue) -> Iterator[tuple[str, ...]]:
+def _running_rows(queue: _Queue, now: float) -> Iterator[tuple[str, ...]]:
     for run in queue.running:
         phase = run.phase.value if run.phase else "starting"
-        yield str(run.id), run.name, run.device, words.since_words(run.started_at), phase
+        yield str(run.id), run.name, run.device, words.since_words(run.started_at, now), phase
 
 
-def _lease_rows(queue: _Queue) -> Iterator[tuple[str, ...]]:
+def _lease_rows(queue: _Queue, now: float) -> Iterator[tuple[str, ...]]:
     names = queue.names
     for group in words.held_groups(queue.held):
         lease = group.lease
         whose = words.holder_words(lease.run_id, lease.store, queue.store)
         name = names.get(lease.run_id or 0, "") if lease.store == queue.store else ""
-        yield group.what, whose, words.since_words(lease.since_at), name
+        yield group.what, group.uuid, whose, words.since_words(lease.since_at, now), name

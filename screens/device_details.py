@@ -1,0 +1,105 @@
+"""What unfolds below a device of the devices screen: what it is, what it did, and whose processes are on it. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+
+from screens.machine import Machine, Row
+from screens.meter_history import BUCKETS, Quantity, device_key
+from screens.pieces import Piece, hanging, pad
+from screens.signs import Signs
+from store.records import Sample
+from workbench import device_words as words
+from workbench.cells import shorten
+from workbench.inert import inert
+
+SET_IN = 7
+"""Where the lines below a device begin."""
+_LEAST_STRIP = 10
+_STRIP_LABEL = 7
+_STRIP_TITLES = {Quantity.UTILISATION: "use", Quantity.MEMORY: "memory", Quantity.POWER: "power"}
+
+
+def details(machine: Machine, sample: Sample, strip: int, width: int, signs: Signs) -> Iterator[Row]:
+    """What unfolds: what the board is, its memory and power of the last ten minutes, its energy, its processes."""
+    key = device_key(sample)
+    yield from text_rows(key, flow(_board_parts(machine, sample), width - SET_IN, signs), "secondary")
+    if sample.error is None:
+        yield from text_rows(f"{key}/strips", _strips(machine, sample, strip, width - SET_IN, signs), "filled")
+    yield from _process_rows(machine, sample, width, signs)
+
+
+def _strips(machine: Machine, sample: Sample, strip: int, width: int, signs: Signs) -> list[str]:
+    """The last ten minutes of what the board's line does not show, beside each other where there is room."""
+    quantities = [Quantity.MEMORY, Quantity.POWER] if strip else list(Quantity)
+    count = strip or strip_width(width - _STRIP_LABEL)
+    strips = [
+        pad(_STRIP_TITLES[quantity], _STRIP_LABEL) + strip_text(machine.history.columns(sample, quantity, count), signs)
+        for quantity in quantities
+        if count
+    ]
+    beside = "   ".join(strips)
+    return [beside] if cell_len(beside) <= width else strips
+
+
+def _board_parts(machine: Machine, sample: Sample) -> list[str]:
+    parts = [inert(sample.name or ""), inert(words.short_uuid(sample.uuid))]
+    if sample.error is None:
+        energy = machine.history.energy(sample)
+        parts.append(words.clock_of_words(sample))
+        parts.append("" if sample.fan_percent is None else f"fan {sample.fan_percent:.0f} %")
+        if energy is not None:
+            parts.append(f"{words.energy_words(energy.joules)} since {words.since_words(energy.since_at, sample.at)}")
+    parts.append(words.price_words(machine.price_of(sample)))
+    return [part for part in parts if part]
+
+
+def _process_rows(machine: Machine, sample: Sample, width: int, signs: Signs) -> Iterator[Row]:
+    """Process id, user, memory, whose it is, and its command as far as there is room."""
+    found = sample.processes
+    owners = [inert(words.owner_words(process, machine.queue.pids, machine.names, machine.me)) for process in found]
+    users = [shorten(inert(words.user_words(process)), 12, signs.ellipsis) for process in found]
+    pid_width = max((cell_len(str(process.pid)) for process in found), default=0)
+    user_width = max(map(cell_len, users), default=0) + 2
+    owner_width = min(max(map(cell_len, owners), default=0), max(8, width // 3))
+    for process, owner, user in zip(found, owners, users, strict=True):
+        run_id = machine.queue.pids.get(process.pid)
+        text = pad("", SET_IN) + pad(str(process.pid), pid_width, right=True) + "  " + pad(user, user_width)
+        text += pad(words.process_memory_words(process), 9, right=True) + "  "
+        room = max(0, width - cell_len(text) - owner_width - 2)
+        kind = "strong" if run_id is not None else "" if owner == "yours" else "secondary"
+        line = (
+            Piece(text, "secondary" if kind == "secondary" else ""),
+            Piece(pad(shorten(owner, owner_width, signs.ellipsis), owner_width + 2), kind),
+            Piece(shorten(inert(words.command_words(process)), room, signs.ellipsis), "secondary"),
+        )
+        yield Row(f"{device_key(sample)}/{process.pid}", line, run_id)
+
+
+def strip_text(shares: Sequence[float | None], signs: Signs) -> str:
+    """A column for each share, blank where nothing was read."""
+    top = len(signs.levels) - 1
+    return "".join(" " if share is None else signs.levels[min(top, int(share * (top + 1)))] for share in shares)
+
+
+def strip_width(room: int) -> int:
+    """The largest number of columns within ``room`` into which ten minutes divide without a rest."""
+    return next((BUCKETS // each for each in (1, 2, 3, 4, 5, 6) if _LEAST_STRIP <= BUCKETS // each <= room), 0)
+
+
+def text_rows(key: str, lines: Sequence[str], kind: str, indent: int = SET_IN) -> Iterator[Row]:
+    """Lines that belong to the row above them, on which the cursor does not stand."""
+    for number, text in enumerate(lines):
+        yield Row(f"{key}/{number}", (Piece(pad("", indent)), Piece(text, kind)), choosable=False)
+
+
+def flow(parts: Sequence[str], width: int, signs: Signs) -> list[str]:
+    """Parts with dots between them, in as many lines as they need; none is torn unless it is longer than a line."""
+    lines: list[str] = []
+    for part in parts:
+        joined = f"{lines[-1]} {signs.dot} {part}" if lines else part
+        if lines and cell_len(joined) <= width:
+            lines[-1] = joined
+        else:
+            lines += hanging(part, max(1, width))
+    return lines
