@@ -26,6 +26,21 @@ class PaintedLines(LinesWidget):
     """Lines of pieces; what each kind looks like, the style sheet says (``PaintedLines > .painted--KIND``)."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"painted--cursor"} | {f"painted--{kind}" for kind in KINDS}
+    SCOPED_CSS = False
+    DEFAULT_CSS = """
+    PaintedLines {
+        & > .painted--a { color: $wb-a; text-style: bold; }
+        & > .painted--b { color: $wb-b; text-style: bold; }
+        & > .painted--strong { text-style: bold; }
+        & > .painted--secondary, & > .painted--heading { color: $wb-muted; }
+        & > .painted--warning { color: $text-warning; }
+        & > .painted--error { color: $text-error; }
+        & > .painted--good { color: $wb-good; }
+        & > .painted--chosen { text-style: bold; }
+        & > .painted--cursor { background: $wb-cursor-blurred; text-style: $wb-cursor-blurred-style; }
+        &:focus > .painted--cursor { background: $wb-cursor; text-style: $wb-cursor-style; }
+    }
+    """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
@@ -35,6 +50,16 @@ class PaintedLines(LinesWidget):
         """Forget the styles when the theme changes."""
         self._styles.clear()
         super().notify_style_update()
+
+    def on_focus(self) -> None:
+        """Draw the cursor as the one that keys move."""
+        self._styles.clear()
+        self.redraw()
+
+    def on_blur(self) -> None:
+        """Draw it as a mark."""
+        self._styles.clear()
+        self.redraw()
 
     def paint(self, line: Line, *, on_cursor: bool = False) -> Strip:
         """The strip of a line; the cursor's goes on to the right edge."""

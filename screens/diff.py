@@ -1,0 +1,373 @@
+"""The diff screen: run A beside run B, which is better in what, by how much, and on which examples.
+
+The comparison is computed in a thread, with the code behind ``workbench diff``; NumPy and what draws the panes are
+imported there too, so that opening the screen waits for neither. Of a run that lives the figures are provisional: they
+are said to be, and are compared anew when the page shows that they changed, every ``AGAIN_AFTER_S`` at most.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from screens.base import WorkbenchScreen
+from screens.diff_words import TABS, Side, side_lines, side_of, tab_line, verdict_lines
+from screens.engine import Engine
+from screens.page import Page, RunRow
+from screens.pieces import Line, Piece, hanging
+from screens.widgets.key_bar import KeyBar
+from screens.widgets.painted import PaintedText
+from store.errors import ReportedError
+from workbench.inert import inert
+
+if TYPE_CHECKING:
+    from screens.diff_choice import Candidate
+    from screens.diff_confusion import ConfusionPane
+    from screens.diff_curves import Curves, CurvesPane
+    from screens.diff_examples import ExamplesPane
+    from screens.diff_export import Export
+    from workbench.comparison.compared import Compared
+
+AGAIN_AFTER_S = 5.0
+_SHORT = 18
+_TALL = 32
+_EXAMPLES, _CURVES = 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a thread came back with for a pair: the comparison, or the sentence why there is none."""
+
+    ids: tuple[int, int]
+    compared: "Compared | None" = None
+    problem: str = ""
+
+
+class DiffScreen(WorkbenchScreen[None]):
+    """Two runs side by side, in six tabs."""
+
+    CSS_PATH = "diff.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", "Back", show=False, tooltip="Back to where you came from", id="diff.close"),
+        *(
+            Binding(str(number), f"tab({number - 1})", name, show=False, id=f"diff.{name.lower()}")
+            for number, name in enumerate(TABS, start=1)
+        ),
+        Binding("i", "toggle_differing", "Differing", tooltip="Only what differs, or all", id="diff.differing"),
+        Binding("S", "swap", "Swap", tooltip="Make B A, and A B", id="diff.swap"),
+        Binding("B", "choose_b", "Other B", tooltip="Compare A with another run", id="diff.choose"),
+        Binding("b", "baseline", "Baseline", tooltip="Make A the baseline of the run table", id="diff.baseline"),
+        Binding("e", "export", "Export", tooltip="Markdown, JSON, CSV or text: to a file or copied", id="diff.export"),
+        Binding("question_mark", "app.help", "Help", id="diff.help"),
+    ]
+
+    def __init__(self, a_id: int, b_id: int) -> None:
+        super().__init__()
+        self._ids = (a_id, b_id)
+        self._compared: Compared | None = None
+        self._problem = ""
+        self._tab = 0
+        self._panes: dict[int, Any] = {}
+        self._rows: tuple[RunRow | None, RunRow | None] = (None, None)
+        self._gone = (False, False)
+        self._stale: set[int] = set()
+        self._is_busy = False
+        self._asked_at = float("-inf")
+        self._state: object = None
+        self._head_said: object = None
+
+    def compose(self) -> ComposeResult:
+        """Who and what, the tabs, the pane, the keys."""
+        yield PaintedText(id="diff-head")
+        yield PaintedText(id="diff-tabs")
+        with Vertical(id="diff-body"):
+            yield PaintedText(id="diff-notice")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Compare."""
+        self._draw_tabs()
+        self._draw_notice("Comparing...")
+        self._compare()
+
+    def on_resize(self) -> None:
+        """Fit head and tabs to the new size."""
+        self._draw_head()
+        self._draw_tabs()
+
+    def show_page(self, page: Page) -> None:
+        """Say what the runs are doing; compare anew where their figures changed."""
+        rows = tuple(
+            row if row is not None and row.run.id == run_id else None
+            for row, run_id in zip((page.a, page.b), self._ids, strict=True)
+        )
+        self._gone = tuple(  # type: ignore[assignment]
+            gone or (before is not None and found is None)
+            for gone, before, found in zip(self._gone, self._rows, (page.a, page.b), strict=True)
+        )
+        self._rows = (rows[0] or self._rows[0], rows[1] or self._rows[1])
+        self._draw_head()
+        state = tuple(_state_of(row) for row in self._rows)
+        if self._state is not None and state != self._state and None not in rows and not self._is_busy:
+            self._compare_soon()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that would do nothing here are not offered."""
+        if action == "toggle_differing":
+            return self._compared is not None and hasattr(self._panes.get(self._tab), "toggle_differing")
+        if action in ("export", "baseline", "tab"):
+            return self._compared is not None
+        return super().check_action(action, parameters)
+
+    def action_close(self) -> None:
+        """Back to where we came from."""
+        self.dismiss(None)
+
+    def action_tab(self, number: int) -> None:
+        """Show another tab."""
+        self._tab = number
+        self._draw_tabs()
+        self._show_pane()
+
+    def action_toggle_differing(self) -> None:
+        """Only what differs, or all."""
+        self._panes[self._tab].toggle_differing()
+
+    def action_swap(self) -> None:
+        """Make B A, and A B."""
+        self._take_pair(self._ids[1], self._ids[0])
+
+    def action_choose_b(self) -> None:
+        """Ask for another run to compare A with."""
+        from screens.diff_choice import read_candidates
+
+        a_id, b_id = self._ids
+        self.workbench.consult(lambda engine: read_candidates(engine.path, a_id, b_id), self._offer)
+
+    def action_baseline(self) -> None:
+        """Make A the run against which the table shows differences."""
+        self.workbench.set_baseline(self._ids[0])
+        name = self._sides()[0].name
+        self.workbench.say(f"The run table shows differences to {name} now.", title="Baseline")
+
+    def action_export(self) -> None:
+        """Ask how and where to, then write."""
+        from screens.diff_export import ExportDialog
+
+        self.app.push_screen(ExportDialog(f"diff-{self._ids[0]}-{self._ids[1]}"), self._export)
+
+    # What the panes ask for.
+
+    def on_examples_pane_wanted(self, event: "ExamplesPane.Wanted") -> None:
+        """Make a list of examples in a thread."""
+        self.workbench.consult(lambda engine: event.make(), event.then)
+
+    def on_examples_pane_opened(self, event: "ExamplesPane.Opened") -> None:
+        """Show an example in full; the list then stands where one left off."""
+        from screens.diff_example_dialog import ExampleDialog
+
+        pane: ExamplesPane = self._panes[_EXAMPLES]
+        dialog = ExampleDialog(event.examples, event.index, inert(pane.list_words), self.workbench.signs)
+        self.app.push_screen(dialog, lambda place: pane.rows.go(place if place is not None else event.index))
+
+    def on_confusion_pane_opened(self, event: "ConfusionPane.Opened") -> None:
+        """Go to the examples of a cell."""
+        self.action_tab(_EXAMPLES)
+        pane: ExamplesPane = self._panes[_EXAMPLES]
+        pane.call_after_refresh(pane.show_cell, event.side, event.truth, event.predicted)
+
+    def on_curves_pane_wanted(self, event: "CurvesPane.Wanted") -> None:
+        """Read series in a thread."""
+        from screens.diff_curves import read_curves
+
+        self.workbench.consult(lambda engine: read_curves(engine.path, event.request), self._show_curves)
+
+    def _show_curves(self, curves: "Curves") -> None:
+        pane: CurvesPane | None = self._panes.get(_CURVES)
+        if self.is_attached and pane is not None:
+            pane.show_curves(curves)
+
+    # The pair and its comparison.
+
+    def _take_pair(self, a_id: int, b_id: int) -> None:
+        """Compare two other runs; the marks of the run table follow."""
+        self._ids = (a_id, b_id)
+        self._rows, self._gone, self._state = (None, None), (False, False), None
+        self.workbench.mark(a_id, b_id)
+        self._compare()
+
+    def _offer(self, candidates: "list[Candidate]") -> None:
+        if not self.is_current:
+            return
+        from screens.diff_choice import ChooseRunDialog
+
+        dialog = ChooseRunDialog(candidates, self.workbench.signs)
+        self.app.push_screen(
+            dialog, lambda run_id: self._take_pair(self._ids[0], run_id) if run_id is not None else None
+        )
+
+    def _compare_soon(self) -> None:
+        """Compare anew, but not sooner than ``AGAIN_AFTER_S`` after the last time."""
+        self._is_busy = True
+        self.set_timer(max(0.01, self._asked_at + AGAIN_AFTER_S - time.monotonic()), self._compare)
+
+    def _compare(self) -> None:
+        ids, settings = self._ids, self.workbench.settings
+        self._is_busy = True
+        self._asked_at = time.monotonic()
+        self._state = tuple(_state_of(row) for row in self._rows) if None not in self._rows else None
+        self.workbench.consult(lambda engine: _compare_pair(engine, ids, settings), self._take)
+
+    def _take(self, answer: Answer) -> None:
+        """Show what the thread came back with, if it is still about the runs that are shown."""
+        if not self.is_attached or answer.ids != self._ids:
+            return
+        self._is_busy = False
+        if self._state is None and None not in self._rows:
+            self._state = tuple(_state_of(row) for row in self._rows)
+        if answer.compared is None and self._compared is not None and self._names_of(self._compared) == answer.ids:
+            return  # A run is gone, as the head says; what was read of it before still stands.
+        self._compared, self._problem = answer.compared, answer.problem
+        self._draw_head()
+        self.refresh_bindings()
+        self._stale = set(self._panes)
+        self._show_pane()
+
+    def _names_of(self, compared: "Compared") -> tuple[int, int]:
+        return compared.comparison.a["id"], compared.comparison.b["id"]
+
+    def _export(self, export: "Export | None") -> None:
+        if export is None or self._compared is None:
+            return
+        from screens.diff_export import export_text, write_export
+
+        comparison = self._compared.comparison
+
+        def work(engine: Engine) -> str:
+            text = export_text(comparison, export.format)
+            if export.path is not None:
+                write_export(text, export.path, replace=export.replace)
+            return text
+
+        def then(text: str) -> None:
+            if export.path is None:
+                self.app.copy_to_clipboard(text)
+                self.workbench.say("The comparison was sent to the terminal's clipboard.", title="Copied")
+            else:
+                self.workbench.say(f"The comparison is in {export.path}.", title="Exported")
+
+        self.workbench.consult(work, then)
+
+    # What is drawn.
+
+    def _sides(self) -> tuple[Side, Side]:
+        sides = []
+        documents = (self._compared.comparison.a, self._compared.comparison.b) if self._compared else (None, None)
+        for letter, run_id, document, row, gone in zip("AB", self._ids, documents, self._rows, self._gone, strict=True):
+            if document is not None and document["id"] == run_id:
+                side = side_of(letter, document, is_gone=gone)
+                sides.append(replace(side, status=row.status.value) if row is not None else side)
+            elif row is not None:
+                run = row.run
+                sides.append(Side(letter, run.name, run.model, run.dataset, run.id, row.status.value, gone))
+            else:
+                sides.append(Side(letter, f"run {run_id}"))
+        return sides[0], sides[1]
+
+    def _draw_head(self) -> None:
+        width, height = self.size.width - 2, self.size.height
+        if width < 1:
+            return
+        sides = self._sides()
+        said = (sides, width, height, id(self._compared))
+        if said == self._head_said:
+            return
+        self._head_said = said
+        signs = self.workbench.signs
+        lines = side_lines(sides, width, signs)
+        if self._compared is not None:
+            from screens.diff_rows import board
+
+            room = 1 if height < _SHORT else 4 if height < _TALL else 7
+            lead = board(self._compared.comparison, width, signs)
+            lines += verdict_lines(self._compared.comparison, lead, width, room, signs)
+        self.query_one("#diff-head", PaintedText).show(lines)
+
+    def _draw_tabs(self) -> None:
+        if self.size.width:
+            line = tab_line(self._tab, self.size.width - 2, self.workbench.signs)
+            self.query_one("#diff-tabs", PaintedText).show([line])
+
+    def _draw_notice(self, sentence: str) -> None:
+        notice = self.query_one("#diff-notice", PaintedText)
+        notice.display = bool(sentence)
+        lines: list[Line] = [(Piece(text),) for text in hanging(inert(sentence), max(20, self.app.size.width - 6))]
+        notice.show(lines)
+
+    def _show_pane(self) -> None:
+        """Show the pane of the tab, made when it is first looked at and fed when it is looked at again."""
+        for number, pane in self._panes.items():
+            pane.display = number == self._tab and self._compared is not None
+        self._draw_notice("" if self._compared is not None else self._problem or "Comparing...")
+        if self._compared is None:
+            return
+        pane = self._panes.get(self._tab)
+        if pane is None:
+            pane = self._panes[self._tab] = _make_pane(self._tab, self)
+            self._stale.add(self._tab)
+            self.query_one("#diff-body").mount(pane)
+            pane.call_after_refresh(self._feed, self._tab)
+        else:
+            self._feed(self._tab)
+
+    def _feed(self, number: int) -> None:
+        pane = self._panes[number]
+        if not self.is_attached or not pane.is_attached or self._compared is None:
+            return
+        if number in self._stale:
+            self._stale.discard(number)
+            pane.take(self._compared)
+        if number == self._tab and self.is_current:
+            target: Widget = pane.focus_target
+            target.focus()
+
+
+def _state_of(row: RunRow | None) -> object:
+    """What of a run's row makes its comparison another one."""
+    return None if row is None else (row.status, row.run.phase, tuple(row.figures.items()))
+
+
+def _compare_pair(engine: Engine, ids: tuple[int, int], settings: Any) -> Answer:
+    """Compare two runs; in a thread. What draws the panes is imported here as well."""
+    from screens import diff_confusion, diff_curves, diff_examples, diff_figures, diff_settings  # noqa: F401
+    from store.database import open_read_only
+    from workbench.comparison.compared import compare_runs
+
+    try:
+        with open_read_only(engine.path) as db:
+            return Answer(ids, compare_runs(db, *ids, settings))
+    except ReportedError as error:
+        return Answer(ids, problem=error.message)
+
+
+def _make_pane(number: int, screen: DiffScreen) -> Widget:
+    from screens.diff_confusion import ConfusionPane
+    from screens.diff_curves import CurvesPane
+    from screens.diff_examples import ExamplesPane
+    from screens.diff_figures import FiguresPane
+    from screens.diff_settings import SettingsPane, SummaryPane
+
+    kinds: tuple[Callable[..., Widget], ...] = (
+        FiguresPane,
+        ExamplesPane,
+        ConfusionPane,
+        CurvesPane,
+        SettingsPane,
+        SummaryPane,
+    )
+    return kinds[number](screen.workbench.signs)

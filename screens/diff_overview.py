@@ -1,0 +1,106 @@
+"""The rest of a comparison at a glance, for terminals with room below the rows: agreement, settings, warnings; pure."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from rich.cells import cell_len
+
+from screens.pieces import Line, Piece, hanging, pad, width_of
+from screens.signs import Signs
+from workbench.cells import shorten
+from workbench.comparison import Comparison, Difference, Disagreements, Kind
+from workbench.comparison.wording import setting_words
+from workbench.formatting import format_count
+from workbench.inert import inert
+
+_GAP = 4
+_KEY = 24
+_VALUE = 26
+
+
+def overview_lines(comparison: Comparison, width: int, height: int, signs: Signs) -> list[Line]:
+    """Blocks side by side, as many as fit into ``width``; each says how much of it is left away."""
+    blocks = []
+    if comparison.disagreements is not None:
+        blocks.append(agreement_lines(comparison.disagreements, None, signs))
+    for title, differences in (
+        ("Settings that differ", comparison.parameters),
+        ("Environment that differs", comparison.environment),
+    ):
+        if differences:
+            blocks.append(_difference_block(title, differences, height, signs))
+    if comparison.warnings:
+        used = sum(_width(block) + _GAP for block in blocks)
+        blocks.append(_warning_block(comparison, max(30, width - used), height, signs))
+    fitting: list[list[Line]] = []
+    for block in blocks:
+        if sum(_width(one) + _GAP for one in [*fitting, block]) - _GAP <= width:
+            fitting.append(block)
+    return _side_by_side(fitting)[:height]
+
+
+def agreement_lines(counts: Disagreements, chosen: Kind | None, signs: Signs) -> list[Line]:
+    """Who is right where, as a table of four counts; the chosen one stands out."""
+    figures = {kind: format_count(getattr(counts, kind.value)) for kind in Kind}
+    widest = max(len("B wrong"), *(len(text) for text in figures.values())) + 2
+
+    def cell(kind: Kind) -> tuple[Piece, Piece]:
+        text = f"[{figures[kind]}]" if kind is chosen else f" {figures[kind]} "
+        return Piece("  "), Piece(pad(text, widest, right=True), "strong" if kind is chosen else "")
+
+    examples = "example" if counts.n == 1 else "examples"
+    title = f"The same {format_count(counts.n)} test {examples}"
+    head = f"{'':<7}  {pad('B right ', widest, right=True)}  {pad('B wrong ', widest, right=True)}"
+    return [
+        (Piece(title, "strong"),),
+        (Piece(head, "secondary"),),
+        (Piece("A right", "secondary"), *cell(Kind.BOTH_RIGHT), *cell(Kind.ONLY_A)),
+        (Piece("A wrong", "secondary"), *cell(Kind.ONLY_B), *cell(Kind.BOTH_WRONG)),
+    ]
+
+
+def difference_cells(item: Difference, widths: tuple[int, int, int], signs: Signs) -> tuple[str, str, str]:
+    """A setting and its two values, each in its width; names lose their middles."""
+    words = (inert(item.key), setting_words(item.a), setting_words(item.b))
+    return tuple(pad(shorten(text, width, signs.ellipsis), width) for text, width in zip(words, widths, strict=True))  # type: ignore[return-value]
+
+
+def _difference_block(title: str, differences: Sequence[Difference], height: int, signs: Signs) -> list[Line]:
+    shown = differences if len(differences) <= height - 2 else differences[: height - 3]
+    words = [(inert(item.key), setting_words(item.a), setting_words(item.b)) for item in shown]
+    widths = tuple(
+        min(most, max(1, *(cell_len(row[place]) for row in words))) for place, most in enumerate((_KEY, _VALUE, _VALUE))
+    )
+    assert len(widths) == 3
+    lines: list[Line] = [(Piece(title, "strong"),)]
+    lines.append((Piece(f"{'':<{widths[0]}}  "), Piece(pad("A", widths[1]), "a"), Piece("  "), Piece("B", "b")))
+    for item in shown:
+        key, a, b = difference_cells(item, widths, signs)
+        lines.append((Piece(f"{key}  ", "secondary"), Piece(f"{a}  "), Piece(b.rstrip())))
+    if len(shown) < len(differences):
+        lines.append((Piece(f"and {len(differences) - len(shown)} more: 5", "secondary"),))
+    return lines
+
+
+def _warning_block(comparison: Comparison, width: int, height: int, signs: Signs) -> list[Line]:
+    lines: list[Line] = [(Piece("Warnings", "strong"),)]
+    for caution in comparison.warnings:
+        lines += [
+            (Piece("! " if number == 0 else "  ", "warning"), Piece(text))
+            for number, text in enumerate(hanging(signs.write(caution.message), min(70, width) - 2))
+        ]
+    return lines[:height]
+
+
+def _width(block: Sequence[Line]) -> int:
+    return max((width_of(line) for line in block), default=0)
+
+
+def _side_by_side(blocks: Sequence[Sequence[Line]]) -> list[Line]:
+    lines = []
+    for parts in zip_longest(*blocks, fillvalue=()):
+        pieces: list[Piece] = []
+        for part, block in zip(parts, blocks, strict=True):
+            pieces += [*part, Piece(" " * (_width(block) - width_of(part) + _GAP))]
+        lines.append(tuple(pieces[:-1]))
+    return lines

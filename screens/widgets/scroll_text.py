@@ -1,0 +1,69 @@
+"""A text of any length to scroll through: lines of pieces, made anew for each width."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from screens.pieces import Line
+from screens.widgets.painted import PaintedLines
+
+_WHEEL = 3
+
+
+class ScrollText(PaintedLines, can_focus=True):
+    """Shows the lines that ``make(width)`` gives, from where it was scrolled to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False, id="text.down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="text.up"),
+        Binding("pagedown,ctrl+f,space", "move_page(1)", "Page down", show=False, id="text.page_down"),
+        Binding("pageup,ctrl+b", "move_page(-1)", "Page up", show=False, id="text.page_up"),
+        Binding("home,g", "top", "Top", show=False, id="text.top"),
+        Binding("end,G", "bottom", "End", show=False, id="text.bottom"),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, classes=classes)
+        self._make: Callable[[int], Sequence[Line]] | None = None
+        self._lines: Sequence[Line] = ()
+        self._top = 0
+
+    def show(self, make: Callable[[int], Sequence[Line]]) -> None:
+        """Show another text, where this one was scrolled to."""
+        self._make = make
+        self.redraw()
+
+    def draw(self) -> None:
+        """Make the lines for the width and paint those in sight."""
+        self._lines = self._make(self.size.width) if self._make is not None else ()
+        self._top = max(0, min(self._top, len(self._lines) - self.size.height))
+        self.show_lines([self.paint(line) for line in self._lines[self._top : self._top + self.size.height]])
+
+    def action_move(self, by: int) -> None:
+        """Scroll by lines."""
+        self._go(self._top + by)
+
+    def action_move_page(self, by: int) -> None:
+        """Scroll by screens."""
+        self._go(self._top + by * max(1, self.size.height - 1))
+
+    def action_top(self) -> None:
+        """Go to the first line."""
+        self._go(0)
+
+    def action_bottom(self) -> None:
+        """Go to the last line."""
+        self._go(len(self._lines))
+
+    def on_mouse_scroll_down(self) -> None:
+        """Scroll with the wheel."""
+        self._go(self._top + _WHEEL)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Scroll with the wheel."""
+        self._go(self._top - _WHEEL)
+
+    def _go(self, top: int) -> None:
+        self._top = max(0, min(top, len(self._lines) - self.size.height))
+        self.redraw()
