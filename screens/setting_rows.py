@@ -49,6 +49,8 @@ class SettingRow:
     is_chosen: bool = False
     """Whether the file says so, rather than the default."""
     options: tuple[str, ...] = ()
+    unset: str = "n/a"
+    """What stands in the place of an empty value."""
 
 
 def setting_rows(
@@ -72,9 +74,9 @@ def row_line(row: SettingRow, width: int, signs: Signs, *, turning: str | None =
     """A row in ``width`` cells; ``turning`` is the value that a choice is at while it is being turned."""
     if row.kind is Kind.HEADING:
         return (Piece(crop(row.label, width, signs.ellipsis), "heading"),)
-    label = min(34, max(16, width * 2 // 5))
-    room = min(26, width - label - 1)
-    text = row.value or "n/a"
+    label = min(30, max(16, width * 2 // 5))
+    room = min(22, width - label - 1)
+    text = row.value or row.unset
     if row.kind is Kind.CHOICE:
         text = f"{signs.previous} {crop(turning or text, room - 4, signs.ellipsis)} {signs.following}"
     kind = "chosen" if turning is not None else "strong" if row.is_chosen else "" if row.value else "secondary"
@@ -120,7 +122,7 @@ def _prices(settings: "Settings", devices: Sequence[str]) -> Iterator[SettingRow
     used = {"cpu"}
     words = "What an hour of this device costs; without it the cost of a run is not known. It counts for runs to come."
     cpu = prices.get("cpu")
-    note = "this machine, while a run uses its CPU"
+    note = "of runs on the CPU"
     yield SettingRow(Kind.NUMBER, "cpu", _number(cpu), note, words, "prices_usd_per_hour.cpu", cpu is not None)
     for name in devices:
         part = fitting_part(settings, name)
@@ -151,7 +153,8 @@ def _margins(settings: "Settings") -> Iterator[SettingRow]:
         margin = settings.margins.get(name)
         words = f"{METRICS[name].definition} Two runs that differ by less than this, in its own unit, are equivalent."
         key = f"comparison.margins.{name}"
-        yield SettingRow(Kind.NUMBER, name, _number(margin), METRICS[name].unit, words, key, margin is not None)
+        unit = METRICS[name].unit
+        yield SettingRow(Kind.NUMBER, name, _number(margin), unit, words, key, margin is not None, unset="none")
     words = "The relative difference that two latencies measured apart must exceed before either is called faster."
     apart, default = settings.latency_apart_margin, type(settings)().latency_apart_margin
     key = "comparison.latency_apart_margin"
@@ -186,7 +189,7 @@ def _keys(settings: "Settings", bindings: Sequence["KeyBinding"]) -> Iterator[Se
         yield SettingRow(Kind.HEADING, "Keys")
     for binding in sorted(bindings, key=lambda binding: binding.id):
         keys = effective_keys(settings.keys, binding)
-        words = f"{binding.words.rstrip('.')}; in: {binding.where}. Enter, then press the new key."
+        words = f"{binding.words.rstrip('.')} ({binding.where}). Enter, then press the new key."
         shown = " ".join(map(show_key, keys))
         is_chosen = keys != binding.keys
         yield SettingRow(Kind.KEY, binding.id, shown, binding.words, words, f"keys.{binding.id}", is_chosen)

@@ -45,7 +45,6 @@ class SettingsScreen(WorkbenchScreen[None]):
 
     CSS_PATH = "settings_screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "change", "Change", tooltip="Change the setting, or keep the choice", id="settings.change"),
         Binding("right,l", "turn(1)", "Turn", tooltip="The next of several choices", id="settings.next"),
         Binding("left,h", "turn(-1)", "Turn", show=False, tooltip="The choice before", id="settings.previous"),
         Binding("a", "add_key", "Add", tooltip="Another key beside those that it has", id="settings.add"),
@@ -94,12 +93,8 @@ class SettingsScreen(WorkbenchScreen[None]):
         self._show_hint()
 
     def on_rows_pane_opened(self, event: RowsPane.Opened) -> None:
-        """Enter in the list is for its row."""
-        event.stop()
-        self.action_change()
-
-    def action_change(self) -> None:
         """Ask for the row's new value, or keep the choice as it was turned."""
+        event.stop()
         row = self._list.row
         if row is None:
             return
@@ -240,6 +235,7 @@ class SettingsScreen(WorkbenchScreen[None]):
         themes = [*ours, *(name for name in self.app.available_themes if name not in ours)]
         settings = self.workbench.settings
         self._list.rows = setting_rows(settings, devices, themes, self.app.theme, self._key_bindings)
+        self._list.go(self._list.cursor)
         self._list.redraw()
         place = inert(str(settings.path)) if settings.path else "not kept: there is no place to write them"
         signs = self.workbench.signs

@@ -1,5 +1,9 @@
 """The list of the settings: rows with a cursor, of which one choice may be turned and not kept yet."""
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
 from screens.pieces import Line
 from screens.setting_rows import Kind, SettingRow, row_line
 from screens.signs import Signs
@@ -8,6 +12,10 @@ from screens.widgets.painted import RowsPane
 
 class SettingsList(RowsPane):
     """The rows, with the one choice that is being turned."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Change", tooltip="Change the setting, or keep the choice", id="settings.change"),
+    ]
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(signs, id="settings-list")
