@@ -57,7 +57,14 @@ class StoreEngine:
         from workbench.runs.launcher import launch
 
         with open_for_writing(self.path) as db:
-            return launch(db, request.spec, name=request.name)
+            return launch(
+                db,
+                request.spec,
+                name=request.name,
+                tags=request.tags,
+                notes=request.notes,
+                parent_id=request.parent_id,
+            )
 
     def stop(self, run_id: int, *, force: bool) -> "Run":
         """Ask a run to stop, or kill it; returns the run as it stood before."""

@@ -1,31 +1,56 @@
 """The new-run form without its widgets: which fields there are, what is wrong with what was typed, what spec it makes.
 
 Fields come from the model's typed parameters, so a new model needs no new form, and a person meets the same bounds and
-sentences here as on the command line.
+sentences here as on the command line. What a draft differs in from what it began with is told in ``form_changes``, what
+a run is going to take in ``form_estimate``.
 """
 
+import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from workbench.data import DATASETS, DatasetEntry
-from workbench.errors import BadValue
+from store.records import Run
+from workbench.data import DATASETS, FILE_SUFFIXES, DatasetEntry
+from workbench.errors import BadValue, UsageError
 from workbench.formatting import format_count
 from workbench.models import MODELS, misfit
 from workbench.parameters import Kind, Parameter, Value, show_value
-from workbench.spec import DataSpec, RunSpec
+from workbench.spec import DEFAULT_TEST_FRACTION, DEFAULT_VAL_FRACTION, DataSpec, RunSpec
 
 A_FILE = "a file"
 """The choice of the data field that opens the fields for a path and a target."""
 
+_FILES = " or ".join(FILE_SUFFIXES)
 _ANY_FILE = DatasetEntry(A_FILE, "classification", "table", "", 0, 0, (), None)
 """What is known of a file before it is looked at."""
+_SMOKE = "smoke"
+_LARGEST_SEED = 2**32 - 1
 
+
+def _fraction(name: str, default: float, words: str) -> Parameter:
+    return Parameter(name, Kind.FLOAT, default, words, low=0, high=0.99, above=True)
+
+
+SPLIT_FIELDS: tuple[Parameter, ...] = (
+    _fraction("test_fraction", DEFAULT_TEST_FRACTION, "Share of the examples that are kept for the test."),
+    _fraction("val_fraction", DEFAULT_VAL_FRACTION, "Share of the rest that is kept for validation."),
+    Parameter("split_seed", Kind.INT, 0, "Of the split; runs compare best on the same.", low=0, high=_LARGEST_SEED),
+)
 RUN_FIELDS: tuple[Parameter, ...] = (
     Parameter("threads", Kind.INT, 1, "CPU threads of the run; 0 lets the machine decide.", low=0, high=1024),
-    Parameter("seed", Kind.INT, 0, "Of the training: initial weights, order of the examples.", low=0, high=2**32 - 1),
-    Parameter("split_seed", Kind.INT, 0, "Of the split; runs compare best on the same one.", low=0, high=2**32 - 1),
+    Parameter("seed", Kind.INT, 0, "Of the training: first weights, order of examples.", low=0, high=_LARGEST_SEED),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The run that a draft was cloned from, and the draft as it then was."""
+
+    run_id: int
+    name: str
+    draft: "Draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +62,49 @@ class Draft:
     file: str = ""
     target: str = ""
     name: str = ""
+    tags: str = ""
+    """With commas between."""
+    notes: str = ""
     device: str = "auto"
     values: Mapping[str, str] = field(default_factory=dict)
-    """By field: the model's parameters and RUN_FIELDS; what is not here is the default."""
+    """By field: the model's parameters, SPLIT_FIELDS and RUN_FIELDS; what is not here is the default."""
+    origin: Origin | None = None
+
+    @classmethod
+    def from_run(cls, run: Run) -> "Draft":
+        """A clone of a run; raises UsageError where its model is not in the catalogue, as of one that was imported."""
+        if run.model not in MODELS:
+            raise UsageError(
+                f"{run.name} cannot be cloned: its model, {run.model}, is not one that can be trained here."
+            )
+        spec = run.spec
+        data = {"dataset": run.dataset, "split_seed": run.split_seed, **spec.get("data", {})}
+        known = data["dataset"] in DATASETS
+        given = {**run.parameters, **data, "seed": run.seed, "threads": spec.get("threads", run.threads)}
+        texts = {p.name: show_value(given[p.name]) for p in parameters_of(run.model) if given.get(p.name) is not None}
+        device = str(spec.get("device", run.device))
+        draft = cls(
+            model=run.model,
+            data=data["dataset"] if known else A_FILE,
+            file="" if known else data["dataset"],
+            target="" if known else data.get("target") or "",
+            name=run.name if not _is_made_up(run) else "",
+            tags=", ".join(run.tags),
+            device=device if runs_on(run.model, device) else "auto",
+            values=changed_values(run.model, texts),
+        )
+        return replace(draft, origin=Origin(run.id, run.name, draft))
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchRequest:
-    """What the form returns: a spec, and the name that the run shall have, if any. The draft can be shown again."""
+    """What the form returns: what to launch, how it shall be found again, and the draft, to be shown again."""
 
     spec: RunSpec
     name: str | None
+    tags: tuple[str, ...]
+    notes: str
+    parent_id: int | None
     draft: Draft
 
 
@@ -62,7 +119,7 @@ class Checked:
 def parameters_of(model: str) -> tuple[Parameter, ...]:
     """The typed fields of the form for a model, in their order."""
     entry = MODELS.get(model)
-    return (entry.parameters if entry is not None else ()) + RUN_FIELDS
+    return (*SPLIT_FIELDS, *(entry.parameters if entry is not None else ()), *RUN_FIELDS)
 
 
 def changed_values(model: str, texts: Mapping[str, str]) -> dict[str, str]:
@@ -76,17 +133,24 @@ def text_of(draft: Draft, parameter: Parameter) -> str:
     return draft.values.get(parameter.name, show_value(parameter.default))
 
 
-def devices_for(model: str) -> tuple[str, ...]:
-    """The devices that can be asked for; which GPU there is, the run finds out."""
+def runs_on(model: str, device: str) -> bool:
+    """Whether a model can be asked to run on a device."""
     entry = MODELS.get(model)
-    return ("auto", "cpu", "cuda:0") if entry is not None and "cuda" in entry.devices else ("auto", "cpu")
+    kind = "cuda" if re.fullmatch(r"cuda(:\d+)?", device) else device
+    return kind == "auto" or (entry is not None and kind in entry.devices)
+
+
+def devices_for(model: str, *known: str) -> tuple[str, ...]:
+    """The devices that can be asked for: those that are ``known``, or the first GPU where none is."""
+    gpus = [device for device in dict.fromkeys(known) if device.startswith("cuda")] or ["cuda:0"]
+    return tuple(device for device in ("auto", "cpu", *gpus) if runs_on(model, device))
 
 
 def describe_data(name: str) -> str:
     """A data set of the catalogue in a few words."""
     entry = DATASETS.get(name)
     if entry is None:
-        return "A .csv or .tsv file; the target is one of its columns."
+        return f"A {_FILES} file; ctrl+o looks for one. The target is one of its columns."
     rows, features = format_count(entry.rows), format_count(entry.features)
     return f"{rows} rows, {features} features, {len(entry.classes)} classes ({entry.kind})."
 
@@ -100,38 +164,72 @@ def describe_model(name: str) -> str:
 def check_draft(draft: Draft) -> Checked:
     """What is wrong with a draft, without reading any file; the content of a file is checked apart."""
     problems: dict[str, str] = {}
-    own = MODELS[draft.model].parameters
     values = _parse_all(draft, parameters_of(draft.model), problems)
     reason = misfit(MODELS[draft.model], _ANY_FILE if draft.data == A_FILE else DATASETS[draft.data])
     if reason is not None:
         problems["data"] = reason
     if draft.data == A_FILE:
         problems.update(_file_problems(draft))
-    if draft.device not in devices_for(draft.model):
+    if not runs_on(draft.model, draft.device):
         problems["device"] = f"{draft.model} runs on {' or '.join(devices_for(draft.model))}."
     if problems:
         return Checked(None, problems)
-    threads, seed = values["threads"], values["seed"]
-    assert isinstance(threads, int)
-    assert isinstance(seed, int)
     spec = RunSpec(
         model=draft.model,
-        data=data_spec(draft, values["split_seed"]),
-        parameters={parameter.name: values[parameter.name] for parameter in own},
-        seed=seed,
+        data=_with_split(data_spec(draft), values),
+        parameters={parameter.name: values[parameter.name] for parameter in MODELS[draft.model].parameters},
+        seed=_whole(values["seed"]),
         device=draft.device,
-        threads=threads,
+        threads=_whole(values["threads"]),
     )
-    return Checked(LaunchRequest(spec, draft.name.strip() or None, draft), {})
+    parent_id = draft.origin.run_id if draft.origin is not None else None
+    request = LaunchRequest(
+        spec, draft.name.strip() or None, read_tags(draft.tags), draft.notes.strip(), parent_id, draft
+    )
+    return Checked(request, {})
 
 
-def data_spec(draft: Draft, split_seed: Value = 0) -> DataSpec:
-    """The data that a draft names; a file by its whole path, since a rerun may start in another folder."""
-    assert isinstance(split_seed, int)
+def smoke(request: LaunchRequest) -> LaunchRequest:
+    """The same for one epoch, where the model has epochs: what is wrong with it then shows in seconds."""
+    spec = request.spec
+    if "epochs" in spec.parameters:
+        spec = replace(spec, parameters={**spec.parameters, "epochs": 1})
+    dataset = spec.data.dataset if spec.data.dataset in DATASETS else Path(spec.data.dataset).stem
+    name = request.name or f"{spec.model}-{dataset}"
+    tags = tuple(dict.fromkeys((*request.tags, _SMOKE)))
+    return replace(request, spec=spec, name=f"{name}-{_SMOKE}", tags=tags)
+
+
+def read_tags(text: str) -> tuple[str, ...]:
+    """Tags as they were typed with commas between, each once."""
+    return tuple(dict.fromkeys(tag.strip() for tag in text.split(",") if tag.strip()))
+
+
+def data_spec(draft: Draft) -> DataSpec:
+    """The data that a draft names, split as usual; a file by its whole path, since a rerun may start elsewhere."""
     if draft.data != A_FILE:
-        return DataSpec(draft.data, split_seed=split_seed)
-    path = Path(draft.file.strip()).expanduser().resolve()
-    return DataSpec(str(path), target=draft.target.strip() or None, split_seed=split_seed)
+        return DataSpec(draft.data)
+    # The disk is not asked whether there are links on the way: this is done with each key.
+    path = os.path.abspath(os.path.expanduser(draft.file.strip()))
+    return DataSpec(path, target=draft.target.strip() or None)
+
+
+def _with_split(data: DataSpec, values: Mapping[str, Value]) -> DataSpec:
+    test, val = values["test_fraction"], values["val_fraction"]
+    assert isinstance(test, float)
+    assert isinstance(val, float)
+    return replace(data, split_seed=_whole(values["split_seed"]), test_fraction=test, val_fraction=val)
+
+
+def _whole(value: Value) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _is_made_up(run: Run) -> bool:
+    """Whether a run is called what any run of its model and data is called, with or without a number."""
+    usual = f"{run.model}-{run.dataset if run.dataset in DATASETS else Path(run.dataset).stem}"
+    return re.fullmatch(re.escape(usual) + r"(-\d+)?", run.name) is not None
 
 
 def _parse_all(draft: Draft, parameters: tuple[Parameter, ...], problems: dict[str, str]) -> dict[str, Value]:
@@ -147,7 +245,7 @@ def _parse_all(draft: Draft, parameters: tuple[Parameter, ...], problems: dict[s
 def _file_problems(draft: Draft) -> dict[str, str]:
     problems: dict[str, str] = {}
     if not draft.file.strip():
-        problems["file"] = "Type the path of a .csv or .tsv file."
+        problems["file"] = f"Type the path of a {_FILES} file, or look for one with ctrl+o."
     if not draft.target.strip():
         problems["target"] = "Type the name of the column that is to be predicted."
     return problems

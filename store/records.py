@@ -60,6 +60,7 @@ class NewRun:
     parameters: Mapping[str, Any]
     spec: Mapping[str, Any]
     tags: tuple[str, ...] = ()
+    notes: str = ""
     group: str | None = None
     parent_id: int | None = None
     host: str = ""

@@ -50,6 +50,7 @@ def add_run(db: Database, new: NewRun) -> Run:
             "parameters": encode(new.parameters),
             "spec": encode(new.spec),
             "tags": encode(list(new.tags)),
+            "notes": storable(new.notes),
             "group_id": None if new.group is None else _group_id(db, storable(new.group)),
             "parent_id": new.parent_id,
             "host": new.host,

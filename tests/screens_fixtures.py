@@ -18,11 +18,13 @@ from store.logs import add_log_lines
 from store.records import Figure, FigureGroup, NewRun, Phase, Point, Run, RunStatus, Sample
 from store.runs import add_run, claim, end_run, get_run, set_phase, set_progress
 from store.series import add_points
+from store.waiting_runs import move_in_queue
 from workbench.runs.host import host_name
 from workbench.spec import RunSpec
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
+    from screens.form import LaunchRequest
 
 STARTED_AT = 1_763_800_000.0
 NOW = STARTED_AT + 42
@@ -68,7 +70,7 @@ def a_run(**changes: Any) -> Run:
 def a_row(**changes: Any) -> RunRow:
     """Its row, with some figures."""
     run = a_run(**changes)
-    return RunRow(run, run.status, {"accuracy": 0.9712, "log_loss": 0.1023, "p50_ms": 0.0812})
+    return RunRow(run, run.status, {"metrics.accuracy": 0.9712, "metrics.log_loss": 0.1023, "latency.p50_ms": 0.0812})
 
 
 def add(db: Database, name: str, *, model: str = "mlp", dataset: str = "digits", seed: int = 0) -> Run:
@@ -212,15 +214,19 @@ class NotingEngine:
     """An engine that writes down what it was asked, and answers with a run of the store or with an error."""
 
     path: Path
+    requests: list["LaunchRequest"] = field(default_factory=list)
     started: list[tuple[RunSpec, str | None]] = field(default_factory=list)
     stopped: list[tuple[int, bool]] = field(default_factory=list)
+    moved: list[tuple[int, int]] = field(default_factory=list)
     recovered: int = 0
     error: Exception | None = None
 
-    def start(self, spec: RunSpec, name: str | None) -> Run:
+    def start(self, request: "LaunchRequest") -> Run:
         """Queue a run without a process."""
         if self.error is not None:
             raise self.error
+        spec, name = request.spec, request.name
+        self.requests.append(request)
         self.started.append((spec, name))
         with open_for_writing(self.path) as db:
             return add(db, name or f"{spec.model}-{spec.data.dataset}", model=spec.model, dataset=spec.data.dataset)
@@ -232,6 +238,14 @@ class NotingEngine:
         self.stopped.append((run_id, force))
         with open_for_writing(self.path) as db:
             return get_run(db, run_id)
+
+    def move_in_queue(self, run_id: int, by: int) -> list[int]:
+        """Move it, and note it."""
+        if self.error is not None:
+            raise self.error
+        self.moved.append((run_id, by))
+        with open_for_writing(self.path) as db:
+            return move_in_queue(db, run_id, by)
 
     def recover(self) -> int:
         """Only count it."""

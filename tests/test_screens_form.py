@@ -1,8 +1,10 @@
 """The new-run form without widgets: what is typed becomes a spec, or a sentence beside its field."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from screens_fixtures import a_run
 
 from screens.form import (
     A_FILE,
@@ -13,10 +15,16 @@ from screens.form import (
     describe_data,
     devices_for,
     parameters_of,
+    read_tags,
+    smoke,
     text_of,
 )
+from screens.form_changes import apply_preset, base_texts, changes, describe_preset, preset_of, title_of
+from store.records import Run
+from workbench.errors import UsageError
 from workbench.models import MODELS
-from workbench.spec import DataSpec
+from workbench.presets import BUILT_IN, Preset
+from workbench.spec import DataSpec, RunSpec
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -32,9 +40,12 @@ def test_the_defaults_of_every_model_can_be_started(model: str) -> None:
 
 def test_what_was_typed_reaches_the_spec() -> None:
     values = {"hidden": "32, 16", "epochs": "3", "dropout": "0.2", "seed": "7", "threads": "2", "split_seed": "1"}
-    checked = check_draft(Draft(name=" small ", device="cpu", values=values))
+    values |= {"test_fraction": "0.3", "val_fraction": "0.1"}
+    checked = check_draft(Draft(name=" small ", tags="a, b,a,", notes=" why ", device="cpu", values=values))
     assert checked.request is not None
+    assert (checked.request.tags, checked.request.notes, checked.request.parent_id) == (("a", "b"), "why", None)
     spec = checked.request.spec
+    assert (spec.data.test_fraction, spec.data.val_fraction) == (0.3, 0.1)
     assert (spec.parameters["hidden"], spec.parameters["epochs"], spec.parameters["dropout"]) == ((32, 16), 3, 0.2)
     assert (spec.seed, spec.threads, spec.device, spec.data.split_seed) == (7, 2, "cpu", 1)
     assert checked.request.name == "small"
@@ -49,6 +60,8 @@ def test_what_was_typed_reaches_the_spec() -> None:
         ("hidden", "64,-1", "1 to"),
         ("threads", "", "whole number"),
         ("seed", "-1", "0 to"),
+        ("test_fraction", "0", "above 0"),
+        ("val_fraction", "1", "up to 0.99"),
     ],
 )
 def test_a_wrong_value_gets_a_sentence_beside_its_field(field: str, text: str, words: str) -> None:
@@ -69,7 +82,7 @@ def test_a_file_needs_a_path_and_a_target() -> None:
     assert set(check_draft(Draft(data=A_FILE)).problems) == {"file", "target"}
     checked = check_draft(Draft(data=A_FILE, file="rows.csv", target="label"))
     assert checked.request is not None
-    assert checked.request.spec.data == DataSpec(str(Path("rows.csv").resolve()), target="label")
+    assert checked.request.spec.data == DataSpec(str(Path("rows.csv").absolute()), target="label")
 
 
 def test_a_file_is_named_by_its_whole_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -99,3 +112,110 @@ def test_another_model_begins_with_its_own_defaults() -> None:
 def test_data_is_described_in_a_line() -> None:
     assert describe_data("digits").startswith("1,797 rows, 64 features, 10 classes")
     assert ".csv" in describe_data(A_FILE)
+
+
+def test_tags_are_words_between_commas() -> None:
+    assert read_tags(" a,, b c ,a") == ("a", "b c")
+    assert read_tags("  ") == ()
+
+
+def test_a_smoke_run_is_the_same_for_one_epoch() -> None:
+    checked = check_draft(Draft(tags="mine", values={"epochs": "50", "hidden": "9"}))
+    assert checked.request is not None
+    tried = smoke(checked.request)
+    assert (tried.spec.parameters["epochs"], tried.spec.parameters["hidden"]) == (1, (9,))
+    assert (tried.name, tried.tags, tried.draft) == ("mlp-digits-smoke", ("mine", "smoke"), checked.request.draft)
+
+
+def test_a_smoke_run_of_a_model_without_epochs_is_the_run_under_another_name() -> None:
+    checked = check_draft(Draft(model="logistic-regression", name="base"))
+    assert checked.request is not None
+    tried = smoke(checked.request)
+    assert tried.spec == checked.request.spec
+    assert tried.name == "base-smoke"
+
+
+def a_past_run(**changes: object) -> Run:
+    """An mlp on digits with some settings of its own, as the launcher stored it."""
+    parameters = {p.name: p.default for p in MODELS["mlp"].parameters} | {
+        "hidden": (32, 16),
+        "learning_rate": 0.0123456789,
+    }
+    spec = RunSpec("mlp", DataSpec("digits", None, 3, 0.25, 0.2), parameters, seed=4, device="cuda:2", threads=2)
+    document = spec.to_json()
+    run = {
+        "id": 12,
+        "name": "demo-mlp",
+        "tags": ("a", "b"),
+        "parameters": document["parameters"],
+        "spec": document,
+        "seed": 4,
+        "split_seed": 3,
+        "threads": 2,
+    }
+    return a_run(**{**run, **changes})
+
+
+def test_a_clone_makes_the_spec_of_its_run_again() -> None:
+    run = a_past_run()
+    draft = Draft.from_run(run)
+    checked = check_draft(draft)
+    assert checked.request is not None
+    assert checked.request.spec == RunSpec.from_json(run.spec)
+    assert (checked.request.name, checked.request.tags, checked.request.parent_id) == ("demo-mlp", ("a", "b"), 12)
+    assert changes(draft) == {}
+    assert title_of(draft) == "New run · clone of 12 demo-mlp"
+
+
+def test_a_name_that_was_made_from_the_model_is_made_anew() -> None:
+    assert Draft.from_run(a_past_run(name="mlp-digits-4")).name == ""
+
+
+def test_a_clone_tells_what_was_changed_and_from_what() -> None:
+    draft = Draft.from_run(a_past_run())
+    changed = replace(draft, data="iris", values={**draft.values, "hidden": "32, 16 ", "epochs": "5"})
+    assert changes(changed) == {"data": "digits", "epochs": "60"}
+
+
+def test_a_clone_with_another_model_begins_with_the_defaults_of_that_model() -> None:
+    draft = Draft.from_run(a_past_run())
+    changed = replace(draft, model="cnn", values={})
+    assert list(changes(changed)) == ["model", "test_fraction", "split_seed", "threads", "seed"]
+    assert base_texts(changed)["seed"] == "4"
+
+
+def test_a_clone_of_a_file_names_the_file() -> None:
+    spec = RunSpec("mlp", DataSpec("/data/churn.csv", "churned"), {}, device="cpu")
+    draft = Draft.from_run(a_past_run(name="churn", dataset="/data/churn.csv", spec=spec.to_json(), parameters={}))
+    assert (draft.data, draft.file, draft.target, draft.device) == (A_FILE, "/data/churn.csv", "churned", "cpu")
+
+
+def test_a_run_of_a_model_from_elsewhere_cannot_be_cloned() -> None:
+    with pytest.raises(UsageError, match="cannot be cloned"):
+        Draft.from_run(a_past_run(model="their-model"))
+
+
+def test_without_a_clone_only_what_has_a_default_counts_as_changed() -> None:
+    assert changes(Draft(model="cnn", data="iris", name="x", tags="t", notes="n")) == {}
+    assert changes(Draft(values={"epochs": "x"}, device="cpu")) == {"device": "auto", "epochs": "60"}
+
+
+@pytest.mark.parametrize("preset", BUILT_IN, ids=lambda preset: preset.name)
+def test_every_preset_that_is_built_in_can_be_started(preset: Preset) -> None:
+    draft = apply_preset(Draft(name="kept", notes="kept"), preset)
+    assert check_draft(draft).request is not None
+    assert (draft.model, draft.data, draft.name, draft.notes) == (preset.model, "digits", "kept", "kept")
+    assert set(changes(draft)) == set(preset.values)
+
+
+def test_a_draft_comes_back_from_its_preset() -> None:
+    draft = Draft(
+        data=A_FILE, file="/x/a.csv", target="label", tags="t", device="cpu", values={"epochs": "5", "other": "1"}
+    )
+    preset = preset_of(draft, " mine ")
+    assert preset == Preset("mine", "mlp", {"epochs": "5"}, "/x/a.csv", "label", "cpu", "t")
+    assert apply_preset(Draft(model="cnn", values={"channels": "1,2"}), preset) == Draft(
+        data=A_FILE, file="/x/a.csv", target="label", tags="t", device="cpu", values={"epochs": "5"}
+    )
+    assert describe_preset(preset) == "epochs 5 · data /x/a.csv · target label · device cpu · tags t"
+    assert describe_preset(Preset("plain", "mlp")) == "the defaults"

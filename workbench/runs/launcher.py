@@ -86,6 +86,7 @@ def launch(
     *,
     name: str | None = None,
     tags: Sequence[str] = (),
+    notes: str = "",
     group: str | None = None,
     parent_id: int | None = None,
 ) -> Run:
@@ -108,6 +109,7 @@ def launch(
         parameters=completed.parameters,
         spec=completed.to_json(),
         tags=tuple(tags),
+        notes=notes,
         group=group,
         parent_id=parent_id,
         host=host_name(),
