@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from screens.diff_confusion import ConfusionPane
     from screens.diff_curves import Curves, CurvesPane
     from screens.diff_examples import ExamplesPane
-    from screens.diff_export import Export
+    from screens.export_dialog import Export
     from workbench.comparison.compared import Compared
 
 AGAIN_AFTER_S = 5.0
@@ -157,9 +157,9 @@ class DiffScreen(WorkbenchScreen[None]):
 
     def action_export(self) -> None:
         """Ask how and where to, then write."""
-        from screens.diff_export import ExportDialog
+        from screens.diff_export import export_dialog
 
-        self.app.push_screen(ExportDialog(f"diff-{self._ids[0]}-{self._ids[1]}"), self._export)
+        self.app.push_screen(export_dialog(*self._ids), self._export)
 
     # What the panes ask for.
 
@@ -244,7 +244,8 @@ class DiffScreen(WorkbenchScreen[None]):
     def _export(self, export: "Export | None") -> None:
         if export is None or self._compared is None:
             return
-        from screens.diff_export import export_text, write_export
+        from screens.diff_export import export_text
+        from screens.export_dialog import write_export
 
         comparison = self._compared.comparison
 

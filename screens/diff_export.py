@@ -1,22 +1,9 @@
-"""Taking a comparison out of the interface: as a file of one's own, or into the clipboard of the terminal."""
+"""The forms in which a comparison is taken out of the interface."""
 
-import os
-from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Input
-
-from screens.pieces import Line, Piece, hanging
-from screens.widgets.field import TextField
-from screens.widgets.key_bar import KeyBar
-from screens.widgets.painted import PaintedText
-from workbench.inert import inert
+from screens.export_dialog import ExportDialog, Formats
 
 if TYPE_CHECKING:
     from workbench.comparison import Comparison
@@ -31,7 +18,7 @@ class Format(StrEnum):
     TEXT = "txt"
 
 
-_WORDS = {
+FORMATS: Formats = {
     Format.MARKDOWN: ("Markdown", "for a pull request"),
     Format.JSON: ("JSON", "every figure, as workbench diff --json prints it"),
     Format.CSV: ("CSV", "one line a row, in full precision"),
@@ -39,133 +26,22 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
-    """What shall be written: the format, and the file; without one, to the clipboard."""
-
-    format: Format
-    path: Path | None
-    replace: bool = False
-
-
-def export_text(comparison: "Comparison", form: Format) -> str:
+def export_text(comparison: "Comparison", form: str) -> str:
     """The comparison in a format, by the code behind ``workbench diff``."""
     import json
 
     from store.documents import finite_json
     from workbench.comparison.report import to_csv, to_markdown, to_text
 
-    if form is Format.MARKDOWN:
+    if form == Format.MARKDOWN:
         return to_markdown(comparison)
-    if form is Format.CSV:
+    if form == Format.CSV:
         return to_csv(comparison)
-    if form is Format.TEXT:
+    if form == Format.TEXT:
         return to_text(comparison, 160)
     return json.dumps(finite_json(comparison.to_json()), indent=2, allow_nan=False) + "\n"
 
 
-def write_export(text: str, path: Path, *, replace: bool) -> None:
-    """Write a file that only its owner may read; raises DiskError where that cannot be."""
-    from workbench.errors import DiskError
-
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if replace else os.O_EXCL)
-    try:
-        descriptor = os.open(path, flags, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except FileExistsError:
-        raise DiskError(f"{path} came into being meanwhile. Export again, to another name.") from None
-    except OSError as error:
-        raise DiskError(f"{path} cannot be written ({error.strerror}). Choose another place.") from None
-
-
-class ExportDialog(ModalScreen[Export | None]):
-    """Asks for the format, and where to."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "write", "Write", id="export.write"),
-        Binding("tab", "turn(1)", "Format", id="export.format", priority=True),
-        Binding("shift+tab", "turn(-1)", "Format before", show=False, id="export.format_before", priority=True),
-        Binding("ctrl+y", "copy", "Copy", tooltip="Into the terminal's clipboard", id="export.copy"),
-        Binding("escape", "close", "Leave it", id="export.close"),
-        Binding("ctrl+c", "close", "Leave it", show=False, priority=True, id="export.interrupt"),
-    ]
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._format = Format.MARKDOWN
-        self._asked: Path | None = None
-        self._input = TextField(f"./{name}.{self._format}", id="export-path")
-        self._formats = PaintedText(id="export-formats")
-        self._note = PaintedText(id="export-note")
-
-    def compose(self) -> ComposeResult:
-        """The formats, the name of the file, and what there is to say of it."""
-        with Vertical(classes="box") as box:
-            box.border_title = "Export the comparison"
-            yield self._formats
-            yield self._input
-            yield self._note
-            yield KeyBar()
-
-    def on_mount(self) -> None:
-        """Begin with Markdown."""
-        self._draw()
-        self._input.focus()
-
-    def action_turn(self, by: int) -> None:
-        """Choose another format; the file's ending follows it."""
-        formats = list(Format)
-        self._format = formats[(formats.index(self._format) + by) % len(formats)]
-        path = Path(self._input.value)
-        if path.suffix.lstrip(".") in set(Format):
-            text = self._input.value
-            self._input.value = text[: len(text) - len(path.suffix)] + f".{self._format}"
-            self._input.cursor_position = len(self._input.value)
-        self._asked = None
-        self._draw()
-
-    def action_write(self) -> None:
-        """Write the file; where there is one, ask first."""
-        text = self._input.value.strip()
-        if not text:
-            self._draw("Type the name of a file, or press ctrl+y to copy.")
-            return
-        path = Path(os.path.expandvars(text)).expanduser()
-        if path.is_dir():
-            self._draw(f"{text} is a folder. Type the name of a file in it.")
-        elif not path.parent.is_dir():
-            self._draw(f"There is no folder {path.parent}. Type another name.")
-        elif path.exists() and self._asked != path:
-            self._asked = path
-            self._draw(f"{path.name} exists. Press enter again to replace it.")
-        else:
-            self.dismiss(Export(self._format, path, replace=self._asked == path))
-
-    def action_copy(self) -> None:
-        """Copy it instead."""
-        self.dismiss(Export(self._format, None))
-
-    def action_close(self) -> None:
-        """Write nothing."""
-        self.dismiss(None)
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Another name is asked for anew."""
-        if self._asked is not None and Path(event.value.strip()).expanduser() != self._asked:
-            self._asked = None
-            self._draw()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in the field writes."""
-        event.stop()
-        self.action_write()
-
-    def _draw(self, problem: str = "") -> None:
-        formats = tuple(
-            Piece(f" {_WORDS[form][0]} ", "chosen" if form is self._format else "secondary") for form in Format
-        )
-        self._formats.show([formats, (Piece(f" {_WORDS[self._format][1]}", "secondary"),), ()])
-        width = max(20, self._input.size.width or 56)
-        lines: list[Line] = [(Piece(text, "warning"),) for text in hanging(inert(problem), width)] if problem else [()]
-        self._note.show(lines)
+def export_dialog(a_id: int, b_id: int) -> ExportDialog:
+    """Asks for the format of a comparison, and where to."""
+    return ExportDialog("the comparison", f"diff-{a_id}-{b_id}", FORMATS)

@@ -3,28 +3,41 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual.binding import Binding, BindingType
+from textual.strip import Strip
 
-from screens.pieces import Line
+from screens.pieces import Line, width_of
+from screens.signs import Signs
 from screens.widgets.painted import PaintedLines
 
 _WHEEL = 3
 
 
 class ScrollText(PaintedLines, can_focus=True):
-    """Shows the lines that ``make(width)`` gives, from where it was scrolled to."""
+    """Shows the lines that ``make(width)`` gives, from where it was scrolled to.
+
+    With ``signs`` its last cell is kept for the part of a scroll bar, where the text is longer than the widget.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False, id="text.down"),
         Binding("up,k", "move(-1)", "Up", show=False, id="text.up"),
-        Binding("pagedown,ctrl+f,space", "move_page(1)", "Page down", show=False, id="text.page_down"),
+        Binding("pagedown,ctrl+f", "move_page(1)", "Page down", show=False, id="text.page_down"),
         Binding("pageup,ctrl+b", "move_page(-1)", "Page up", show=False, id="text.page_up"),
         Binding("home,g", "top", "Top", show=False, id="text.top"),
         Binding("end,G", "bottom", "End", show=False, id="text.bottom"),
     ]
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(
+        self,
+        signs: Signs | None = None,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes)
+        self._signs = signs
         self._make: Callable[[int], Sequence[Line]] | None = None
         self._lines: Sequence[Line] = ()
         self._top = 0
@@ -36,9 +49,11 @@ class ScrollText(PaintedLines, can_focus=True):
 
     def draw(self) -> None:
         """Make the lines for the width and paint those in sight."""
-        self._lines = self._make(self.size.width) if self._make is not None else ()
+        room = self.size.width - (2 if self._signs is not None else 0)
+        self._lines = self._make(max(1, room)) if self._make is not None else ()
         self._top = max(0, min(self._top, len(self._lines) - self.size.height))
-        self.show_lines([self.paint(line) for line in self._lines[self._top : self._top + self.size.height]])
+        seen = self._lines[self._top : self._top + self.size.height]
+        self.show_lines([self._with_thumb(line, y) for y, line in enumerate(seen)])
 
     def action_move(self, by: int) -> None:
         """Scroll by lines."""
@@ -67,3 +82,15 @@ class ScrollText(PaintedLines, can_focus=True):
     def _go(self, top: int) -> None:
         self._top = max(0, min(top, len(self._lines) - self.size.height))
         self.redraw()
+
+    def _with_thumb(self, line: Line, y: int) -> Strip:
+        height, count = self.size.height, len(self._lines)
+        strip = self.paint(line)
+        if self._signs is None or count <= height:
+            return strip
+        size = max(1, height * height // count)
+        start = round(self._top * (height - size) / (count - height))
+        if not start <= y < start + size:
+            return strip
+        blank = " " * max(0, self.size.width - 1 - width_of(line))
+        return Strip([*strip, Segment(blank), Segment(self._signs.thumb, self._style("secondary"))])
