@@ -1,7 +1,7 @@
 """The pure half of the interface: text and columns that fit, meters, curves, keys, what a terminal can draw."""
 
 import io
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from screens_fixtures import GIB, NOW, STARTED_AT, a_row, gpu_sample, host_sample
 
-from screens.columns import Context, header_cells, place_columns, row_cells
+from screens.cells import Context
+from screens.columns import header_cells, place_columns, row_cells
 from screens.curve import choose_scale, draw_curve
 from screens.devices import NO_GPU, device_lines, settle
 from screens.formatting import (
@@ -21,7 +22,7 @@ from screens.formatting import (
     status_word,
     time_text,
 )
-from screens.signs import ASCII, UNICODE
+from screens.signs import ASCII, UNICODE, Signs
 from screens.terminal import choose_signs, prepare_streams, refuse_terminal
 from screens.widgets.key_bar import fitting_keys
 from store.records import Phase, RunStatus, Sample, SeriesRow
@@ -57,13 +58,13 @@ def test_a_row_fills_its_columns_and_never_more_at_any_width(signs) -> None:
         widths = [item.width for item in placed]
         cells = row_cells(row, placed, Context(NOW, signs))
         assert [cell_len(cell.text) for cell in cells] == widths
-        assert [cell_len(title) for title in header_cells(placed, signs)] == widths
+        assert [cell_len(title) for title in header_cells(placed, Context(NOW, signs))] == widths
         assert placed[-1].x + placed[-1].width <= width
 
 
 def test_at_80_columns_model_data_and_metrics_are_in_sight() -> None:
     keys = [item.column.key for item in place_columns(79)]
-    assert keys == ["status", "name", "model", "data", "accuracy", "log_loss", "p50_ms", "time"]
+    assert keys == ["status", "name", "model", "data", "metrics.accuracy", "metrics.log_loss", "latency.p50_ms", "time"]
 
 
 def test_names_and_files_come_out_inert() -> None:
@@ -78,7 +79,7 @@ def test_names_and_files_come_out_inert() -> None:
 def test_a_figure_that_is_not_known_is_never_zero() -> None:
     live, ended = a_row(), a_row(status=RunStatus.FAILED)
     for row, words in ((live, ""), (ended, "n/a")):
-        cells = row_cells(replace(row, figures={"accuracy": None}), place_columns(79), Context(NOW, UNICODE))
+        cells = row_cells(replace(row, figures={"metrics.accuracy": None}), place_columns(79), Context(NOW, UNICODE))
         assert cells[4].text.strip() == words
 
 
@@ -246,12 +247,18 @@ def test_signs_are_chosen_by_what_the_terminal_can_show(environ, encoding, signs
     assert choose_signs(environ, encoding) is signs
 
 
+def _all_signs(signs: Signs) -> list[str]:
+    values = [getattr(signs, item.name) for item in fields(signs)]
+    words = [value for value in values if isinstance(value, str) and value not in ("°C", "C")]
+    return [*signs.statuses.values(), *words]
+
+
 def test_both_sets_of_signs_are_one_cell_wide_each() -> None:
     for signs in (UNICODE, ASCII):
         assert set(signs.statuses) == set(RunStatus)
         assert len(set(signs.statuses.values())) == len(RunStatus)
-        for sign in (*signs.statuses.values(), signs.cursor, signs.ellipsis, signs.full, signs.empty, signs.problem):
-            assert cell_len(sign) == 1
+        for sign in _all_signs(signs):
+            assert cell_len(sign) == len(sign)
     assert "".join(ASCII.statuses.values()).isascii()
 
 
@@ -266,7 +273,11 @@ def test_what_a_stream_cannot_encode_is_one_character() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "shown"),
-    [("p50_ms", 0.00770, "0.00770"), ("p50_ms", 0.0000774, "7.7e-05"), ("log_loss", 123.456789, "123.46")],
+    [
+        ("latency.p50_ms", 0.00770, "0.00770"),
+        ("latency.p50_ms", 0.0000774, "7.7e-05"),
+        ("metrics.log_loss", 123.456789, "123.46"),
+    ],
 )
 def test_a_figure_that_is_too_wide_is_rounded_and_never_cut(name: str, value: float, shown: str) -> None:
     row = replace(a_row(), figures={name: value})

@@ -10,8 +10,9 @@ from screens_fixtures import a_row
 from textual.message import Message
 
 from screens import poller as poller_module
-from screens.messages import StoreUnreadable, StoreUpdated
-from screens.page import Page, Wish
+from screens.messages import NewsCame, StoreUnreadable, StoreUpdated
+from screens.news import News
+from screens.page import Page, TableWish, Wish
 from screens.poller import Poller
 from store.errors import StoreBusy
 
@@ -28,6 +29,7 @@ class FakeReader:
     has_live_run: bool = True
     looks: int = 0
     closed: bool = False
+    untold: tuple[News, ...] = ()
 
     def version(self) -> int:
         if self.error is not None:
@@ -40,8 +42,12 @@ class FakeReader:
 
     def look(self, snapshot: int, wish: Wish) -> Page:
         self.looks += 1
-        chosen = a_row() if self.has_live_run else None
-        return Page(total=snapshot, offset=wish.offset, now=self.clock, chosen=chosen)
+        running = (a_row(),) if self.has_live_run else ()
+        return Page(total=snapshot, offset=wish.table.offset, now=self.clock, running=running)
+
+    def news(self) -> tuple[News, ...]:
+        told, self.untold = self.untold, ()
+        return told
 
     def close(self) -> None:
         self.closed = True
@@ -103,6 +109,17 @@ def test_a_write_brings_a_new_page(running: Running) -> None:
     wait_until(lambda: running.pages()[-1].total == 2, "the page with the new content")
 
 
+def test_what_happened_is_told_once_also_where_the_page_stays_the_same(running: Running) -> None:
+    wait_until(lambda: bool(running.pages()), "the first page")
+    news = News(3, "mlp", "Done", "mlp is done.", "information")
+    running.reader.untold, running.reader.number = (news,), 2
+    wait_until(lambda: any(isinstance(message, NewsCame) for message in running.posted), "the news")
+    running.reader.number = 3
+    wait_for_looks(running)
+    assert [message.news for message in running.posted if isinstance(message, NewsCame)] == [(news,)]
+    assert len(running.pages()) == 1
+
+
 def test_a_write_that_changes_nothing_in_sight_posts_nothing(running: Running) -> None:
     wait_until(lambda: bool(running.pages()), "the first page")
     running.reader.number = 2
@@ -113,7 +130,7 @@ def test_a_write_that_changes_nothing_in_sight_posts_nothing(running: Running) -
 
 def test_a_new_wish_is_read_at_once(running: Running) -> None:
     wait_until(lambda: bool(running.pages()), "the first page")
-    running.poller.wish(Wish(offset=500))
+    running.poller.wish(Wish(TableWish(offset=500)))
     wait_until(lambda: running.pages()[-1].offset == 500, "the wished page")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from screens_fixtures import NOW, Desk, add, begin, end, filled, many, train
 
-from screens.page import Page, Wish
+from screens.page import CurvesWish, Page, TableWish, Wish
 from screens.reader import StoreReader, live_run_names
 from store.database import open_for_writing
 from store.errors import StoreMissing
@@ -34,22 +34,22 @@ def page_of(path: Path, wish: Wish = Wish(), now: float = NOW) -> Page:  # noqa:
 
 def test_only_the_rows_in_sight_are_read(tmp_path: Path) -> None:
     many(tmp_path / "many.db", 300)
-    page = page_of(tmp_path / "many.db", Wish(offset=100, limit=20))
+    page = page_of(tmp_path / "many.db", Wish(TableWish(offset=100, limit=20)))
     assert page.total == 300
     assert [row.run.name for row in page.rows[:2]] == ["run-000199", "run-000198"]
     assert len(page.rows) == 20
 
 
 def test_a_page_holds_figures_and_the_chosen_run(desk: Desk) -> None:
-    page = page_of(desk.path, Wish(chosen_id=desk.live.id))
+    table = TableWish(paths=("metrics.accuracy", "cost.train_usd", "parameters.epochs"))
+    page = page_of(desk.path, Wish(table, chosen_id=desk.live.id))
     done = next(row for row in page.rows if row.run.name == "churn-mlp")
-    assert done.figures["accuracy"] == 0.8125
-    assert done.figures["train_usd"] is None
+    assert done.figures == {"metrics.accuracy": 0.8125, "cost.train_usd": None, "parameters.epochs": 40}
     assert page.chosen is not None
     assert page.chosen.run.id == desk.live.id
     assert page.detail is not None
-    assert page.curve is not None
-    assert page.curve.metric == "val_accuracy"
+    assert [curve.metric for curve in page.curves] == ["val_accuracy"]
+    assert page.metrics == ("train_loss", "val_accuracy")
     assert page.live == 3
 
 
@@ -109,10 +109,12 @@ def test_a_run_without_validation_shows_its_training_loss(tmp_path: Path) -> Non
     path = tmp_path / "w.db"
     with open_for_writing(path) as db:
         run = add(db, "one")
-        assert page_of(path, Wish(chosen_id=run.id)).curve is None
+        assert page_of(path, Wish(chosen_id=run.id)).curves == ()
         train(db, run, 3)
     page = page_of(path, Wish(chosen_id=run.id))
-    assert page.curve is not None
+    assert [curve.metric for curve in page.curves] == ["val_accuracy"]
+    only = page_of(path, Wish(chosen_id=run.id, curves=CurvesWish(("train_loss", "no such"))))
+    assert [curve.metric for curve in only.curves] == ["train_loss"]
 
 
 def test_the_names_of_live_runs_are_told_after_the_end(desk: Desk, tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """The run table: as instant at 100,000 runs as at ten, because it holds and formats only the rows that are seen.
 
 It draws rows of the newest page that it was given and wishes for another stretch (``Wished``) when it is scrolled out
-of it; rows that are not there yet are drawn as a dot. The cursor belongs to a run, not to a line: when runs come in above
-it, or another order puts its run elsewhere, it moves with its run.
+of it; rows that are not there yet are drawn as a dot. The cursor belongs to a run, not to a line: when runs come in
+above it, or another order puts its run elsewhere, it moves with its run.
 """
 
 import time
