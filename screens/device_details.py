@@ -8,7 +8,7 @@ from screens.machine import Machine, Row
 from screens.meter_history import BUCKETS, Quantity, device_key
 from screens.pieces import Piece, hanging, pad
 from screens.signs import Signs
-from store.records import Sample
+from store.records import DeviceProcess, Sample
 from workbench import device_words as words
 from workbench.cells import shorten
 from workbench.inert import inert
@@ -16,6 +16,7 @@ from workbench.inert import inert
 SET_IN = 7
 """Where the lines below a device begin."""
 _LEAST_STRIP = 10
+_LEAST_WITH_USERS = 48
 _STRIP_LABEL = 7
 _STRIP_TITLES = {Quantity.UTILISATION: "use", Quantity.MEMORY: "memory", Quantity.POWER: "power"}
 
@@ -55,25 +56,36 @@ def _board_parts(machine: Machine, sample: Sample) -> list[str]:
 
 
 def _process_rows(machine: Machine, sample: Sample, width: int, signs: Signs) -> Iterator[Row]:
-    """Process id, user, memory, whose it is, and its command as far as there is room."""
-    found = sample.processes
-    owners = [inert(words.owner_words(process, machine.queue.pids, machine.names, machine.me)) for process in found]
-    users = [shorten(inert(words.user_words(process)), 12, signs.ellipsis) for process in found]
-    pid_width = max((cell_len(str(process.pid)) for process in found), default=0)
-    user_width = max(map(cell_len, users), default=0) + 2
-    owner_width = min(max(map(cell_len, owners), default=0), max(8, width // 3))
-    for process, owner, user in zip(found, owners, users, strict=True):
+    """Process id, user, memory, whose it is, and its command as far as there is room; the user goes first."""
+    narrow = width < _LEAST_WITH_USERS
+    owners = [_owner(machine, process, by_user=narrow) for process in sample.processes]
+    users = [
+        "" if narrow else shorten(inert(words.user_words(process)), 12, signs.ellipsis) + "  "
+        for process in sample.processes
+    ]
+    pid_width = max((cell_len(str(process.pid)) for process in sample.processes), default=0)
+    user_width = max(map(cell_len, users), default=0)
+    indent = pad("", 2 if narrow else SET_IN)
+    for process, owner, user in zip(sample.processes, owners, users, strict=True):
         run_id = machine.queue.pids.get(process.pid)
-        text = pad("", SET_IN) + pad(str(process.pid), pid_width, right=True) + "  " + pad(user, user_width)
+        text = f"{indent}{pad(str(process.pid), pid_width, right=True)}  {pad(user, user_width)}"
         text += pad(words.process_memory_words(process), 9, right=True) + "  "
-        room = max(0, width - cell_len(text) - owner_width - 2)
+        room = max(0, width - cell_len(text))
+        owner_width = min(max(map(cell_len, owners)), max(8, width // 3), room)
         kind = "strong" if run_id is not None else "" if owner == "yours" else "secondary"
+        command = shorten(inert(words.command_words(process)), max(0, room - owner_width - 2), signs.ellipsis)
         line = (
             Piece(text, "secondary" if kind == "secondary" else ""),
-            Piece(pad(shorten(owner, owner_width, signs.ellipsis), owner_width + 2), kind),
-            Piece(shorten(inert(words.command_words(process)), room, signs.ellipsis), "secondary"),
+            Piece(pad(shorten(owner, owner_width, signs.ellipsis), owner_width), kind),
+            Piece(f"  {command}" if command else "", "secondary"),
         )
         yield Row(f"{device_key(sample)}/{process.pid}", line, run_id)
+
+
+def _owner(machine: Machine, process: DeviceProcess, *, by_user: bool) -> str:
+    if by_user and process.pid not in machine.queue.pids:
+        return inert(words.user_words(process))
+    return inert(words.owner_words(process, machine.queue.pids, machine.names, machine.me))
 
 
 def strip_text(shares: Sequence[float | None], signs: Signs) -> str:

@@ -22,8 +22,8 @@ from screens.machine import Machine
 from screens.page import Page, RunRow
 from screens.queue_rows import lease_rows, queue_rows
 from screens.surroundings import Surroundings, look_around
+from screens.widgets.devices_list import DevicesList
 from screens.widgets.key_bar import KeyBar
-from screens.widgets.keyed_rows import KeyedRows
 from store.records import RunStatus, Sample
 from workbench.inert import inert
 
@@ -68,9 +68,9 @@ class DevicesScreen(WorkbenchScreen[None]):
     def compose(self) -> ComposeResult:
         """The three lists and the keys."""
         signs = self.workbench.signs
-        self._devices = KeyedRows(signs, id="devices-list")
-        self._queue = KeyedRows(signs, id="queue-list")
-        self._leases = KeyedRows(signs, id="leases-list")
+        self._devices = DevicesList(signs, id="devices-list")
+        self._queue = DevicesList(signs, id="queue-list")
+        self._leases = DevicesList(signs, id="leases-list")
         with Vertical(id="devices-body"):
             yield self._devices
             with Container(id="devices-below"):
@@ -85,7 +85,7 @@ class DevicesScreen(WorkbenchScreen[None]):
         prices = app.settings.price_of
         self._machine = Machine(history=app.meter_history, price_of=lambda sample: prices(sample.device, sample.name))
         self._show_pane(self._devices)
-        self.set_interval(LOOK_EVERY_S, self._look_at_meters)
+        self.set_interval(LOOK_EVERY_S, self.look_at_meters)
         self.set_interval(ROOM_EVERY_S, self._ask_around)
         self._ask_around()
 
@@ -97,7 +97,7 @@ class DevicesScreen(WorkbenchScreen[None]):
         """Lay out anew."""
         self.call_after_refresh(self._draw)
 
-    def on_keyed_rows_resized(self) -> None:
+    def on_devices_list_resized(self) -> None:
         """Make the rows for the new width."""
         self._draw()
 
@@ -107,17 +107,17 @@ class DevicesScreen(WorkbenchScreen[None]):
             self._machine = replace(self._machine, queue=page.queue)
             self._draw()
 
-    def on_rows_pane_opened(self, event: KeyedRows.Opened) -> None:
+    def on_rows_pane_opened(self, event: DevicesList.Opened) -> None:
         """Open the run of a row, or unfold the details of a device."""
         event.stop()
-        row = event.pane.current if isinstance(event.pane, KeyedRows) else None
+        row = event.pane.current if isinstance(event.pane, DevicesList) else None
         if row is not None and row.run_id is not None:
             self.workbench.open_run(row.run_id)
         elif row is not None and row.unfolds:
             self._toggled ^= {row.key}
             self._draw()
 
-    def on_rows_pane_moved(self, event: KeyedRows.Moved) -> None:
+    def on_rows_pane_moved(self, event: DevicesList.Moved) -> None:
         """Offer the keys that work on the row."""
         event.stop()
         self._offer()
@@ -164,7 +164,7 @@ class DevicesScreen(WorkbenchScreen[None]):
 
     def _current_run(self) -> RunRow | None:
         focused = self.focused
-        row = focused.current if isinstance(focused, KeyedRows) else None
+        row = focused.current if isinstance(focused, DevicesList) else None
         rows = (*self._machine.queue.running, *self._machine.queue.queued)
         return next((other for other in rows if row is not None and other.run.id == row.run_id), None)
 
@@ -191,7 +191,7 @@ class DevicesScreen(WorkbenchScreen[None]):
             self._machine = replace(self._machine, room=around.room, cores=around.cores, me=around.me)
             self._draw()
 
-    def _look_at_meters(self) -> None:
+    def look_at_meters(self) -> None:
         """Take the newest readings, as far as they moved, and the columns of the strips that have come since."""
         samples = self.workbench.samples
         if samples is self._taken:
@@ -201,7 +201,7 @@ class DevicesScreen(WorkbenchScreen[None]):
         self._draw_devices()
 
     def _draw(self) -> None:
-        if not self.is_attached or not self._devices.size.width:
+        if not self.is_attached:
             return
         self._draw_devices()
         self._draw_runs()
@@ -264,7 +264,7 @@ class DevicesScreen(WorkbenchScreen[None]):
             self._toggled.clear()
             self._draw_devices()
 
-    def _title(self, pane: KeyedRows, *parts: str) -> None:
+    def _title(self, pane: DevicesList, *parts: str) -> None:
         """Set a title where it differs: setting one repaints the whole pane."""
         words = f" {self.workbench.signs.dot} ".join(part for part in parts if part)
         if self._titles.get(str(pane.id)) != words:
@@ -280,6 +280,6 @@ class DevicesScreen(WorkbenchScreen[None]):
             self.refresh_bindings()
 
 
-def _lines_of(pane: KeyedRows) -> int:
+def _lines_of(pane: DevicesList) -> int:
     """The height with which a list shows all its rows."""
     return pane.row_count() + len(pane.head()) + 1

@@ -47,7 +47,7 @@ def queue_rows(queue: QueueView, store: str, now: float, width: int, signs: Sign
     device = _DEVICE if width >= _LEAST_WITH_DEVICE else 0
     room = width - 2 - number - device - times
     name = max(cell_len(inert(row.run.name)) for row in rows) + 2
-    name = max(8, min(name, _WIDEST_NAME, max(room - max(map(cell_len, said)), min(16, room // 2))))
+    name = max(8, min(name, _WIDEST_NAME, max(room - max(map(cell_len, said)), min(12, room // 2))))
     widths = _Widths(number, name, device, times, max(0, room - name))
     return [
         Row(f"run {row.run.id}", _run_line(row, at, text, widths, signs), row.run.id)

@@ -12,7 +12,7 @@ from screens.signs import Signs
 from screens.widgets.painted import RowsPane
 
 
-class KeyedRows(RowsPane):
+class DevicesList(RowsPane):
     """Rows handed over whole; only cells that differ are repainted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
