@@ -56,7 +56,7 @@ def help_lines(groups: Sequence[Group], legend: Sequence[Line], width: int) -> l
     column = (width - _GAP * (count - 1)) // count
     blocks = [list(_block(group, column)) for group in groups]
     lines = [_beside(row, column) for row in zip_longest(*_columns(blocks, count), fillvalue=())]
-    return [*lines, *([()] if legend else []), *legend]
+    return [*lines, *legend]
 
 
 def sign_lines(signs: Signs, width: int) -> list[Line]:

@@ -9,6 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 
 from screens.help import Group, help_lines, sign_lines
+from screens.key_names import show_keys
 from screens.pieces import Line, Piece, hanging
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.painted import PaintedText
@@ -16,6 +17,9 @@ from workbench.inert import inert
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
+
+_FRAME = 4
+"""The lines of the dialog round the keys."""
 
 
 class HelpDialog(ModalScreen[None]):
@@ -29,13 +33,14 @@ class HelpDialog(ModalScreen[None]):
         Binding("pageup,ctrl+b", "scroll_page(-1)", "Page up", show=False, id="help.page_up"),
         Binding("home,g", "scroll(-100000)", "First", show=False, id="help.top"),
         Binding("end,G", "scroll(100000)", "Last", show=False, id="help.bottom"),
-        Binding("escape,q,question_mark,enter,ctrl+c", "close", "Close", id="help.close"),
+        Binding("escape,q,question_mark,enter", "close", "Close", id="help.close"),
+        Binding("ctrl+c", "close", "Close", show=False, id="help.interrupt"),
     ]
 
     def __init__(self, groups: Sequence[Group]) -> None:
         super().__init__()
         self._groups = groups
-        self._text = PaintedText(id="help-text")
+        self._text = PaintedText(id="help-keys")
 
     def compose(self) -> ComposeResult:
         """A list of keys that scrolls where it is longer than the terminal."""
@@ -71,13 +76,17 @@ class HelpDialog(ModalScreen[None]):
     def _lay_out(self) -> None:
         width = self.query_one("#help-scroll").scrollable_content_region.width
         if width > 0:
-            self._text.show(help_lines(self._groups, self._legend(width), width))
-            self.refresh_bindings()
+            lines = help_lines(self._groups, self._legend(width), width)
+            self.query_one(".box").styles.max_height = len(lines) + _FRAME
+            self._text.show(lines)
+            self.call_after_refresh(self.refresh_bindings)
 
     def _legend(self, width: int) -> list[Line]:
         app = cast("WorkbenchApp", self.app)
         file = app.settings.path
-        where = "The settings screen changes every key" + (f"; they are kept in {inert(str(file))}." if file else ".")
+        keys = show_keys(tuple(app.settings.keys.get("app.settings", ("comma",))))
+        where = f"{keys} on the dashboard changes prices, margins, colours and every key"
+        where += f"; they are kept in {inert(str(file))}." if file else "."
         settings: list[Line] = [(Piece("Settings", "heading"),)]
         settings += [(Piece(f"  {line}"),) for line in hanging(where, width - 2)]
         return [*sign_lines(app.signs, width), (), *settings]
