@@ -5,7 +5,7 @@ that it has no letters for, would show a ruin. So the command line asks here fir
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import IO
 
 from screens.signs import ASCII, UNICODE, Signs
@@ -13,6 +13,8 @@ from screens.signs import ASCII, UNICODE, Signs
 _CANNOT_DRAW = {"dumb", "unknown", "emacs"}
 _WITHOUT_BRAILLE = {"linux", "vt100", "vt220"}
 """Terminals whose fonts hold neither braille nor check marks."""
+_TRUE_COLOUR = ("kitty", "ghostty", "alacritty", "wezterm", "foot", "contour", "direct", "truecolor")
+"""Parts of TERM that stand for sixteen million colours; over SSH, COLORTERM, which would say so, is mostly lost."""
 
 
 def refuse_terminal(environ: Mapping[str, str]) -> str | None:
@@ -26,16 +28,31 @@ def refuse_terminal(environ: Mapping[str, str]) -> str | None:
     return None
 
 
-def choose_signs(environ: Mapping[str, str], encoding: str | None, wish: str = "auto") -> Signs:
-    """ASCII signs where the terminal's encoding or kind cannot show others, or the user asks for them.
+def choose_signs(environ: Mapping[str, str], encoding: str | None, wanted: str = "auto") -> Signs:
+    """The signs that the settings want: ``always`` ASCII, ``never``, or ``auto``: where others cannot be shown.
 
-    ``wish`` is the setting ``ascii``: auto, always or never; ``WORKBENCH_ASCII=1`` asks for this one time.
+    That is where the terminal's kind has no such letters, where ``WORKBENCH_ASCII=1`` says so, and, whatever is wanted,
+    where the encoding cannot send them.
     """
-    if wish != "auto":
-        return ASCII if wish == "always" else UNICODE
-    if environ.get("WORKBENCH_ASCII", "") not in ("", "0") or environ.get("TERM", "") in _WITHOUT_BRAILLE:
+    if wanted == "always" or (encoding or "").lower().replace("-", "").replace("_", "") != "utf8":
         return ASCII
-    return UNICODE if (encoding or "").lower().replace("-", "").replace("_", "") == "utf8" else ASCII
+    asked = environ.get("WORKBENCH_ASCII", "") not in ("", "0")
+    if wanted == "auto" and (asked or environ.get("TERM", "") in _WITHOUT_BRAILLE):
+        return ASCII
+    return UNICODE
+
+
+def settle_colours(environ: MutableMapping[str, str]) -> None:
+    """Correct COLORTERM, by which it is decided how many colours are sent, where it is lost or is another terminal's.
+
+    The Linux console and GNU screen, which has TERM=screen… and STY, inherit it from the terminal that they were started
+    in, and show sixteen million colours as something else.
+    """
+    kind = environ.get("TERM", "").lower()
+    if kind == "linux" or (kind.startswith("screen") and "STY" in environ):
+        environ.pop("COLORTERM", None)
+    elif any(name in kind for name in _TRUE_COLOUR):
+        environ.setdefault("COLORTERM", "truecolor")
 
 
 def prepare_streams(streams: tuple[IO[str] | None, ...] | None = None) -> None:
