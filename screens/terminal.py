@@ -45,8 +45,8 @@ def choose_signs(environ: Mapping[str, str], encoding: str | None, wanted: str =
 def settle_colours(environ: MutableMapping[str, str]) -> None:
     """Correct COLORTERM, by which it is decided how many colours are sent, where it is lost or is another terminal's.
 
-    The Linux console and GNU screen, which has TERM=screen… and STY, inherit it from the terminal that they were started
-    in, and show sixteen million colours as something else.
+    The Linux console and GNU screen, which has TERM=screen… and STY, inherit it from the terminal that they were
+    started in, and show sixteen million colours as something else.
     """
     kind = environ.get("TERM", "").lower()
     if kind == "linux" or (kind.startswith("screen") and "STY" in environ):

@@ -4,7 +4,7 @@ from typing import Any
 
 from textual import events
 from textual.app import App, ComposeResult
-from textual.screen import ModalScreen
+from textual.screen import Screen
 from textual.widgets import Static
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 12
@@ -16,12 +16,17 @@ def is_too_small(width: int, height: int) -> bool:
 
 
 def follow_size(app: App[Any], width: int, height: int) -> None:
-    """Cover the screens where they do not fit; the cover goes away by itself."""
-    if is_too_small(width, height) and not any(isinstance(screen, TooSmallScreen) for screen in app.screen_stack):
+    """Cover the screens where they do not fit, once those that are about to open are open; it goes away by itself."""
+    if is_too_small(width, height):
+        app.call_later(_cover, app)
+
+
+def _cover(app: App[Any]) -> None:
+    if is_too_small(*app.size) and not isinstance(app.screen, TooSmallScreen):
         app.push_screen(TooSmallScreen())
 
 
-class TooSmallScreen(ModalScreen[None]):
+class TooSmallScreen(Screen[None]):
     """Says how large the window must be, and how large it is."""
 
     DEFAULT_CSS = """
