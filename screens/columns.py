@@ -28,8 +28,8 @@ from workbench.formatting import format_moment
 from workbench.inert import inert
 from workbench.run_words import title_of
 
-GUTTER = 2
-"""Cells before the first column: the cursor, and the letter of a mark."""
+GUTTER = 3
+"""Cells before the first column: the cursor, the letter of a mark, and one empty one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _name(row: RunRow, context: Context) -> Cell:
         return Cell(inert(row.run.name) if not row.is_member else f"  {inert(row.run.name)}", "name")
     sign = context.signs.unfolded if row.fold.is_open else context.signs.folded
     return Cell(
-        f"{sign} {len(row.fold.member_ids)} {context.signs.times} {inert(row.run.group or row.run.name)}", "name"
+        f"{sign} {len(row.fold.member_ids)} {context.signs.times} {inert(row.fold.name)}", "name"
     )
 
 
@@ -121,7 +121,7 @@ def _figures(path: str, title: str, width: int, priority: int) -> Column:
 
 COLUMNS: tuple[Column, ...] = (
     Column("status", "status", 10, "left", 0, _status),
-    Column("name", "run", 15, "left", 0, _name, best=44),
+    Column("name", "run", 18, "left", 0, _name, best=44),
     Column("model", "model", 11, "left", 5, _model, best=19, cut="end"),
     Column("data", "data", 8, "left", 4, _data, best=18),
     _figures("metrics.accuracy", "acc", 6, 1),

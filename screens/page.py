@@ -71,6 +71,8 @@ class Fold:
 
     member_ids: tuple[int, ...]
     """Newest first."""
+    name: str
+    """The group's name, or what the names of its runs have in common."""
     means: Mapping[str, Value]
     """By path: the mean of a figure, the common value of anything else."""
     spreads: Mapping[str, float | None]

@@ -175,11 +175,12 @@ class StoreReader:
         return {
             line.members: Fold(
                 member_ids=line.members,
-                means={path: found.value for path, found in of_paths.items()},
-                spreads={path: found.spread for path, found in of_paths.items()},
+                name=found.name,
+                means=found.means,
+                spreads=found.spreads,
                 is_open=line.is_open,
             )
-            for line, of_paths in zip(lines, values, strict=True)
+            for line, found in zip(lines, values, strict=True)
         }
 
     def _models_used(self, snapshot: StoreSnapshot) -> Mapping[str, ModelUse]:

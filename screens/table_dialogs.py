@@ -16,10 +16,10 @@ from screens.columns import BUILT_IN, COLUMNS, path_title
 from screens.page import Page
 from screens.pieces import Line, Piece, pad
 from screens.signs import Signs
+from screens.table_rows import is_descending
 from screens.widgets.field import TextField
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.painted import RowsPane
-from screens.widgets.run_table import is_descending
 from workbench.inert import inert
 
 T = TypeVar("T")

@@ -65,7 +65,7 @@ def test_parameters_stay_what_they_are_beside_a_baseline() -> None:
 
 
 def test_a_group_shows_its_mean_with_its_spread_as_far_as_there_is_room() -> None:
-    fold = Fold((3, 2, 1), {ACCURACY: 0.9712}, {ACCURACY: 0.0023})
+    fold = Fold((3, 2, 1), "mlp", {ACCURACY: 0.9712}, {ACCURACY: 0.0023})
     row = replace(a_done_row({ACCURACY: 0.9712}), fold=fold)
     assert shown(row, ACCURACY, 14)[0] == "0.9712±0.0023"
     assert shown(row, ACCURACY, 9)[0] == "0.9712"
@@ -79,7 +79,7 @@ def test_a_group_shows_its_mean_with_its_spread_as_far_as_there_is_room() -> Non
     path=st.sampled_from([ACCURACY, P50, "size.checkpoint_bytes", "cost.train_usd", "series.val_loss.min"]),
 )
 def test_no_figure_is_ever_cut(value: float, spread: float | None, base: float | None, path: str) -> None:
-    fold = None if spread is None else Fold((2, 1), {path: value}, {path: spread})
+    fold = None if spread is None else Fold((2, 1), "mlp", {path: value}, {path: spread})
     row = replace(a_done_row({path: value}, id=2), fold=fold)
     baseline = None if base is None else a_done_row({path: base}, id=1)
     for width in (8, 9, 12):

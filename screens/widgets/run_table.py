@@ -19,10 +19,11 @@ from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from screens.cells import Cell, Context
-from screens.columns import Placed, header_cells, place_columns, row_cells
+from screens.cells import Cell
+from screens.columns import GUTTER, Placed, header_cells, place_columns, row_cells
 from screens.page import Page, RunRow, TableWish
 from screens.signs import Signs
+from screens.table_rows import context_of, is_nowhere, mark_of, place_of_run, row_at
 from screens.widgets.ink import ink
 
 _HEADER_HEIGHT = 1
@@ -123,7 +124,7 @@ class RunTable(ScrollView, can_focus=True):
     @property
     def cursor_line(self) -> RunRow | None:
         """The row under the cursor, if the page holds it."""
-        return self._row_at(self.cursor_row)
+        return row_at(self.page, self.cursor_row)
 
     def watch_page(self, before: Page, page: Page) -> None:
         """Draw a newer page; only cells that differ are repainted."""
@@ -258,50 +259,29 @@ class RunTable(ScrollView, can_focus=True):
 
     def _header_strip(self, width: int) -> Strip:
         style = self.get_component_rich_style("run-table--header")
-        words = " ".join(header_cells(self._placed, self._cell_context))
-        return Strip([Segment(f"  {words}", style)]).crop_extend(0, width, style)
+        words = " ".join(header_cells(self._placed, context_of(self.page, self._signs)))
+        return Strip([Segment(f"{'':{GUTTER}}{words}", style)]).crop_extend(0, width, style)
 
     def _row_strip(self, row: int, width: int) -> Strip:
         on_cursor = row == self.cursor_row
         plain = self._style("", on_cursor=on_cursor)
-        gutter, cells = self._cells_of(row)
-        self._drawn[row] = (gutter, *cells)
-        sign = Segment(self._signs.cursor if on_cursor else " ", self._style("name", on_cursor=on_cursor))
-        segments = [sign, Segment(gutter.text, self._style(gutter.kind, on_cursor=on_cursor))]
+        mark, *cells = self._drawn[row] = self._cells_of(row)
+        segments = [
+            Segment(self._signs.cursor if on_cursor else " ", self._style("name", on_cursor=on_cursor)),
+            Segment(mark.text, self._style(mark.kind, on_cursor=on_cursor)),
+            Segment(" ", plain),
+        ]
         for cell in cells:
             segments += [Segment(cell.text, self._style(cell.kind, on_cursor=on_cursor)), Segment(" ", plain)]
         return Strip(segments).crop_extend(0, width, plain).simplify()
 
-    @property
-    def _cell_context(self) -> Context:
-        page = self.page
-        key, _, direction = page.arrangement[1].partition(":")
-        return Context(
-            page.now,
-            self._signs,
-            page.baseline,
-            sorted_by=key,
-            descending=is_descending(key, direction) if key else True,
-        )
-
-    def _cells_of(self, row: int) -> tuple[Cell, tuple[Cell, ...]]:
-        run_row = self._row_at(row)
-        if run_row is None:
-            return Cell(" "), (Cell(self._signs.dot, "secondary"),)
-        return self._mark_of(run_row), row_cells(run_row, self._placed, self._cell_context)
-
-    def _mark_of(self, row: RunRow) -> Cell:
-        page = self.page
-        for letter, marked in (("A", page.a), ("B", page.b)):
-            if marked is not None and marked.run.id == row.run.id and (row.fold is None or not row.fold.is_open):
-                return Cell(letter, letter.lower())
-        if page.baseline is not None and page.baseline.run.id == row.run.id:
-            return Cell(self._signs.baseline, "name")
-        return Cell(" ")
-
-    def _row_at(self, row: int) -> RunRow | None:
-        index = row - self.page.offset
-        return self.page.rows[index] if 0 <= index < len(self.page.rows) else None
+    def _cells_of(self, row: int) -> tuple[Cell, ...]:
+        """The cell of the mark, then those of the columns; of a row that is not there yet a dot."""
+        found = row_at(self.page, row)
+        if found is None:
+            return Cell(" "), Cell(self._signs.dot, "secondary")
+        cells = row_cells(found, self._placed, context_of(self.page, self._signs))
+        return mark_of(self.page, found, self._signs), *cells
 
     def _style(self, kind: str, *, on_cursor: bool) -> Style:
         styles = self._styles_of.get(kind)
@@ -324,16 +304,15 @@ class RunTable(ScrollView, can_focus=True):
         regions: list[Region] = []
         for row in range(top, min(top + self.visible_rows, self.page.total)):
             before, now = self._drawn.get(row), self._cells_of(row)
-            cells = (now[0], *now[1])
-            if before == cells:
+            if before == now:
                 continue
             y = row - top + _HEADER_HEIGHT
-            if before is None or len(before) != len(cells) or len(cells) != len(self._placed) + 1:
+            if before is None or len(before) != len(now) or len(now) != len(self._placed) + 1:
                 regions.append(Region(0, y, self.width, 1))
                 continue
             # One stretch: a line is sent from its left edge in any case.
-            last = max(index for index, pair in enumerate(zip(before, cells, strict=True)) if pair[0] != pair[1])
-            end = 2 if last == 0 else self._placed[last - 1].x + self._placed[last - 1].width
+            last = max(index for index, pair in enumerate(zip(before, now, strict=True)) if pair[0] != pair[1])
+            end = GUTTER if last == 0 else self._placed[last - 1].x + self._placed[last - 1].width
             regions.append(Region(0, y, end, 1))
         if regions:
             self.refresh(*regions)
@@ -365,17 +344,11 @@ class RunTable(ScrollView, can_focus=True):
 
     def _place_of_run(self, before: Page, page: Page) -> int:
         wanted = self._awaited_id if self._awaited_id is not None else self.cursor_id
-        here = self._row_at(self.cursor_row)
+        here = row_at(page, self.cursor_row)
         if wanted is None or (here is not None and here.run.id == wanted and self._awaited_id is None):
             return self.cursor_row
-        places = {row.run.id: page.offset + index for index, row in reversed(list(enumerate(page.rows)))}
-        at = places.get(wanted)
-        if at is None and page.chosen is not None and page.chosen.run.id == wanted:
-            at = page.chosen_at
-        is_nowhere = page.total > 0 and (
-            page.chosen is None or (page.chosen.run.id == wanted and page.chosen_at is None)
-        )
-        if at is not None or is_nowhere:
+        at = place_of_run(page, wanted)
+        if at is not None or is_nowhere(page, wanted):
             self._awaited_id = None
         if at is not None:
             return at
@@ -387,7 +360,7 @@ class RunTable(ScrollView, can_focus=True):
 
     def _name_cursor(self) -> None:
         """Learn which run the cursor stands on, once the page holds its row, and tell it."""
-        row = self._row_at(self.cursor_row)
+        row = row_at(self.page, self.cursor_row)
         if row is not None and row.run.id != self.cursor_id and self._awaited_id is None:
             self.cursor_id = row.run.id
             self.post_message(self.Chosen(row.run.id))
@@ -413,13 +386,3 @@ class RunTable(ScrollView, can_focus=True):
             self._has_asked = True
             self._wish = wanted
             self.post_message(self.Wished(wanted))
-
-
-def is_descending(key: str, direction: str) -> bool:
-    """Whether a sort key puts the largest first: as it says, else as its metric is better."""
-    from workbench.evaluation.metrics import METRICS
-
-    if direction:
-        return direction == "desc"
-    metric = METRICS.get(key.rpartition(".")[2])
-    return metric is not None and bool(metric.higher_is_better)
