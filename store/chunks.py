@@ -47,36 +47,24 @@ def decode_chunk(chunk: bytes) -> list[RawPoint]:
     """The points that ``encode_chunk`` packed; raises ValueError for a version that this program does not know."""
     metrics, attempts, steps, times, values = _columns(chunk)
     return list(
-        zip(
-            _sums(metrics),
-            _sums(attempts),
-            _signed(_sums(steps)),
-            _known(_floats(values)),
-            _floats(_sums(times)),
-            strict=True,
-        )
+        zip(_sums(metrics), _sums(attempts), _sums(steps), _known(values), _as_floats(_sums(times)), strict=True)
     )
 
 
 def decode_metric(chunk: bytes, metric_id: int, first_step: int, last_step: int) -> list[TimedPoint]:
     """The points of one metric from one step to another; columns are unfolded only as far as they are needed."""
     metrics, attempts, steps, times, values = _columns(chunk)
-    wanted = [number == metric_id for number in _sums(metrics)]
-    if not any(wanted):
+    ids = _sums(metrics)
+    n = ids.count(metric_id)
+    if n == 0:
         return []
-    at_step = _signed(_sums(steps))
-    wanted = [is_wanted and first_step <= step <= last_step for is_wanted, step in zip(wanted, at_step, strict=True)]
-    if not any(wanted):
-        return []
-    return list(
-        zip(
-            compress(_sums(attempts), wanted),
-            compress(at_step, wanted),
-            _known(_floats(compress(values, wanted))),
-            _floats(compress(_sums(times), wanted)),
-            strict=True,
-        )
-    )
+    at_step = _sums(steps)
+    found: Iterable[TimedPoint] = zip(_sums(attempts), at_step, _known(values), _as_floats(_sums(times)), strict=True)
+    if n < len(ids):
+        found = compress(found, [number == metric_id for number in ids])
+    if first_step <= min(at_step) and max(at_step) <= last_step:
+        return list(found)
+    return [point for point in found if first_step <= point[1] <= last_step]
 
 
 def _columns(chunk: bytes) -> "list[array[int]]":
@@ -86,15 +74,6 @@ def _columns(chunk: bytes) -> "list[array[int]]":
     plain = zlib.decompress(chunk[1:])
     length = len(plain) // 5
     return [_turn_back(plain[start : start + length]) for start in range(0, len(plain), length)]
-
-
-def _signed(numbers: Iterable[int]) -> list[int]:
-    return [number - 2**64 if number >= 2**63 else number for number in numbers]
-
-
-def _known(values: Iterable[float]) -> list[float | None]:
-    # NaN is the only float that is not itself.
-    return [value if value == value else None for value in values]
 
 
 def _differences(numbers: Iterable[int]) -> list[int]:
@@ -107,16 +86,27 @@ def _differences(numbers: Iterable[int]) -> list[int]:
     return result
 
 
-def _sums(differences: Iterable[int]) -> list[int]:
-    return [total & _MASK for total in accumulate(differences)]
+def _sums(differences: "array[int]") -> "array[int]":
+    """The signed 64-bit numbers that lie these differences apart."""
+    totals = list(accumulate(array("q", differences.tobytes())))
+    try:
+        return array("q", totals)
+    except OverflowError:
+        # Numbers so far apart that their difference was folded; rare, and so the quick way is tried first.
+        return array("q", array("Q", [total & _MASK for total in totals]).tobytes())
 
 
 def _bits(numbers: Sequence[float]) -> "array[int]":
     return array("Q", array("d", numbers).tobytes())
 
 
-def _floats(bits: Iterable[int]) -> "array[float]":
-    return array("d", array("Q", bits).tobytes())
+def _as_floats(bits: "array[int]") -> "array[float]":
+    return array("d", bits.tobytes())
+
+
+def _known(bits: "array[int]") -> list[float | None]:
+    # NaN is the only float that is not itself.
+    return [value if value == value else None for value in _as_floats(bits)]
 
 
 def _turn(numbers: Iterable[int]) -> bytes:

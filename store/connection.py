@@ -6,7 +6,7 @@ fit together does it in one read transaction. How a file is found, made and open
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -36,6 +36,8 @@ class Database:
         self.connection = connection
         self.read_only = read_only
         self.network = network
+        self.lately: dict[Hashable, tuple[Hashable, Any]] = {}
+        """What was costly to read, by what was asked, each with what it depends on: it holds while that is the same."""
         self._is_reading = False
 
     @contextmanager

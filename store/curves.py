@@ -110,7 +110,8 @@ def joined(a: Stretch, b: Stretch) -> Stretch:
         figures = filled.first, filled.last, filled.minimum, filled.maximum, filled.mean
     else:
         # Known where the mean is.
-        figures = a.first, b.last, _least(a.minimum, b.minimum), _most(a.maximum, b.maximum), _mean(a, b)
+        low, high = _least(a.minimum, b.minimum), _most(a.maximum, b.maximum)
+        figures = a.first, b.last, low, high, _within(low, _mean(a, b), high)
     return Stretch(a.first_step, b.last_step, a.n + b.n, a.known + b.known, *figures, a.first_at, b.last_at)
 
 
@@ -121,15 +122,20 @@ def _of(points: Sequence[PlainPoint]) -> Stretch:
     if values:
         stretch.first, stretch.last = values[0], values[-1]
         stretch.minimum, stretch.maximum = min(values), max(values)
-        # Divided before it is summed, since the sum of two large values could overflow; kept in bounds for rounding.
+        # Divided before it is summed, since the sum of two large values could overflow.
         mean = sum([value / len(values) for value in values])
-        stretch.mean = min(max(mean, stretch.minimum), stretch.maximum)
+        stretch.mean = _within(stretch.minimum, mean, stretch.maximum)
     return stretch
 
 
 def _mean(a: Stretch, b: Stretch) -> float:
     weight = b.known / (a.known + b.known)
     return (a.mean or 0.0) * (1 - weight) + (b.mean or 0.0) * weight
+
+
+def _within(low: float | None, mean: float, high: float | None) -> float:
+    """A mean kept between the extremes, which rounding may leave."""
+    return min(max(mean, mean if low is None else low), mean if high is None else high)
 
 
 def _least(a: float | None, b: float | None) -> float | None:

@@ -32,8 +32,14 @@ __all__ = ["add_points", "fold_series", "metric_names", "read_curve", "read_poin
 _EXACT_POINTS = 8192
 """Runs of up to this many points are decoded in a few milliseconds: their curves are read from the points."""
 
-_FINE_ENOUGH = 128
+_FINE_ENOUGH = 48
 """A window that holds so many of the stored stretches is shown by them; of fewer its points are read."""
+
+_MOST_READ = 262_144
+"""No more points than that are read for one window, which takes a fifth of a second; beyond, stretches must do."""
+
+_MOST_KEPT = 32
+"""Windows of which the stretches are kept."""
 
 _ALL_STEPS = (-(2**63), 2**63 - 1)
 
@@ -217,10 +223,15 @@ def _window_stretches(
     for attempt, stretch in stored:
         attempts[attempt].append(stretch)
     seen = {attempt: _in_sight(stretches, window) for attempt, stretches in attempts.items()}
-    if sum(end - start for start, end in seen.values()) >= _FINE_ENOUGH or not stored:
-        return [
-            (attempt, stretch) for attempt, (start, end) in seen.items() for stretch in attempts[attempt][start:end]
-        ]
+    coarse = [(attempt, stretch) for attempt, (start, end) in seen.items() for stretch in attempts[attempt][start:end]]
+    if not coarse or len(coarse) >= _FINE_ENOUGH or sum(stretch.n for _, stretch in coarse) > _MOST_READ:
+        return coarse
+    # A live run is asked again at each commit; points that were logged do not change, so what lies behind them holds.
+    asked = (run_id, metric, window)
+    state = tuple((attempt, s.first_step, s.last_step, s.n, s.mean, s.last_at) for attempt, s in coarse)
+    kept_state, kept = db.lately.get(asked, (None, None))
+    if kept_state == state:
+        return list(kept)
     lowest = min(attempts[attempt][start].first_step for attempt, (start, _) in seen.items())
     highest = max(attempts[attempt][end - 1].last_step for attempt, (_, end) in seen.items())
     points = _points_by_attempt(db, run_id, metric, (lowest, highest))
@@ -230,6 +241,9 @@ def _window_stretches(
         inside = [point for point in points[attempt] if point[0] >= first]
         before = sum(stretch.n for stretch in attempts[attempt][:start])
         result += [(attempt, stretch) for stretch in windowed(inside, before, *window)]
+    if len(db.lately) >= _MOST_KEPT:
+        db.lately.clear()
+    db.lately[asked] = (state, tuple(result))
     return result
 
 

@@ -18,7 +18,7 @@ from store.chunks import RawPoint, decode_chunk, decode_metric, encode_chunk
 from store.connection import Database
 from store.curves import MAX_ROWS, Stretch, append, coarsened, stretch_size
 from store.database import open_for_writing, open_read_only
-from store.points import pack_oldest
+from store.points import pack_oldest, read_window
 from store.records import Point, SeriesRow
 
 
@@ -293,6 +293,24 @@ def test_a_window_between_two_points_holds_the_line_from_one_to_the_other(db: Da
     rows = series.read_curve(db, run.id, "val_loss", first_step=310, last_step=340)
     assert [row.last_step for row in rows] == [300, 400]
     assert [row.last_step for row in series.read_curve(db, run.id, "val_loss", first_step=900, last_step=950)] == [800]
+
+
+def test_a_window_is_read_anew_when_a_point_in_it_was_logged_and_only_then(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = []
+    monkeypatch.setattr(series, "read_window", lambda *asked: reads.append(asked) or read_window(*asked))
+    run = add_running(db)
+    logged = walk(500)
+    series.add_points(db, run.id, logged[:300])
+    early = series.read_curve(db, run.id, "loss", first_step=100, last_step=110)
+    series.add_points(db, run.id, logged[300:400])
+    assert series.read_curve(db, run.id, "loss", first_step=100, last_step=110) == early
+    assert len(reads) == 1
+    check_curve(series.read_curve(db, run.id, "loss", first_step=380, last_step=420), logged[379:400])
+    series.add_points(db, run.id, logged[400:])
+    check_curve(series.read_curve(db, run.id, "loss", first_step=380, last_step=420), logged[379:422])
+    assert len(reads) == 3
 
 
 def test_each_attempt_is_seen_through_the_window(db: Database) -> None:
