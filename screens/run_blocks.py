@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from screens.pieces import Line, Piece, hanging, pad, width_of
 from screens.signs import Signs
-from workbench.cells import crop
+from workbench.cells import crop, shorten
 from workbench.inert import inert
 
 _WIDEST_LABEL = 26
@@ -81,7 +81,7 @@ def block_lines(block: Block, width: int, signs: Signs) -> list[Line]:
 
 
 def _entry_lines(entry: Entry, label: int, widest: int, width: int, signs: Signs) -> list[Line]:
-    name = crop(inert(entry.label), label - 2, signs.ellipsis)
+    name = shorten(inert(entry.label), label - 2, signs.ellipsis)
     head = Piece("  " + pad(name, label), "secondary")
     room = max(1, width - label - 2)
     value = signs.write(inert(entry.value))

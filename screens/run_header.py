@@ -75,17 +75,33 @@ def header_line(row: RunRow, now: float, left_s: float | None, mark: str, width:
     return tuple(line)
 
 
-def tab_line(titles: Sequence[str], current: int, width: int, signs: Signs) -> Line:
-    """The tabs with their digits; where they do not fit, only the open one has its name."""
-    for gap, is_short in ((3, False), (2, False), (1, False), (2, True), (1, True)):
+def tab_line(titles: Sequence[str], current: int, words: Sequence[str], width: int, signs: Signs) -> Line:
+    """The tabs with their digits on a rule, and at its end what the open one says of itself.
+
+    Where they do not fit, only the open one has its name.
+    """
+    said = crop(f" {signs.dot} ".join(words), max(0, width // 2), signs.ellipsis)
+    for gap, is_short, has_words in (
+        (3, False, True),
+        (2, False, True),
+        (1, False, True),
+        (1, False, False),
+        (2, True, True),
+        (1, True, False),
+    ):
         line: list[Piece] = []
         for place, title in enumerate(titles):
             text = f"{place + 1}" if is_short and place != current else f"{place + 1} {title}"
             line += [Piece(" " * gap)] if line else []
-            line.append(Piece(text, "chosen" if place == current else "secondary"))
-        if width_of(line) <= width:
+            line.append(Piece(f" {text} " if place == current else text, "chosen" if place == current else "secondary"))
+        end = f" {said} " if said and has_words else ""
+        if width_of(line) + cell_len(end) <= width:
             break
-    return tuple(line)
+    room = width - width_of(line) - 1 - cell_len(end) - (2 if end else 0)
+    if room < 1:
+        return tuple(line) if not end else (*line, Piece(end.rstrip()))
+    rule = [Piece(" " + signs.empty * room, "empty")]
+    return (*line, *rule, *([Piece(end), Piece(signs.empty * 2, "empty")] if end else []))
 
 
 def _time(row: RunRow, now: float, left_s: float | None) -> str:

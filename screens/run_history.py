@@ -142,16 +142,19 @@ def _device_lines(
         values = [(sample.at, value) for sample in readings if (value := quantity.read(sample)) is not None]
         full = quantity.full(readings[-1]) or max(value for _, value in values)
         rows = strip(values, start, seconds, columns, full, tall, signs) if has_strip else [""]
-        lines += _quantity_lines(quantity, [value for _, value in values], rows, columns if has_strip else 0)
+        lines += _quantity_lines(quantity, [value for _, value in values], rows, columns if has_strip else 0, signs)
     for label, text, kind in _rest(readings, run, attempts):
         for place, part in enumerate(hanging(signs.write(text), max(8, width - 2 - _LABEL))):
             lines.append((Piece(pad(f"  {label}" if not place else "", _LABEL + 2), "secondary"), Piece(part, kind)))
     return lines
 
 
-def _quantity_lines(quantity: Quantity, values: Sequence[float], rows: Sequence[str], columns: int) -> Iterable[Line]:
+def _quantity_lines(
+    quantity: Quantity, values: Sequence[float], rows: Sequence[str], columns: int, signs: Signs
+) -> Iterable[Line]:
     least, most, mean = min(values), max(values), math.fsum(values) / len(values)
-    figures = "".join(pad(quantity.write(value), _FIGURE, right=True) for value in (least, mean, most))
+    words = (quantity.write(value).replace("°C", signs.celsius) for value in (least, mean, most))
+    figures = "".join(pad(word, _FIGURE, right=True) for word in words)
     for place, row in enumerate(rows):
         is_last = place == len(rows) - 1
         label = pad(f"  {quantity.title}" if is_last else "", _LABEL + 2)

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,15 +42,17 @@ class OutcomeRow:
         }
 
 
-def outcome_rows(outcomes: Outcomes, example_set: ExampleSet) -> Iterator[OutcomeRow]:
-    """The rows of ``outcomes``, in the order of their example set."""
+def outcome_rows(
+    outcomes: Outcomes, example_set: ExampleSet, positions: Iterable[int] | None = None
+) -> Iterator[OutcomeRow]:
+    """The rows of ``outcomes``, in the order of their example set; or those at ``positions`` in it, in their order."""
     ids = unpack(example_set.ids)
     previews = json.loads(zlib.decompress(example_set.previews))
     columns = {name: unpack(column) for name, column in outcomes.columns.items()}
     probabilities = columns["probabilities"].astype(np.float64)
     if probabilities.ndim == 1:
         probabilities = np.stack((1 - probabilities, probabilities), axis=1)
-    for row in range(outcomes.n):
+    for row in range(outcomes.n) if positions is None else positions:
         yield OutcomeRow(
             example=f"{int(ids[row]):016x}",
             preview=previews[row],
@@ -60,3 +62,16 @@ def outcome_rows(outcomes: Outcomes, example_set: ExampleSet) -> Iterator[Outcom
             probabilities=tuple(map(float, probabilities[row])),
             labels=outcomes.labels,
         )
+
+
+def positions_in_cell(outcomes: Outcomes, truth: str, predicted: str) -> list[int]:
+    """The places of the examples of class ``truth`` that were taken for ``predicted``, the largest loss first."""
+    if not {truth, predicted} <= set(outcomes.labels):
+        return []
+    wanted = [outcomes.labels.index(label) for label in (truth, predicted)]
+    is_in = (unpack(outcomes.columns["truth"]) == wanted[0]) & (unpack(outcomes.columns["predicted"]) == wanted[1])
+    places = np.flatnonzero(is_in)
+    if "loss" in outcomes.columns:
+        losses = unpack(outcomes.columns["loss"])[places].astype(np.float64)
+        places = places[np.argsort(-losses, kind="stable")]
+    return [int(place) for place in places]
