@@ -63,9 +63,7 @@ def _name(row: RunRow, context: Context) -> Cell:
     if row.fold is None:
         return Cell(inert(row.run.name) if not row.is_member else f"  {inert(row.run.name)}", "name")
     sign = context.signs.unfolded if row.fold.is_open else context.signs.folded
-    return Cell(
-        f"{sign} {len(row.fold.member_ids)} {context.signs.times} {inert(row.fold.name)}", "name"
-    )
+    return Cell(f"{sign} {len(row.fold.member_ids)} {context.signs.times} {inert(row.fold.name)}", "name")
 
 
 def _model(row: RunRow, context: Context) -> Cell:
@@ -145,7 +143,7 @@ _MORE: tuple[Column, ...] = (
     Column("notes", "notes", 20, "left", 0, _notes, best=48, cut="end"),
 )
 BUILT_IN = {column.key: column for column in (*COLUMNS, *_MORE)}
-_KINDS_OF_SERIES = ("last", "best", "min", "max")
+_KINDS_OF_SERIES = ("last", "best", "min", "max", "last_step", "best_step", "min_step", "max_step")
 
 
 def column_of(key: str) -> Column:
@@ -163,7 +161,9 @@ def path_title(path: str) -> str:
     group, _, name = path.partition(".")
     if group == "series":
         metric, _, kind = name.rpartition(".")
-        return f"{kind} {title_of(metric)}" if kind in _KINDS_OF_SERIES else title_of(name)
+        if kind in _KINDS_OF_SERIES:
+            return f"{kind.replace('_step', '')} {title_of(metric)}{' at step' if kind.endswith('_step') else ''}"
+        return title_of(name)
     return title_of(name) if name else title_of(group)
 
 

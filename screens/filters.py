@@ -57,6 +57,11 @@ def candidates(text: str, paths: Sequence[str], most: int) -> list[str]:
     return [*begun, *within][:most]
 
 
+def every_form(paths: Sequence[str]) -> set[str]:
+    """The paths in full, and without their first part where that is a group of figures or parameters."""
+    return {*paths, *(tail for path in paths for tail in _tails(path)[:1])}
+
+
 def _tails(path: str) -> list[str]:
     parts = path.split(".")
     return [".".join(parts[place:]) for place in range(1, len(parts))]

@@ -20,6 +20,12 @@ class TableActions(Screen[None]):
     def _board(self) -> "DashboardScreen":
         return cast("DashboardScreen", self)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a filter is typed, its key is a letter."""
+        if action == "filter" and self._board.filter_line.display:
+            return False
+        return super().check_action(action, parameters)
+
     def action_filter(self) -> None:
         """Type a filter."""
         board = self._board

@@ -4,21 +4,22 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from screens.filters import candidates, completion, expression_of, typed_of_filter
+from screens.filters import candidates, completion, every_form, expression_of, typed_of_filter
 from screens.widgets.field import TextField
 from workbench.errors import ReportedError
 from workbench.inert import inert
 
 _MOST_CANDIDATES = 6
 EXAMPLE = "accuracy >= 0.9 and model == mlp"
+HINT = "A word is searched for in names, models, data and tags. Empty: all runs."
 
 
-class FilterLine(Horizontal):
-    """A line with an expression, and beside it what is wrong with it or how it may go on."""
+class FilterLine(Vertical):
+    """A line with an expression, and below it what is wrong with it or how it may go on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", "Filter", priority=True, id="filter.take"),
@@ -46,9 +47,10 @@ class FilterLine(Horizontal):
         self._place = -1
 
     def compose(self) -> ComposeResult:
-        """A sign, the text and a note."""
-        yield Static("/", classes="sign", markup=False)
-        yield TextField("", placeholder=EXAMPLE)
+        """A sign and the text, and below it a note."""
+        with Horizontal(classes="typed"):
+            yield Static("/", classes="sign", markup=False)
+            yield TextField("", placeholder=EXAMPLE)
         yield Static("", classes="note", markup=False)
 
     def open(self, where: str, earlier: tuple[str, ...]) -> None:
@@ -123,10 +125,10 @@ class FilterLine(Horizontal):
             try:
                 expression = parse(where)
                 if self._paths:
-                    check_paths(expression, set(self._paths))
+                    check_paths(expression, every_form(self._paths))
             except ReportedError as error:
                 problem = error.message
         self.set_class(problem is not None, "-wrong")
         hint = "  ".join(candidates(text, self._paths, _MOST_CANDIDATES))
-        self.query_one(".note", Static).update(inert(hint or problem or ""))
+        self.query_one(".note", Static).update(inert(hint or problem or HINT))
         return problem is None
