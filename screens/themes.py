@@ -109,14 +109,14 @@ _TERMINAL = {
     "wb-bad": "ansi_red",
     "wb-muted": "ansi_default",
     "wb-soft": "ansi_default",
-    "wb-rule": "ansi_default",
+    "wb-rule": "ansi_bright_black",
     "wb-cursor": "ansi_default",
     "wb-cursor-blurred": "ansi_default",
     "wb-cursor-style": "reverse",
     "wb-cursor-blurred-style": "underline",
     "wb-field": "ansi_default",
 }
-"""Sixteen colours whose hues the user has chosen: what stands back is plain, and the cursor is reversed."""
+"""Sixteen colours whose hues the user has chosen: what stands back is plain, rules are grey, the cursor is reversed."""
 
 THEMES: tuple[Theme, ...] = (
     Theme(
