@@ -53,14 +53,14 @@ class DiffScreen(WorkbenchScreen[None]):
 
     CSS_PATH = "diff.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", "Back", show=False, tooltip="Back to where you came from", id="diff.close"),
+        Binding("escape,q", "close", "Back", tooltip="Back to where you came from", id="diff.close"),
         *(
             Binding(str(number), f"tab({number - 1})", name, show=False, id=f"diff.{name.lower()}")
             for number, name in enumerate(TABS, start=1)
         ),
         Binding("i", "toggle_differing", "Differing", tooltip="Only what differs, or all", id="diff.differing"),
         Binding("S", "swap", "Swap", tooltip="Make B A, and A B", id="diff.swap"),
-        Binding("B", "choose_b", "Other B", tooltip="Compare A with another run", id="diff.choose"),
+        Binding("B", "choose_b", "Another", tooltip="Compare A with another run", id="diff.choose"),
         Binding("b", "baseline", "Baseline", tooltip="Make A the baseline of the run table", id="diff.baseline"),
         Binding("e", "export", "Export", tooltip="Markdown, JSON, CSV or text: to a file or copied", id="diff.export"),
         Binding("question_mark", "app.help", "Help", id="diff.help"),
@@ -294,7 +294,7 @@ class DiffScreen(WorkbenchScreen[None]):
         if self._compared is not None:
             from screens.diff_rows import board
 
-            room = 1 if height < _SHORT else 4 if height < _TALL else 7
+            room = 1 if height < _SHORT else 3 if height < _TALL else 7
             lead = board(self._compared.comparison, width, signs)
             lines += verdict_lines(self._compared.comparison, lead, width, room, signs)
         self.query_one("#diff-head", PaintedText).show(lines)

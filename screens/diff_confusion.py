@@ -78,8 +78,7 @@ class ConfusionPane(Vertical):
             self._matrices["ab"].show(difference(a, b))
             n = sum(map(sum, confusions.a))
             same = f"The same {format_count(n)} test examples" if confusions.paired else "Each on its own test part"
-            words = f"{same}; rows are true classes, columns what was said. Enter lists a cell's examples."
-            self._lead.show([(Piece(words, "secondary"),)])
+            self._lead.show([(Piece(f"{same}", "secondary"),)])
         self._arrange()
 
     def action_turn(self, by: int) -> None:

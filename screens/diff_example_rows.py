@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from screens.pieces import Line, Piece, hanging, pad
+from screens.pieces import Line, Piece, hanging, pad, width_of
 from screens.signs import Signs
 from store.records import RunStatus
 from workbench.cells import crop, shorten
@@ -21,6 +21,7 @@ KIND_WORDS = {
     Kind.BOTH_WRONG: "both wrong",
     Kind.BOTH_RIGHT: "both right",
 }
+_SHORT_WORDS = {Kind.ONLY_A: "A", Kind.ONLY_B: "B", Kind.BOTH_WRONG: "none", Kind.BOTH_RIGHT: "both"}
 NO_PREVIEW = "no preview kept"
 _WIDEST_LABEL = 18
 _NARROW = 64
@@ -75,24 +76,32 @@ def example_line(example: Example, columns: Columns, signs: Signs) -> Line:
     )
 
 
-def list_title(count: int, of: str, search: str, *, is_sorted: bool) -> Line:
-    """What the list holds and in which order."""
+def list_title(count: int, of: str, search: str, width: int, *, is_sorted: bool) -> Line:
+    """What the list holds, and where there is room in which order."""
     examples = "example" if count == 1 else "examples"
     words = f"{format_count(count)} {examples}"
     if search:
         words += f" with '{inert(search, 30)}'"
-    if count > 1 and is_sorted:
-        words += ", those first on which the losses are furthest apart"
-    return (Piece(f"{of[0].upper()}{of[1:]}: ", "strong"), Piece(words, "secondary"))
+    title = f"{of[0].upper()}{of[1:]}: "
+    for order in (", those first on which the losses are furthest apart", ", furthest apart first"):
+        if count > 1 and is_sorted and cell_len(title + words + order) <= width:
+            words += order
+            break
+    return (Piece(title, "strong"), Piece(words, "secondary"))
 
 
-def kinds_line(counts: Disagreements, chosen: Kind | None) -> Line:
+def kinds_line(counts: Disagreements, chosen: Kind | None, width: int) -> Line:
     """The four lists with their counts, in one line, for terminals with few lines."""
-    pieces: list[Piece] = []
-    for kind in KINDS:
-        words = f" {KIND_WORDS[kind]} {format_count(getattr(counts, kind.value))} "
-        pieces.append(Piece(words, "chosen" if kind is chosen else "secondary"))
-    return tuple(pieces)
+    line: Line = ()
+    for named in (KIND_WORDS, _SHORT_WORDS):
+        pieces: list[Piece] = []
+        for kind in KINDS:
+            words = f" {named[kind]} {format_count(getattr(counts, kind.value))} "
+            pieces.append(Piece(words, "chosen" if kind is chosen else "secondary"))
+        line = tuple(pieces)
+        if width_of(line) <= width:
+            break
+    return line
 
 
 def example_lines(example: Example, width: int, signs: Signs) -> list[Line]:

@@ -299,7 +299,7 @@ class ExamplesPane(Vertical):
         if counts is None:
             self._lead.show([])
             return
-        lines = [kinds_line(counts, self._source.kind)]
+        lines = [kinds_line(counts, self._source.kind, self.size.width - 2)]
         if self.size.height >= _ROOMY:
             lines = [*agreement_lines(counts, self._source.kind, self._signs), ()]
         examples = self.rows.examples
@@ -307,6 +307,7 @@ class ExamplesPane(Vertical):
             len(examples) if examples is not None else 0,
             self._source.words,
             self._search.strip(),
+            self.size.width - 2,
             is_sorted=examples is not None and examples.a.loss is not None and examples.b.loss is not None,
         )
         self._lead.show([*lines, title])

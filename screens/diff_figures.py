@@ -84,13 +84,14 @@ class FigureRows(RowsPane):
         self.post_message(self.Moved(self, self.cursor))
 
     def _lay_out(self) -> None:
-        made_for = (id(self._comparison), self.size.width, self.only_differing)
+        made_for = (id(self._comparison), self.size, self.only_differing)
         if self._comparison is None or not self.size or made_for == self._made_for:
             return
         self._made_for = made_for
         # A cell for the cursor's sign, one for the scroll bar.
+        width, height = self.size.width - 2, self.size.height - 1
         self._table = lay_out_figures(
-            self._comparison, self.size.width - 2, self._signs, only_differing=self.only_differing
+            self._comparison, width, self._signs, only_differing=self.only_differing, height=height
         )
 
 
@@ -137,10 +138,16 @@ class FiguresPane(Vertical):
 
     def _draw_below(self) -> None:
         self._draw_foot()
-        spare = self.size.height - self._foot_height - self.rows.row_count() - 3
+        comparison = self._compared.comparison if self._compared is not None else None
+        groups = {row.group for row in comparison.rows} if comparison is not None else set()
+        # Headings, and the groups set apart.
+        rows = len(comparison.rows) + 2 * len(groups) if comparison is not None else 0
+        spare = self.size.height - self._foot_height - rows - 3
         lines: list[Line] = []
-        if self._compared is not None and spare >= 6 and self.size.width >= 100:
-            lines = overview_lines(self._compared.comparison, self.size.width - 2, spare, self._signs)
+        if comparison is not None and spare >= 6 and self.size.width >= 100:
+            lines = overview_lines(comparison, self.size.width - 2, spare, self._signs)
+        # The foot follows the rows, and what is left stays free below.
+        self.rows.styles.height = rows if lines else "1fr"
         self._overview.display = bool(lines)
         self._overview.show(lines)
 

@@ -9,13 +9,15 @@ from screens.pieces import Line, Piece, hanging, pad, width_of
 from screens.signs import Signs
 from workbench.cells import shorten
 from workbench.comparison import Comparison, Difference, Disagreements, Kind
-from workbench.comparison.wording import setting_words
+from workbench.comparison.wording import grouped_reasons, setting_words
 from workbench.formatting import format_count
 from workbench.inert import inert
 
 _GAP = 4
 _KEY = 24
 _VALUE = 26
+_NARROWEST_TEXT = 36
+_WIDEST_TEXT = 70
 
 
 def overview_lines(comparison: Comparison, width: int, height: int, signs: Signs) -> list[Line]:
@@ -29,9 +31,13 @@ def overview_lines(comparison: Comparison, width: int, height: int, signs: Signs
     ):
         if differences:
             blocks.append(_difference_block(title, differences, height, signs))
-    if comparison.warnings:
-        used = sum(_width(block) + _GAP for block in blocks)
-        blocks.append(_warning_block(comparison, max(30, width - used), height, signs))
+    for title, sign, sentences in (
+        ("Warnings", "! ", [caution.message for caution in comparison.warnings]),
+        ("Why the rows stand as they do", "", grouped_reasons(comparison.rows)),
+    ):
+        room = width - sum(_width(block) + _GAP for block in blocks)
+        if sentences and room >= _NARROWEST_TEXT:
+            blocks.append(_sentence_block(title, sign, sentences, min(_WIDEST_TEXT, room), height, signs))
     fitting: list[list[Line]] = []
     for block in blocks:
         if sum(_width(one) + _GAP for one in [*fitting, block]) - _GAP <= width:
@@ -82,13 +88,13 @@ def _difference_block(title: str, differences: Sequence[Difference], height: int
     return lines
 
 
-def _warning_block(comparison: Comparison, width: int, height: int, signs: Signs) -> list[Line]:
-    lines: list[Line] = [(Piece("Warnings", "strong"),)]
-    for caution in comparison.warnings:
-        lines += [
-            (Piece("! " if number == 0 else "  ", "warning"), Piece(text))
-            for number, text in enumerate(hanging(signs.write(caution.message), min(70, width) - 2))
-        ]
+def _sentence_block(
+    title: str, sign: str, sentences: Sequence[str], width: int, height: int, signs: Signs
+) -> list[Line]:
+    lines: list[Line] = [(Piece(title, "strong"),)]
+    for sentence in sentences:
+        texts = hanging(signs.write(sentence), width - 2)
+        lines += [(Piece(sign if number == 0 else "  ", "warning"), Piece(text)) for number, text in enumerate(texts)]
     return lines[:height]
 
 

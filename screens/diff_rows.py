@@ -11,11 +11,19 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from screens.interval_bar import Reach, draw_bar, reaches
-from screens.pieces import Line, Piece, hanging, listing, pad
+from screens.pieces import Line, Piece, hanging, listing, pad, width_of
 from screens.signs import ASCII, Signs
 from workbench.cells import crop
 from workbench.comparison.result import GROUPS, Comparison, Row, Verdict
-from workbench.comparison.wording import HEADINGS, RowWords, cell_words, leading_rows, side_signs, words_of
+from workbench.comparison.wording import (
+    HEADINGS,
+    RowWords,
+    cell_words,
+    leading_rows,
+    side_signs,
+    verdict_words,
+    words_of,
+)
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import NOT_KNOWN, format_count, format_p
 
@@ -67,8 +75,10 @@ class FigureTable:
     lines: tuple[FigureLine, ...]
 
 
-def lay_out_figures(comparison: Comparison, width: int, signs: Signs, *, only_differing: bool = False) -> FigureTable:
-    """The rows under the headings of their groups, in ``width`` cells.
+def lay_out_figures(
+    comparison: Comparison, width: int, signs: Signs, *, only_differing: bool = False, height: int = 0
+) -> FigureTable:
+    """The rows under the headings of their groups, in ``width`` cells; set apart where ``height`` has room for it.
 
     With ``only_differing``, the rows of which a run is shown to be better, and counted ones that differ.
     """
@@ -78,9 +88,13 @@ def lay_out_figures(comparison: Comparison, width: int, signs: Signs, *, only_di
     bars = reaches(comparison.rows)
     gap = 2 if width >= _SPACIOUS else 1
     columns = choose_columns(list(words.values()), width, gap, signs)
-    lines = []
+    lines: list[FigureLine] = []
+    groups = {row.group for row in rows}
+    is_spaced = len(rows) + 2 * len(groups) - 1 <= height
     for group in GROUPS:
         members = [row for row in rows if row.group == group]
+        if members and lines and is_spaced:
+            lines.append(FigureLine(None, _group_line("", columns, gap, signs)))
         if members:
             lines.append(FigureLine(None, _group_line(HEADINGS[group], columns, gap, signs)))
         for row in members:
@@ -132,29 +146,43 @@ def foot_lines(row: Row | None, width: int, height: int, signs: Signs) -> list[L
     for number, text in enumerate(shown_meaning):
         rest = text.removeprefix(title) if number == 0 else text
         found.append((Piece(title, "strong"), Piece(rest, "secondary")) if number == 0 else (Piece(text, "secondary"),))
-    found += [(Piece(text, kind_of(row) if row.verdict in _KINDS else ""),) for text in why[:height]]
+    found += [_why_line(text, number, row, signs) for number, text in enumerate(why[:height])]
     found += [(Piece(text, "secondary"),) for text in shown_test]
     return found[:height]
 
 
 def board(comparison: Comparison, width: int, signs: Signs) -> Line:
-    """The verdict of each group in one line: who is better in what; groups that do not fit are left away."""
-    pieces: list[Piece] = []
-    used = 0
-    for row in leading_rows(comparison):
-        words = words_of(row, ascii_only=signs is ASCII)
-        title = "accuracy" if row.group == "accuracy" else row.group
-        lead, verdict = f"{'   ' if pieces else ''}{title} ", f"{words.sign} {words.verdict}"
-        used += cell_len(lead + verdict)
-        if used > width:
+    """The verdict of each group in one line, who is better in what: in words, else by sign and letter."""
+    rows = leading_rows(comparison)
+    marks = [verdict_words(row, ascii_only=signs is ASCII) for row in rows]
+    words = [f"{sign} {word}" for sign, word in marks]
+    letters = [row.verdict.value.upper() if is_different(row) else "" for row in rows]
+    short = [f"{sign}{letter}" for (sign, _), letter in zip(marks, letters, strict=True)]
+    line: Line = ()
+    for verdicts, gap in ((words, "   "), (short, "   "), (short, " ")):
+        pieces: list[Piece] = []
+        for row, verdict in zip(rows, verdicts, strict=True):
+            pieces += [Piece(f"{gap if pieces else ''}{row.group} ", "secondary"), Piece(verdict, kind_of(row))]
+        line = tuple(pieces)
+        if width_of(line) <= width:
             break
-        pieces += [Piece(lead, "secondary"), Piece(verdict, kind_of(row))]
-    return tuple(pieces)
+    return line
+
+
+def _verdict(row: Row, signs: Signs) -> str:
+    return " ".join(verdict_words(row, ascii_only=signs is ASCII))
 
 
 def _why(row: Row, signs: Signs) -> str:
-    sign, word = words_of(row, ascii_only=signs is ASCII).sign, words_of(row).verdict
-    return f"{sign} {word}: {row.reason}" if row.reason else f"{sign} {word}"
+    return f"{_verdict(row, signs)}: {row.reason}" if row.reason else _verdict(row, signs)
+
+
+def _why_line(text: str, number: int, row: Row, signs: Signs) -> Line:
+    """A line of the reason; the verdict at its beginning has its own kind."""
+    verdict = signs.write(_verdict(row, signs))
+    if number or not text.startswith(verdict):
+        return (Piece(text),)
+    return Piece(verdict, kind_of(row)), Piece(text.removeprefix(verdict))
 
 
 def _test_words(row: Row) -> list[str]:

@@ -166,7 +166,7 @@ class SettingsPane(Vertical):
             for letter, value in (("A", item.a), ("B", item.b)):
                 text = hanging(setting_words(value), max(10, self.size.width - 5), indent=3)
                 lines += [(Piece(f"{letter}  ", letter.lower()), Piece(text[0])), *((Piece(t),) for t in text[1:])]
-        shown = "All of them are shown." if self._with_equal else "Only what differs is shown; i shows all."
+        shown = "All is shown; i: only what differs." if self._with_equal else "Only what differs; i: all."
         self._foot.show(lines if lines else [(Piece(shown, "secondary"),)])
 
 

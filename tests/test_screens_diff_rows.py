@@ -136,7 +136,8 @@ def test_the_board_gives_the_verdict_of_each_group_in_a_line(comparison: Compari
     assert plain(board(comparison, 120, UNICODE)) == (
         "accuracy ▶ B better   latency ◀ A better   cost · n = 1   size ◀ A better"
     )
-    assert plain(board(comparison, 30, UNICODE)) == "accuracy ▶ B better"
+    assert plain(board(comparison, 60, UNICODE)) == "accuracy ▶B   latency ◀A   cost ·   size ◀A"
+    assert plain(board(comparison, 38, UNICODE)) == "accuracy ▶B latency ◀A cost · size ◀A"
 
 
 def test_wrapped_words_keep_figures_and_their_signs_together() -> None:
