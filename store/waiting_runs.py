@@ -54,4 +54,4 @@ def _places(db: Database, device: str) -> dict[int, float]:
     rows = db.rows(
         f"SELECT id, {_PLACE} AS place FROM runs WHERE status = 'queued' AND device = ? ORDER BY place, id", (device,)
     )
-    return dict(rows)  # type: ignore[arg-type]
+    return dict(rows)

@@ -4,13 +4,29 @@ Its keys are a promise to scripts (they may be added to, never renamed). Every k
 figure that is not known is null, never 0 and never missing, so that a script fails on its own mistakes only.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from store.documents import finite_json
-from store.records import Figure, FigureGroup, RunDetail, RunStatus
-from workbench.evaluation.metrics import LATENCY_CONDITIONS, METRICS, WHOLE_NUMBERS
+from store.records import Figure, FigureGroup, MetricSummary, RunDetail, RunStatus
+from workbench.evaluation.metrics import LATENCY_CONDITIONS, METRICS, WHOLE_NUMBERS, direction_of
+
+DECLARED: Mapping[FigureGroup, tuple[str, ...]] = {
+    group: (
+        *(LATENCY_CONDITIONS if group is FigureGroup.LATENCY else ()),
+        *(name for name, metric in METRICS.items() if metric.group is group),
+    )
+    for group in FigureGroup
+}
+"""The figures that every run's document holds."""
+
+DATA_KEYS = ("fingerprint", "train", "val", "test", "report")
+"""What every run's document says of its data."""
+
+SERIES_KEYS = ("last", "last_step", "best", "best_step", "min", "max")
+"""What a run's document says of each metric that it logged."""
 
 
 def iso_time(at: float | None) -> str | None:
@@ -54,7 +70,8 @@ def run_json(detail: RunDetail, *, status: RunStatus | None = None, now: float |
         "attempt": run.attempt,
         "host": run.host,
         **{group.value: _figures(detail.figures, group) for group in FigureGroup},
-        "data": {"fingerprint": None, "train": None, "val": None, "test": None, "report": None, **detail.data},
+        "series": {summary.metric: _series(summary) for summary in detail.summaries},
+        "data": {**dict.fromkeys(DATA_KEYS), **detail.data},
         "environment": dict(detail.environment),
         "classes": [asdict(figures) for figures in detail.classes],
         "confusion": [list(row) for row in detail.confusion],
@@ -66,15 +83,29 @@ def run_json(detail: RunDetail, *, status: RunStatus | None = None, now: float |
 
 def _figures(figures: tuple[Figure, ...], group: FigureGroup) -> dict[str, float | int | None]:
     """Every declared figure of ``group``, null where the run has none, and those that only this run has."""
-    conditions = LATENCY_CONDITIONS if group is FigureGroup.LATENCY else ()
-    declared = (*conditions, *(name for name, metric in METRICS.items() if metric.group is group))
-    values: dict[str, float | int | None] = dict.fromkeys(declared)
-    values.update({figure.name: _counted(figure) for figure in figures if figure.group is group})
+    values: dict[str, float | int | None] = dict.fromkeys(DECLARED[group])
+    values.update({figure.name: counted(figure.name, figure.value) for figure in figures if figure.group is group})
     return values
 
 
-def _counted(figure: Figure) -> float | int | None:
+def _series(summary: MetricSummary) -> dict[str, float | int | None]:
+    """What a logged metric came to, so far; the best by its direction, null where neither direction is better."""
+    is_up = direction_of(summary.metric)
+    best = {
+        None: (summary.best, summary.best_step),
+        True: (summary.maximum, summary.maximum_step),
+        False: (summary.minimum, summary.minimum_step),
+    }[is_up]
+    return {
+        "last": summary.last,
+        "last_step": summary.last_step,
+        "best": best[0],
+        "best_step": best[1],
+        "min": summary.minimum,
+        "max": summary.maximum,
+    }
+
+
+def counted(name: str, value: float | None) -> float | int | None:
     """A count (bytes, trials, threads), which the store keeps as a real number, as the whole number that it is."""
-    if figure.name in WHOLE_NUMBERS and figure.value is not None and figure.value.is_integer():
-        return int(figure.value)
-    return figure.value
+    return int(value) if name in WHOLE_NUMBERS and value is not None and value.is_integer() else value

@@ -19,10 +19,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, Final, NoReturn
 
 from workbench.errors import BadExpression
 from workbench.expressions.parts import KEYWORDS, NUMBER, Chain, Literal, Node, Not, Path, Test, tests_of
+from workbench.expressions.paths import resolve
 
 _DEEPEST: Final = 60
 _TOKEN = re.compile(
@@ -46,11 +48,12 @@ class Expression:
 
     def matches(self, document: Mapping[str, Any]) -> bool | None:
         """Whether the condition holds of ``document``; None where that cannot be known."""
-        return self.root.truth(document)
+        return self.root.truth(partial(resolve, document))
 
     def unknown_paths(self, document: Mapping[str, Any]) -> tuple[str, ...]:
         """The paths whose value ``document`` does not know, or knows as something that cannot be compared so."""
-        tests = (test for test in tests_of(self.root) if test.truth(document) is None)
+        value_of = partial(resolve, document)
+        tests = (test for test in tests_of(self.root) if test.truth(value_of) is None)
         return tuple(dict.fromkeys(str(test.path) for test in tests))
 
 

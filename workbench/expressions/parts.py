@@ -5,12 +5,13 @@ models: a value that cannot be compared as asked (a word that should be less tha
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import ge, gt, le, lt
 from typing import Any, Final, TypeAlias
 
-from workbench.expressions.paths import MISSING, name_of, resolve
+from workbench.expressions.paths import MISSING, name_of
 
 KEYWORDS: Final = ("or", "and", "not")
 NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -39,7 +40,7 @@ class Literal:
     @property
     def number(self) -> float | None:
         """The number that the text stands for, if it is one."""
-        return None if self.quoted or not NUMBER.fullmatch(self.text) else float(self.text)
+        return None if self.quoted else _number(self.text)
 
     @property
     def truth(self) -> bool | None:
@@ -75,9 +76,12 @@ class Test:
 
     __test__ = False
 
-    def truth(self, document: Mapping[str, Any]) -> bool | None:
-        """True, false, or None where the document does not know."""
-        value = resolve(document, self.path.names)
+    def truth(self, value_of: "ValueOf") -> bool | None:
+        """True, false, or None where the value is not known."""
+        return self.judge(value_of(self.path.names))
+
+    def judge(self, value: Any) -> bool | None:
+        """What the test says of the value at its path; MISSING and objects are not known either."""
         if value is MISSING or value is None or isinstance(value, Mapping):
             return None
         if self.operator is None or self.literal is None:
@@ -93,9 +97,9 @@ class Not:
 
     node: "Node"
 
-    def truth(self, document: Mapping[str, Any]) -> bool | None:
-        """True, false, or None where the document does not know."""
-        truth = self.node.truth(document)
+    def truth(self, value_of: "ValueOf") -> bool | None:
+        """True, false, or None where that cannot be known."""
+        truth = self.node.truth(value_of)
         return None if truth is None else not truth
 
 
@@ -106,11 +110,11 @@ class Chain:
     word: str
     nodes: tuple["Node", ...]
 
-    def truth(self, document: Mapping[str, Any]) -> bool | None:
+    def truth(self, value_of: "ValueOf") -> bool | None:
         """The first node that decides (false for ``and``, true for ``or``), else unknown if any is."""
         deciding, known = self.word == "or", True
         for node in self.nodes:
-            truth = node.truth(document)
+            truth = node.truth(value_of)
             if truth is deciding:
                 return deciding
             known = known and truth is not None
@@ -118,6 +122,15 @@ class Chain:
 
 
 Node: TypeAlias = Test | Not | Chain
+
+ValueOf: TypeAlias = Callable[[Sequence[str]], Any]
+"""Finds the value at the names of a path: in a document, or in columns of many runs."""
+
+
+@lru_cache(maxsize=64)
+def _number(text: str) -> float | None:
+    """Asked of the same few words for each of 100,000 runs."""
+    return float(text) if NUMBER.fullmatch(text) else None
 
 
 def tests_of(node: Node) -> Iterator[Test]:

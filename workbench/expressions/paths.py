@@ -14,7 +14,7 @@ from workbench.evaluation.metrics import METRICS
 MISSING: Final = object()
 """What ``resolve`` returns where a document has nothing at a path."""
 
-_RUN_GROUPS = ("metrics", "parameters", "latency", "cost", "size", "data", "environment")
+RUN_GROUPS: Final = ("metrics", "parameters", "latency", "cost", "size", "data", "environment")
 """Where a bare name is looked up in a run. Parameters come before latency, since both hold a ``batch_size``."""
 
 _NAMING_KEYS = ("metric", "key", "code")
@@ -52,26 +52,26 @@ def known_paths(documents: Iterable[Mapping[str, Any]]) -> set[str]:
     """Every path, in full and short form, that leads to a value in at least one of ``documents``."""
     known: set[str] = set()
     for document in documents:
-        known.update(_full_paths(document))
+        known.update(full_paths(document))
         known.update(_short_paths(document))
     return known
 
 
 def _readings(document: Mapping[str, Any], segments: Sequence[str]) -> Iterator[Any]:
     """The values that a path may mean, likeliest first."""
-    yield from _descend(document, segments)
+    yield from descend(document, segments)
     if "rows" in document:
-        yield from _descend(document["rows"], segments)
+        yield from descend(document["rows"], segments)
         side = document.get(segments[0])
         if segments[0] in ("a", "b") and isinstance(side, Mapping) and len(segments) > 1:
             yield from _readings(side, segments[1:])
         return
-    for group in _RUN_GROUPS:
-        yield from _descend(document.get(group), segments)
+    for group in RUN_GROUPS:
+        yield from descend(document.get(group), segments)
 
 
-def _descend(value: Any, segments: Sequence[str]) -> Iterator[Any]:
-    """The values below ``value``; several only where a key itself holds dots."""
+def descend(value: Any, segments: Sequence[str]) -> Iterator[Any]:
+    """The values below ``value``, likeliest first; several only where a key itself holds dots."""
     if not segments:
         yield value
         return
@@ -79,7 +79,7 @@ def _descend(value: Any, segments: Sequence[str]) -> Iterator[Any]:
     for length in range(len(segments), 0, -1):
         key = ".".join(segments[:length])
         if key in children:
-            yield from _descend(children[key], segments[length:])
+            yield from descend(children[key], segments[length:])
 
 
 def _children(value: Any) -> Mapping[str, Any]:
@@ -90,20 +90,21 @@ def _children(value: Any) -> Mapping[str, Any]:
     return {}
 
 
-def _full_paths(value: Any, prefix: str = "") -> Iterator[str]:
+def full_paths(value: Any, prefix: str = "") -> Iterator[str]:
+    """Every way through the keys of ``value``, to inner objects and to plain values."""
     for key, child in _children(value).items():
         path = f"{prefix}.{key}" if prefix else str(key)
         yield path
-        yield from _full_paths(child, path)
+        yield from full_paths(child, path)
 
 
 def _short_paths(document: Mapping[str, Any]) -> Iterator[str]:
     if "rows" in document:
-        yield from _full_paths(document["rows"])
+        yield from full_paths(document["rows"])
         yield from (f"{metric}.{key}" for metric in METRICS for key in _ROW_KEYS)
         for side in ("a", "b"):
             if isinstance(document.get(side), Mapping):
                 yield from (f"{side}.{path}" for path in _short_paths(document[side]))
         return
-    for group in _RUN_GROUPS:
-        yield from _full_paths(document.get(group))
+    for group in RUN_GROUPS:
+        yield from full_paths(document.get(group))
