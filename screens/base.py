@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from textual.events import Resize
 from textual.screen import Screen
 
 from screens.page import Page
@@ -23,6 +24,11 @@ class WorkbenchScreen(Screen[T]):
     def on_mount(self) -> None:
         """Follow the app's pages."""
         self.watch(self.app, "page", self._follow_page)
+
+    def on_screen_resume(self) -> None:
+        """Take on the size that the terminal got while an opaque screen was over this one."""
+        if self.size != self.app.size:
+            self.post_message(Resize(self.app.size, self.app.size))
 
     def show_page(self, page: Page) -> None:
         """Draw a page."""
