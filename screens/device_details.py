@@ -18,6 +18,8 @@ SET_IN = 7
 _LEAST_STRIP = 10
 _LEAST_WITH_USERS = 48
 _STRIP_LABEL = 7
+_MOST_COLUMNS = 20
+"""Half a minute each: what moves less often costs less."""
 _STRIP_TITLES = {Quantity.UTILISATION: "use", Quantity.MEMORY: "memory", Quantity.POWER: "power"}
 
 
@@ -33,7 +35,7 @@ def details(machine: Machine, sample: Sample, strip: int, width: int, signs: Sig
 def _strips(machine: Machine, sample: Sample, strip: int, width: int, signs: Signs) -> list[str]:
     """The last ten minutes of what the board's line does not show, beside each other where there is room."""
     quantities = [Quantity.MEMORY, Quantity.POWER] if strip else list(Quantity)
-    count = strip or strip_width(width - _STRIP_LABEL)
+    count = strip_width(min(_MOST_COLUMNS, width - _STRIP_LABEL))
     strips = [
         pad(_STRIP_TITLES[quantity], _STRIP_LABEL) + strip_text(machine.history.columns(sample, quantity, count), signs)
         for quantity in quantities

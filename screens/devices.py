@@ -19,6 +19,8 @@ NO_GPU = "no NVML here: no GPU to show"
 
 _MEMORY_BAND = 0.005
 """Of the device's whole memory."""
+_POWER_BAND = 0.02
+"""Of the board's limit."""
 _CLOCK_BAND_MHZ = 60.0
 
 
@@ -52,7 +54,7 @@ def _settle_one(shown: Sample | None, read: Sample, *, whole: bool) -> Sample:
         at=shown.at,
         utilisation=_hold(shown.utilisation, read.utilisation, 3.0),
         temperature_c=_hold(shown.temperature_c, read.temperature_c, 1.0),
-        power_w=_hold(shown.power_w, read.power_w, 3.0),
+        power_w=_hold(shown.power_w, read.power_w, max(3.0, _POWER_BAND * (read.power_limit_w or 0))),
         load_1m=_hold(shown.load_1m, read.load_1m, 0.3),
         memory_used_bytes=None if memory is None else int(memory),
         clock_mhz=_hold(shown.clock_mhz, read.clock_mhz, _CLOCK_BAND_MHZ) if whole else shown.clock_mhz,
