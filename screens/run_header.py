@@ -82,18 +82,17 @@ def tab_line(titles: Sequence[str], current: int, words: Sequence[str], width: i
     """
     said = crop(f" {signs.dot} ".join(words), max(0, width // 2), signs.ellipsis)
     for gap, is_short, has_words in (
-        (3, False, True),
-        (2, False, True),
         (1, False, True),
-        (1, False, False),
-        (2, True, True),
-        (1, True, False),
+        (0, False, True),
+        (0, False, False),
+        (0, True, True),
+        (0, True, False),
     ):
         line: list[Piece] = []
         for place, title in enumerate(titles):
             text = f"{place + 1}" if is_short and place != current else f"{place + 1} {title}"
             line += [Piece(" " * gap)] if line else []
-            line.append(Piece(f" {text} " if place == current else text, "chosen" if place == current else "secondary"))
+            line.append(Piece(f" {text} ", "chosen" if place == current else "secondary"))
         end = f" {said} " if said and has_words else ""
         if width_of(line) + cell_len(end) <= width:
             break

@@ -91,6 +91,10 @@ def strip(
         place = min(columns - 1, max(0, int((at - start) / seconds)))
         total, count = sums.get(place, (0.0, 0))
         sums[place] = (total + value, count + 1)
+    for place in range(1, max(sums, default=0)):
+        # Readings do not come by the clock: a column or two between them look like the one before.
+        if place not in sums and place - 1 in sums and not sums.keys().isdisjoint(range(place + 1, place + 3)):
+            sums[place] = sums[place - 1]
     steps = len(signs.levels)
     rows = [""] * tall
     for place in range(max(sums) + 1 if sums else 0):
@@ -128,7 +132,9 @@ def _device_lines(
     columns = width - 2 - _LABEL - 3 * _FIGURE - 2
     has_strip = columns >= _LEAST_STRIP
     span = readings[-1].at - start
-    seconds = stretch_of(span, columns, is_live=not run.status.ended)
+    # No shorter than the time from one reading to the next.
+    apart = (readings[-1].at - readings[0].at) / max(1, len(readings) - 1)
+    seconds = stretch_of(max(span, apart * columns), columns, is_live=not run.status.ended)
     lines: list[Line] = [_head(readings, width, signs)]
     titles = "".join(f"{title:>{_FIGURE}}" for title in ("least", "mean", "most"))
     axis = ""

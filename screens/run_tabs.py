@@ -199,7 +199,7 @@ class LogTab(RunTab):
 
     def compose(self) -> ComposeResult:
         """The log, with the way to the store."""
-        self._view = LogView(self.signs, self.workbench.consult)
+        self._view = LogView(self.signs, self.workbench.consult, wraps=True)
         yield self._view
 
     @property

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from screens.highlight import marked
 from screens.log_window import KEPT_LINES, LinesAsked, LinesRead, LogWindow, Part
 from screens.signs import UNICODE
+from screens.themes import variable_defaults
 from screens.widgets.log_view import LogView
 from store.database import Database, open_for_writing
 from store.log_search import find_line, lines_before, lines_from
@@ -47,6 +48,9 @@ class LogApp(App[None]):
         self.db = db
         engine = SimpleNamespace(path=db.path)
         self.view = LogView(UNICODE, lambda work, then: then(work(engine)))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variable_defaults(self.current_theme)
 
     def compose(self) -> ComposeResult:
         yield self.view

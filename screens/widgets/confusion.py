@@ -36,14 +36,14 @@ class ConfusionMatrix(LinesWidget, can_focus=True):
     DEFAULT_CSS = """
     ConfusionMatrix {
         height: 1fr;
-        & > .confusion-matrix--heading { color: $foreground 55%; }
-        & > .confusion-matrix--secondary { color: $foreground 70%; }
+        & > .confusion-matrix--heading { color: $wb-muted; }
+        & > .confusion-matrix--secondary { color: $wb-muted; }
         & > .confusion-matrix--label { color: $text-primary; text-style: bold; }
         & > .confusion-matrix--right { color: $text-primary; }
         & > .confusion-matrix--wrong { color: $text-warning; }
-        & > .confusion-matrix--zero { color: $foreground 30%; }
-        & > .confusion-matrix--better { color: $text-success; }
-        & > .confusion-matrix--worse { color: $text-error; }
+        & > .confusion-matrix--zero { color: $wb-muted; }
+        & > .confusion-matrix--better { color: $wb-good; }
+        & > .confusion-matrix--worse { color: $wb-bad; }
     }
     .-mono ConfusionMatrix {
         & > .confusion-matrix--label, & > .confusion-matrix--right, & > .confusion-matrix--wrong { color: $foreground; }

@@ -8,41 +8,24 @@ It follows the end with what the pages bring. Whoever scrolls beyond what is hel
 text has it asked for by messages (``LinesWanted``), and the answer is handed to ``take``.
 """
 
-import time
 from collections.abc import Sequence
-from itertools import islice
+from dataclasses import replace
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.strip import Strip
 
-from screens.formatting import log_level_sign
-from screens.highlight import marked
+from screens.log_lines import LEVELS, LogLook
 from screens.log_window import LinesAsked, LinesRead, LogWindow, Part
 from screens.signs import Signs
-from screens.widgets.ink import ink
-from screens.widgets.lines import LinesWidget
+from screens.widgets.log_rows import LogRows
 from store.records import LogLine
-from workbench.cells import crop
-from workbench.inert import inert
 
 _SHIFT = 16
 _WHEEL = 3
-_KINDS = ("warning", "error", "alert", "output", "debug", "time", "empty")
-_WARNINGS = ("warning", "alert", "error")
-_LEVELS: tuple[tuple[str, ...], ...] = ((), _WARNINGS, ("alert", "error"))
-_NAMES = {(): "", _WARNINGS: "warnings and worse", _LEVELS[2]: "alerts and errors"}
-_NOTHING = {
-    (): "Nothing has been written yet.",
-    _WARNINGS: "No line of this log is a warning or worse.",
-    _LEVELS[2]: "No line of this log is an alert or an error.",
-}
 
 
-class LogPane(LinesWidget, can_focus=True):
+class LogPane(LogRows, can_focus=True):
     """A run's log; it follows the end until it is scrolled up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,10 +38,10 @@ class LogPane(LinesWidget, can_focus=True):
         Binding("f", "toggle_follow", "Follow", tooltip="Follow the end of the log, or stay", id="log.follow"),
         Binding("i", "levels", "Levels", tooltip="All lines, warnings and worse, alerts and errors", id="log.levels"),
         Binding("T", "times", "Times", show=False, tooltip="Show or hide the time of each line", id="log.times"),
+        Binding("w", "wrap", "Wrap", show=False, tooltip="Wrap long lines, or cut them", id="log.wrap"),
         Binding("right,l", "shift(1)", "Long lines to the left", show=False, id="log.right"),
         Binding("left,h", "shift(-1)", "And back", show=False, id="log.left"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"log-pane--{kind}" for kind in _KINDS}
 
     class Followed(Message):
         """The pane began or ceased to follow the end of the log, or shows other levels: its title says so."""
@@ -75,16 +58,8 @@ class LogPane(LinesWidget, can_focus=True):
             self.pane = pane
             self.asked = asked
 
-    def __init__(self, signs: Signs, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(id=id)
-        self._signs = signs
-        self._window = LogWindow()
-        self._top = 0
-        self._shift = 0
-        self._has_times = False
-        self._asked: LinesAsked | None = None
-        self._pointed: int | None = None
-        self._needle = ""
+    def __init__(self, signs: Signs, *, wraps: bool = False, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(signs, LogLook(wraps=wraps), id=id)
         self.follows = True
 
     @property
@@ -98,24 +73,14 @@ class LogPane(LinesWidget, can_focus=True):
         return len(self._window)
 
     @property
-    def run_id(self) -> int | None:
-        """The run whose log it is."""
-        return self._window.run_id
-
-    @property
-    def levels(self) -> tuple[str, ...]:
-        """The levels that are shown; none: all."""
-        return self._window.levels
-
-    @property
     def words(self) -> list[str]:
         """What is special about what is shown, for the title."""
-        return [word for word in (_NAMES[self.levels], "" if self.follows else "paused") if word]
+        return [word for word in (LEVELS[self.levels], "" if self.follows else "paused") if word]
 
     @property
     def place(self) -> int | None:
         """The line from which a search goes on: the one last found, if it is in sight, else the first in sight."""
-        seen = list(islice(self._window.lines, self._top, self._top + self.size.height))
+        seen = self._seen()
         if self._pointed is not None and any(line.id == self._pointed for line in seen):
             return self._pointed
         return None if self.follows or not seen else seen[0].id
@@ -155,7 +120,8 @@ class LogPane(LinesWidget, can_focus=True):
 
     def mark(self, needle: str, line_id: int | None) -> None:
         """Mark a text wherever it stands, and bring a line that holds it into sight."""
-        self._needle, self._pointed = needle, line_id
+        self._look = replace(self._look, needle=needle)
+        self._pointed = line_id
         if line_id is not None and self._window.index_of(line_id) is None:
             self._want(Part.AROUND, line_id)
         elif line_id is not None:
@@ -193,7 +159,8 @@ class LogPane(LinesWidget, can_focus=True):
 
     def action_levels(self) -> None:
         """Show lines of fewer levels, after the fewest all."""
-        levels = _LEVELS[(_LEVELS.index(self.levels) + 1) % len(_LEVELS)]
+        known = list(LEVELS)
+        levels = known[(known.index(self.levels) + 1) % len(known)]
         place = None if self.follows else self.place
         newest = self._window.newest_id
         self._window = LogWindow(self.run_id, levels)
@@ -205,13 +172,16 @@ class LogPane(LinesWidget, can_focus=True):
 
     def action_times(self) -> None:
         """Show or hide the times."""
-        self._has_times = not self._has_times
-        self.draw()
+        self._look_otherwise(replace(self._look, has_times=not self._look.has_times))
+
+    def action_wrap(self) -> None:
+        """Wrap long lines, or cut them."""
+        self._look_otherwise(replace(self._look, wraps=not self._look.wraps, shift=0))
 
     def action_shift(self, by: int) -> None:
-        """Move long lines sideways."""
-        self._shift = max(0, self._shift + by * _SHIFT)
-        self.draw()
+        """Move long lines sideways, where they are not wrapped."""
+        if not self._look.wraps:
+            self._look_otherwise(replace(self._look, shift=max(0, self._look.shift + by * _SHIFT)))
 
     def on_mouse_scroll_up(self) -> None:
         """Scroll with the wheel."""
@@ -226,21 +196,15 @@ class LogPane(LinesWidget, can_focus=True):
         self._top = self._last_top if self.follows else min(self._top, self._last_top)
         self.redraw()
 
-    def draw(self) -> None:
-        """The lines in sight."""
-        seen = list(islice(self._window.lines, self._top, self._top + self.size.height))
-        if not seen and self._window.run_id is not None and self._asked is None:
-            self.show_lines([Strip([Segment(f"  {_NOTHING[self.levels]}", ink(self, "log-pane--empty"))])])
-        else:
-            self.show_lines([self._strip(line) for line in seen])
-
-    @property
-    def _last_top(self) -> int:
-        return max(0, len(self._window) - self.size.height)
+    def _look_otherwise(self, look: LogLook) -> None:
+        self._look = look
+        self._top = self._last_top if self.follows else min(self._top, self._last_top)
+        self.draw()
 
     def _start(self, run_id: int | None) -> None:
         self._window = LogWindow(run_id, self._window.levels)
-        self._top = self._shift = 0
+        self._top = 0
+        self._look = replace(self._look, shift=0)
         self._asked = self._pointed = None
         self._set_follows(follows=True)
         if self.levels and run_id is not None:
@@ -263,12 +227,6 @@ class LogPane(LinesWidget, can_focus=True):
         elif window.lines and self._top < self.size.height and not window.at_start and not self.follows:
             self._want(Part.BEFORE, window.lines[0].id)
 
-    def _point(self, line_id: int) -> None:
-        """Bring a line into sight: where it is, if it is seen, else to the middle."""
-        index = self._window.index_of(line_id)
-        if index is not None and not self._top <= index < self._top + self.size.height:
-            self._top = index - self.size.height // 2
-
     def _want(self, part: Part, line_id: int = 0) -> None:
         if self.run_id is not None:
             self._asked = LinesAsked(self.run_id, part, line_id, self.levels)
@@ -278,20 +236,3 @@ class LogPane(LinesWidget, can_focus=True):
         if follows != self.follows:
             self.follows = follows
             self.post_message(self.Followed(follows=follows))
-
-    def _strip(self, line: LogLine) -> Strip:
-        sign = log_level_sign(line)
-        if line.id == self._pointed:
-            sign = self._signs.cursor
-        clock = time.strftime("%H:%M:%S ", time.localtime(line.at)) if self._has_times else ""
-        room = max(0, self.size.width - 2 - len(clock))
-        # A line may be megabytes long; only what can come into sight is looked at.
-        shown = inert(line.text[: self._shift + 4 * room])[self._shift :]
-        style = ink(self, f"log-pane--{line.level}") if line.level in _KINDS else Style.null()
-        text = crop(self._signs.write(shown), room, self._signs.ellipsis)
-        segments = [Segment(f"{sign} ", style)]
-        if clock:
-            segments.append(Segment(clock, ink(self, "log-pane--time")))
-        for part, is_found in marked(text, self._needle):
-            segments.append(Segment(part, style + Style(reverse=True) if is_found else style))
-        return Strip(segments)

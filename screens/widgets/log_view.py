@@ -61,12 +61,19 @@ class LogView(Vertical):
     class Searched(Message):
         """What is said of the search has changed: the title says it."""
 
-    def __init__(self, signs: Signs, consult: Consult, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own
+    def __init__(
+        self,
+        signs: Signs,
+        consult: Consult,
+        *,
+        wraps: bool = False,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+    ) -> None:
         super().__init__(id=id)
         self._consult = consult
         self._needle = ""
         self._found = ""
-        self.pane = LogPane(signs)
+        self.pane = LogPane(signs, wraps=wraps)
         self._field = SearchField("", placeholder=signs.write("search the whole log · enter finds, n and N go on"))
 
     def compose(self) -> ComposeResult:
