@@ -23,9 +23,9 @@ class StopDialog(ModalScreen[StopChoice | None]):
     """Asks whether a run shall stop."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "stop", "Stop the run"),
-        Binding("n,escape", "close", "Leave it"),
-        Binding("ctrl+c", "close", "Leave it", show=False, priority=True),
+        Binding("y,enter", "stop", "Stop the run", id="stop.agree"),
+        Binding("n,escape", "close", "Leave it", id="stop.leave"),
+        Binding("ctrl+c", "close", "Leave it", show=False, priority=True, id="stop.interrupt"),
     ]
     QUESTION = "Stop {name}? It ends after the current batch and keeps a checkpoint; what it logged is kept."
     CHOICE = StopChoice.CLEAN
@@ -53,6 +53,6 @@ class StopDialog(ModalScreen[StopChoice | None]):
 class KillDialog(StopDialog):
     """Asks whether a run that was asked to stop, and has not yet, shall be killed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("y,enter", "stop", "Kill it")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y,enter", "stop", "Kill it", id="stop.agree")]
     QUESTION = "{name} was asked to stop and has not ended yet. Kill it now? What it logged is kept."
     CHOICE = StopChoice.FORCE

@@ -21,9 +21,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from screens.key_names import key_name, show_key
-from workbench.inert import inert
 
 if TYPE_CHECKING:
+    from screens.app import WorkbenchApp
     from workbench.settings import Settings
 
 
@@ -39,7 +39,7 @@ class KeyBinding:
     """The screens, dialogs and panes that it belongs to, in words."""
 
 
-def apply(app: App[Any], settings: "Settings") -> None:
+def apply(app: "WorkbenchApp", settings: "Settings") -> None:
     """Give the app the user's keys, and say what in them cannot be used, which is left as it was.
 
     What can be told at once is applied at once; whether an id exists is found out in a thread.
@@ -125,9 +125,9 @@ def place_of(owner: type[DOMNode]) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", owner.__name__).lower()
 
 
-def _say_problems(app: App[Any], problems: list[str], keys: Mapping[str, tuple[str, ...]]) -> None:
+def _say_problems(app: "WorkbenchApp", problems: list[str], keys: Mapping[str, tuple[str, ...]]) -> None:
     for sentence in problems + _unknown(keys):
-        app.call_from_thread(app.notify, inert(sentence), title="Keys", severity="warning", markup=False)
+        app.call_from_thread(app.say, sentence, title="Keys", severity="warning")
 
 
 def _readable(keys: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, tuple[str, ...]], list[str]]:

@@ -151,7 +151,7 @@ def _margins(settings: "Settings") -> Iterator[SettingRow]:
     yield SettingRow(Kind.HEADING, "Comparison: differences that do not matter to you")
     for name in SCORES:
         margin = settings.margins.get(name)
-        words = f"{METRICS[name].definition} Two runs that differ by less than this, in its own unit, are equivalent."
+        words = f"Two runs that differ by less than this are called equivalent. {METRICS[name].definition}"
         key = f"comparison.margins.{name}"
         unit = METRICS[name].unit
         yield SettingRow(Kind.NUMBER, name, _number(margin), unit, words, key, margin is not None, unset="none")

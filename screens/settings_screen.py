@@ -219,7 +219,7 @@ class SettingsScreen(WorkbenchScreen[None]):
     def _apply(self) -> None:
         """Let the whole interface follow what is set."""
         self._show_theme(self.workbench.settings.theme)
-        keymap.apply(self.app, self.workbench.settings)
+        keymap.apply(self.workbench, self.workbench.settings)
         if self.is_attached:
             self._show()
 
