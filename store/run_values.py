@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from store.connection import Database
-from store.documents import decode, encode
+from store.documents import decode, encode, finite_json
 from store.records import FigureGroup
 
 Ids = Sequence[int] | None
@@ -70,7 +70,7 @@ def json_values(db: Database, column: str, key: str, ids: Ids = None) -> list[Pa
     """What the JSON objects of ``column`` (parameters, data, environment) hold at ``key``, of runs where they do."""
     if not _PLAIN_KEY.fullmatch(key):
         documents = ((run_id, decode(text)) for run_id, text in column_values(db, column, ids))
-        return [(run_id, document[key]) for run_id, document in documents if key in document]
+        return [(run_id, finite_json(document[key])) for run_id, document in documents if key in document]
     table, run_id, _ = _place(column)
     # A list of two comes as JSON text, which tells 1 from true and is decoded as the whole document would be; the
     # second, an element of what is no list, is null.
@@ -82,7 +82,7 @@ def json_values(db: Database, column: str, key: str, ids: Ids = None) -> list[Pa
     known: dict[str, Any] = {}
     for _, text in rows:
         if text not in known:
-            known[text] = decode(text)[0]
+            known[text] = finite_json(decode(text)[0])
     return [(run_id, known[text]) for run_id, text in rows]
 
 
@@ -104,12 +104,12 @@ def series_values(db: Database, metric: str, part: str, ids: Ids = None) -> list
 
 
 def figure_names(db: Database) -> list[tuple[FigureGroup, str]]:
-    """Every figure that some run has, found by skipping in the index from each to the next."""
+    """Every figure that some run has, found by skipping in the index from each name to the next."""
     names: list[tuple[FigureGroup, str]] = []
-    last: tuple[str, str] = ("", "")
-    while found := db.row("SELECT name, grp FROM figures WHERE (name, grp) > (?, ?) ORDER BY name, grp LIMIT 1", last):
-        last = (found[0], found[1])
-        names.append((FigureGroup(found[1]), found[0]))
+    last = ""
+    while found := db.row("SELECT name FROM figures WHERE name > ? ORDER BY name LIMIT 1", (last,)):
+        last = found[0]
+        names += [(group, last) for group in FigureGroup if _has_figure(db, group, last)]
     return names
 
 
@@ -118,12 +118,15 @@ def logged_metrics(db: Database) -> list[str]:
     return [row[0] for row in db.rows("SELECT name FROM metrics ORDER BY id")]
 
 
-def json_keys(db: Database, column: str, ids: Ids = None) -> set[str]:
-    """The keys that the JSON objects of ``column`` hold."""
+def holds_text(db: Database, column: str, text: str, ids: Ids = None) -> bool:
+    """Whether the JSON of ``column`` holds ``text``, as JSON writes it, in some run: quicker seen than read."""
     table, run_id, _ = _place(column)
-    which = _which(f"{table}.{run_id}", ids, "WHERE")
-    rows = db.rows(f"SELECT DISTINCT json_each.key FROM {table}, json_each({table}.{column}) {which}", _these(ids))
-    return {row[0] for row in rows}
+    return bool(
+        db.row(
+            f"SELECT 1 FROM {table} WHERE instr({column}, :text) {_which(run_id, ids, 'AND')} LIMIT 1",
+            {"text": text, **_these(ids)},
+        )
+    )
 
 
 def json_texts(db: Database, column: str, ids: Ids = None) -> list[str]:
@@ -134,27 +137,28 @@ def json_texts(db: Database, column: str, ids: Ids = None) -> list[str]:
     ]
 
 
-def sample_ids(db: Database, newest: int, of_each: int) -> list[int]:
-    """The newest runs, and the newest of each pair of a model and a data set (``of_each`` such pairs at most)."""
-    rows = db.rows(
-        "SELECT id FROM (SELECT id FROM runs ORDER BY id DESC LIMIT ?) "
-        "UNION SELECT id FROM (SELECT max(id) AS id FROM runs GROUP BY model, dataset ORDER BY id DESC LIMIT ?)",
-        (newest, of_each),
-    )
-    return [row[0] for row in rows]
+def sample_ids(db: Database, newest: int, spread: int) -> list[int]:
+    """The newest runs, and ``spread`` more at even distances among all."""
+    ids = [row[0] for row in db.rows("SELECT id FROM runs ORDER BY id DESC LIMIT ?", (newest,))]
+    if len(ids) < newest:
+        return ids
+    wanted = list(range(1, ids[-1], max(1, ids[-1] // spread)))
+    return ids + [row[0] for row in db.rows(f"SELECT id FROM runs {_which('id', wanted, 'WHERE')}", _these(wanted))]
 
 
-def alike_keys(db: Database, ids: Ids = None) -> list[tuple[int, tuple[Any, ...]]]:
+def alike_keys(db: Database, ids: Ids = None) -> list[Pair]:
     """For each run what it has in common with the runs that differ from it only in their seeds.
 
-    That is its group, if it has one; else its model, task, data (with target and split) and parameters.
+    That is its group, if it has one; else its model, task, data (with target and split) and parameters, as one text.
     """
-    rows = db.rows(
-        "SELECT id, group_id, CASE WHEN group_id IS NULL THEN model END, task, dataset, split_seed, parameters, "
-        f"json_extract(spec, '$.data') FROM runs {_which('id', ids, 'WHERE')}",
-        _these(ids),
-    )
-    return [(row[0], row[1:2] if row[1] is not None else row[2:]) for row in rows]
+    parts = ("model", "task", "dataset", "split_seed", "parameters", "coalesce(json_extract(spec, '$.data'), '')")
+    text = " || char(31) || ".join(parts)
+    which = _which("id", ids, "WHERE")
+    return db.rows(f"SELECT id, coalesce(group_id, {text}) FROM runs {which}", _these(ids))
+
+
+def _has_figure(db: Database, group: FigureGroup, name: str) -> bool:
+    return db.row("SELECT 1 FROM figures WHERE name = ? AND grp = ? LIMIT 1", (name, group.value)) is not None
 
 
 def _place(key: str) -> tuple[str, str, str]:

@@ -5,13 +5,13 @@ short forms, dots in names and all: the order of the readings below is that of `
 for any store and any path.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from store.connection import Database
-from store.documents import decode, finite_json
-from store.records import ClassFigures, FigureGroup, RunStatus
+from store.documents import decode
+from store.records import ClassFigures, FigureGroup
 from store.run_values import (
     DETAIL_COLUMNS,
     RUN_COLUMNS,
@@ -68,18 +68,20 @@ def read_column(db: Database, names: Sequence[str], keys: Keys, ids: Ids = None)
     for reading in _readings(db, names, keys, ids):
         pairs = reading.pairs()
         column.exists = column.exists or reading.is_certain or bool(pairs)
-        _take(found, pairs)
+        found = _taken(pairs, found)
         if reading.is_certain:
             break
     column.values = {run_id: value for run_id, value in found.items() if value is not None}
     return column
 
 
-def _take(found: dict[int, Any], pairs: list[Pair]) -> None:
-    """Adds what is plain; the first that was said of a run stands."""
-    for run_id, value in pairs:
-        if run_id not in found and not isinstance(value, Mapping):
-            found[run_id] = value
+def _taken(pairs: list[Pair], found: dict[int, Any]) -> dict[int, Any]:
+    """``found`` with what is plain among ``pairs``; the first that was said of a run stands."""
+    # A key may be read in two ways; backwards, the likelier one is written last.
+    said = dict(reversed(pairs))
+    if any(type(value) is dict for value in said.values()):
+        said = dict(reversed([pair for pair in pairs if type(pair[1]) is not dict]))
+    return {**said, **found} if found else said
 
 
 def _readings(db: Database, names: Sequence[str], keys: Keys, ids: Ids) -> Iterator[_Reading]:
@@ -151,9 +153,7 @@ def _in_json(
 
 
 def _below(pairs: list[Pair], rest: Sequence[str]) -> list[Pair]:
-    if not rest:
-        return [(run_id, finite_json(value)) for run_id, value in pairs]
-    return [(run_id, finite_json(found)) for run_id, value in pairs for found in descend(value, rest)]
+    return [(run_id, found) for run_id, value in pairs for found in descend(value, rest)] if rest else pairs
 
 
 def _own_values(db: Database, key: str, ids: Ids) -> list[Pair]:
@@ -172,6 +172,6 @@ def _own_values(db: Database, key: str, ids: Ids) -> list[Pair]:
 
 def _statuses(db: Database, pairs: list[Pair]) -> list[Pair]:
     """A run whose processes are dead is lost, whatever the store still says."""
-    running = get_runs(db, [run_id for run_id, status in pairs if status == RunStatus.RUNNING])
-    real = {run_id: effective_status(db.path, run).value for run_id, run in running.items()}
-    return [(run_id, real.get(run_id, status)) for run_id, status in pairs]
+    running = get_runs(db, [run_id for run_id, status in pairs if status == "running"])
+    real = [(run_id, effective_status(db.path, run).value) for run_id, run in running.items()]
+    return real + pairs

@@ -27,8 +27,9 @@ def truths(node: Node, column_of: Callable[[Test], Column]) -> tuple[set[int], s
 def _judged(test: Test, column: Column) -> tuple[set[int], set[int]]:
     true: set[int] = set()
     false: set[int] = set()
+    judge = test.judging()
     for run_id, value in column.values.items():
-        truth = test.judge(value)
+        truth = judge(value)
         if truth:
             true.add(run_id)
         elif truth is not None:

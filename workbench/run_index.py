@@ -49,7 +49,7 @@ class RunIndex:
         self._deletions = -1
         self._columns: dict[Names, _Kept] = {}
         self._orders: dict[tuple[str, str, bool], Order] = {}
-        self._groups: dict[tuple[Any, ...], int] = {}
+        self._groups: dict[Any, int] = {}
         self._group_of: dict[int, int] = {}
 
     def refresh(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 Key = tuple[int, float, str]
 
-_STRETCH = 10_000
+_STRETCH = 25_000
 """Sorting so many numbers takes a few milliseconds, during which no other thread can run."""
 
 
@@ -25,15 +25,10 @@ class Ranking:
     def fill(self, newest: Mapping[int, int], values: Mapping[int, Any]) -> None:
         """Take all items: ``newest`` in the order of its runs, newest first; ``values`` of those where it is known."""
         self._newest = dict(newest)
-        self._values = {item: values[item] for item in self._newest if item in values}
-        numbers = {item: float(value) for item, value in self._values.items() if isinstance(value, int | float)}
-        words = {item: str(value) for item, value in self._values.items() if item not in numbers}
-        known = [
-            gently_sorted(list(numbers), numbers.__getitem__, descending=self._descending),
-            gently_sorted(list(words), words.__getitem__, descending=self._descending),
-        ]
-        unknown = [item for item in self._newest if item not in self._values]
-        self.items = [*(known[1] + known[0] if self._descending else known[0] + known[1]), *unknown]
+        self._values = {item: values[item] for item in newest if item in values}
+        known = gently_sorted(list(self._values), _keys(self._values).__getitem__, descending=self._descending)
+        unknown = [item for item in newest if item not in self._values] if len(known) < len(newest) else []
+        self.items = known + unknown
 
     def put(self, item: int, newest: int, value: Any) -> bool:
         """Put an item where it belongs by its value (None: not known); whether it was new or has moved or changed."""
@@ -82,6 +77,16 @@ def sort_key(value: Any) -> Key | None:
     if isinstance(value, int | float):
         return (0, float(value), "")
     return (1, 0.0, str(value))
+
+
+def _keys(values: Mapping[int, Any]) -> Mapping[int, Any]:
+    """By what ``values`` are sorted: by themselves, which is quickest, where they are all of one kind."""
+    kinds = set(map(type, values.values()))
+    if kinds <= {float} or kinds <= {str}:
+        return values
+    if kinds <= {float, int, bool}:
+        return {item: float(value) for item, value in values.items()}
+    return {item: sort_key(value) for item, value in values.items()}
 
 
 def gently_sorted(items: Sequence[int], key: Callable[[int], Any], *, descending: bool) -> list[int]:

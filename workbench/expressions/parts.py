@@ -88,7 +88,24 @@ class Test:
             return bool(value)
         if self.operator in ("==", "!="):
             return self.literal.equals(value) is (self.operator == "==")
-        return _contains(value, self.literal) if self.operator == "~" else _order(self.operator, value, self.literal)
+        if self.operator == "~":
+            return _contains(value, self.literal)
+        return _ordering(self.operator, self.literal)(value)
+
+    def judging(self) -> Callable[[Any], bool | None]:
+        """``judge``, made ready to be asked of the plain values of very many runs."""
+        if self.operator is not None and self.operator in _ORDERINGS and self.literal is not None:
+            return _ordering(self.operator, self.literal)
+        words: dict[str, bool | None] = {}
+
+        def judge(value: Any) -> bool | None:
+            if type(value) is not str:
+                return self.judge(value)
+            if value not in words:
+                words[value] = self.judge(value)
+            return words[value]
+
+        return judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +161,17 @@ def tests_of(node: Node) -> Iterator[Test]:
             yield from tests_of(part)
 
 
-def _order(operator: str, value: Any, literal: Literal) -> bool | None:
+def _ordering(operator: str, literal: Literal) -> Callable[[Any], bool | None]:
     """Numbers are ordered by size, text (ISO times among it) by the alphabet; anything else has no order."""
-    order = _ORDERINGS[operator]
-    if isinstance(value, str):
-        return order(value, literal.text)
-    if isinstance(value, int | float) and not isinstance(value, bool) and literal.number is not None:
-        return order(value, literal.number)
-    return None
+    order, text, number = _ORDERINGS[operator], literal.text, literal.number
+
+    def judge(value: Any) -> bool | None:
+        kind = type(value)
+        if kind is str:
+            return order(value, text)
+        return order(value, number) if number is not None and (kind is float or kind is int) else None
+
+    return judge
 
 
 def _contains(value: Any, literal: Literal) -> bool | None:
