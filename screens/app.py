@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import work
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.worker import Worker, WorkerState
@@ -25,6 +24,7 @@ from textual.worker import Worker, WorkerState
 from screens.dashboard import DashboardScreen
 from screens.engine import Engine, StoreEngine, make_ready
 from screens.formatting import farewell
+from screens.key_names import show_key
 from screens.memory import Memory, memory_path
 from screens.messages import DevicesRead, EngineAnswered, NewsCame, StoreUnreadable, StoreUpdated
 from screens.meter_history import MeterHistory
@@ -32,11 +32,12 @@ from screens.meters import Meters, open_meters, watch_meters
 from screens.navigation import Navigation
 from screens.notices import Notice, Notices
 from screens.page import Page, Wish
+from screens.painting import SparingApp
 from screens.poller import Poller, Reader
 from screens.reader import StoreReader, live_run_names
 from screens.run_actions import RunActions
 from screens.signs import ASCII, UNICODE, Signs
-from screens.terminal import choose_signs, prepare_streams
+from screens.terminal import choose_signs, prepare_streams, settle_colours
 from screens.themes import DARK, TERMINAL, choose_theme, register_themes, variable_defaults
 from screens.widgets.run_table import RunTable
 from store.errors import ReportedError
@@ -55,7 +56,7 @@ _HEIGHTS = [(0, "-short"), (18, "-high"), (32, "-tall")]
 T = TypeVar("T")
 
 
-class WorkbenchApp(RunActions, Navigation, App[None]):
+class WorkbenchApp(RunActions, Navigation, SparingApp):
     """The terminal interface over one store."""
 
     CSS_PATH = "app.tcss"
@@ -146,7 +147,7 @@ class WorkbenchApp(RunActions, Navigation, App[None]):
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
-        if self._is_arriving and (page.detail is not None or page.runs == 0):
+        if self._is_arriving:
             self._is_arriving = False
             self.return_to_place(page)
         if any(row.status is RunStatus.LOST for row in page.running):
@@ -238,7 +239,7 @@ class WorkbenchApp(RunActions, Navigation, App[None]):
     def get_key_display(self, binding: Binding) -> str:
         """A key as its cap says; a word for enter, which not every font has a sign for, and the arrows of a choice."""
         named = {"enter": "enter", "space": "space", "right": self.signs.previous + self.signs.following}
-        return named.get(binding.key) or super().get_key_display(binding)
+        return named.get(binding.key) or show_key(binding.key)
 
     def hurry(self) -> None:
         """Have the store looked at now: we have written."""
@@ -297,6 +298,7 @@ def run_app(store_path: Path, *, read_only: bool = False, select: int | None = N
     signs = choose_signs(os.environ, getattr(sys.__stderr__, "encoding", None), settings.ascii)
     make_ready(store_path, read_only=read_only)
     prepare_streams()
+    settle_colours(os.environ)
     app = WorkbenchApp(
         lambda: StoreReader(store_path),
         StoreEngine(store_path),

@@ -186,3 +186,19 @@ async def test_without_a_gpu_all_else_works_in_ascii(desk: Desk) -> None:
         text = "".join(pane(app, name).text for name in ("devices", "queue", "leases"))
         assert "No GPU to show" in text
         assert text.isascii()
+
+
+async def test_nothing_of_a_covered_screen_is_painted_and_it_comes_back_in_the_new_size(desk: Desk) -> None:
+    app = make_app(desk.path)
+    painted: list[object] = []
+    async with opened(app, (120, 36)) as pilot:
+        display = app._display
+        app._display = lambda screen, update: painted.append(update) or display(screen, update)  # type: ignore[method-assign]
+        app.dashboard.show_devices((host_sample(90.0), gpu_sample()))
+        app.dashboard.devices.refresh()
+        await pilot.pause(0.1)
+        assert [update for update in painted if update is not None] == []
+        await pilot.resize_terminal(40, 12)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.dashboard.has_class("-narrow"), "the dashboard in its new size")
+        assert app.dashboard.size.width == 40

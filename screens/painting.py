@@ -1,0 +1,58 @@
+"""Sending less to the terminal: of a line that changed, only the cells that did, and nothing of what is covered.
+
+Textual marks a changed stretch of a line, and then sends the line from its widget's left edge to the end of the
+stretch; here it is sent from where the stretch begins, which is half as much or less for meters, lists and logs. And it
+paints the whole terminal whenever something changes on a screen behind an opaque one, as our dashboard always does.
+Both stand in parts of Textual that are not its public face; the tests read back what a terminal then shows.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.control import Control
+from textual._compositor import ChopsUpdate
+from textual.app import App
+from textual.screen import Screen
+from textual.strip import Strip
+
+
+class StretchUpdate(ChopsUpdate):
+    """Changed stretches of lines, each sent from its first cell to its last."""
+
+    chops: Sequence[Mapping[int, Strip | None]]
+
+    @classmethod
+    def of(cls, update: ChopsUpdate) -> "StretchUpdate":
+        """The same changes, sent in this way."""
+        return cls(update.chops, update.spans, update.chop_ends)
+
+    def render_segments(self, console: Console) -> str:
+        """The text and the control sequences that make the changes."""
+        sequences: list[str] = []
+        for y, begin, end in self.spans:
+            for stop, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
+                if strip is None or x >= end or stop <= begin:
+                    continue
+                # A stretch may begin or end within a character of two cells; then the whole line is sent.
+                first, last = (x, stop) if _has_wide(strip) else (max(x, begin), min(stop, end))
+                part = strip.crop(first - x, last - x)
+                sequences += [Control.move_to(first, y).segment.text, part.render(console)]
+        return "".join(sequences)
+
+
+def _has_wide(strip: Strip) -> bool:
+    text = strip.text
+    return not text.isascii() and cell_len(text) != len(text)
+
+
+class SparingApp(App[None]):
+    """An app that sends only what changed and is seen."""
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        return [] if self.screen.styles.background.a == 1 else super()._background_screens
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, StretchUpdate.of(renderable) if type(renderable) is ChopsUpdate else renderable)
