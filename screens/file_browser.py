@@ -112,7 +112,7 @@ class FileBrowserDialog(ModalScreen[FileChoice | None]):
     def on_mount(self) -> None:
         """Read the first folder."""
         self._narrow.display = False
-        self._files.focus()
+        self.set_focus(self._files)
         self._go(self._folder, self._on)
 
     def on_resize(self) -> None:
@@ -149,19 +149,19 @@ class FileBrowserDialog(ModalScreen[FileChoice | None]):
     def action_narrow(self) -> None:
         """Type a part of a name."""
         self._narrow.display = True
-        self._narrow.focus()
+        self.set_focus(self._narrow)
 
     def action_other_list(self) -> None:
         """Go to the columns, or back to the files."""
         if self.focused is self._columns:
-            self._files.focus()
+            self.set_focus(self._files)
         elif self._columns.preview is not None:
-            self._columns.focus()
+            self.set_focus(self._columns)
 
     def action_close(self) -> None:
         """One step back: from the columns to the files, from the text to all files, from those out."""
         if self.focused is self._columns:
-            self._files.focus()
+            self.set_focus(self._files)
         elif self._narrow.display:
             self._end_narrowing()
         else:
@@ -222,7 +222,7 @@ class FileBrowserDialog(ModalScreen[FileChoice | None]):
         if event.seen is None:
             self._columns.say(f"{self._signs.problem} {inert(event.problem)}")
             if self.focused is self._columns:
-                self._files.focus()
+                self.set_focus(self._files)
         else:
             self._columns.show(event.seen, self._target)
         self._show_words()
@@ -247,10 +247,11 @@ class FileBrowserDialog(ModalScreen[FileChoice | None]):
             self._go(os.path.join(self._folder, entry.name))
         elif not entry.can_be_named:
             self._columns.say("The name of this file holds characters that cannot be shown: rename it first.")
+            self._show_words()
         else:
             if self._columns.preview is None:
                 self._read_file()
-            self._columns.focus()
+            self.set_focus(self._columns)
 
     def _rest(self) -> None:
         """Have the file under the cursor read, once the cursor has rested."""
@@ -284,7 +285,7 @@ class FileBrowserDialog(ModalScreen[FileChoice | None]):
                 self._narrow.value = ""
             self._narrow.display = False
             self._files.narrow("", on=on)
-            self._files.focus()
+            self.set_focus(self._files)
 
     def _show_words(self) -> None:
         """Where we are, and what to be wary of with the target under the cursor."""

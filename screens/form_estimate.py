@@ -72,14 +72,14 @@ def judge(
     return (figures, found.basis if price is not None else f"{found.basis} {_on_price(device, name)}")
 
 
-def lines_of(sentences: Sequence[str], width: int, height: int, signs: Signs) -> list[Line]:
-    """The sentences below each other behind their lead, wrapped, as many lines as there is room for."""
+def lines_of(sentences: Sequence[str], width: int, signs: Signs) -> list[Line]:
+    """The sentences below each other behind their lead, wrapped."""
     lines: list[Line] = []
     for index, sentence in enumerate(sentences):
         for text in hanging(signs.write(sentence), max(10, width - len(_LEAD))):
             lead = _LEAD if not lines else " " * len(_LEAD)
             lines.append((Piece(lead, "secondary"), Piece(text, "secondary" if index else "")))
-    return lines[:height]
+    return lines
 
 
 def _on_price(device: str, name: str | None) -> str:

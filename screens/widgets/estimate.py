@@ -64,7 +64,7 @@ class EstimateText(PaintedText):
             machine = Machine(self._cpu, gpus_of(self._workbench.samples))
             sentences = judge(self._spec, self._data, machine, past, self._workbench.settings)
         if self.size:
-            self.show(lines_of(sentences, self.size.width, self.size.height, self._signs))
+            self.show(lines_of(sentences, self.size.width, self._signs))
 
 
 def _read_past(engine: "Engine", model: str) -> "Answer":
