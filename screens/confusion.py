@@ -263,14 +263,15 @@ def _cells(
         count = matrix.counts[row][column]
         glyph = shade(abs(count) / total if total else 0.0, signs)
         kind = _kind(matrix, count, is_right=row == column)
-        if (row, column) == (view.row, view.column):
-            kind = f"{kind} cursor"
+        on_cursor = f"{kind} cursor" if (row, column) == (view.row, view.column) else kind
         if layout.is_map:
-            text = (glyph if count else signs.dot) * _MAP_CELL if count else f"{signs.dot} "
-            pieces.append(Piece(text, kind))
+            if on_cursor != kind:
+                pieces.append(Piece(signs.previous + signs.following, on_cursor))
+            else:
+                pieces.append(Piece(glyph * _MAP_CELL if count else f"{signs.dot} ", kind))
             continue
         written = _count(matrix, count) if count else signs.dot
-        pieces += [Piece(" "), Piece(f"{written:>{layout.cell - 2}}{glyph}", kind)]
+        pieces += [Piece(" "), Piece(f"{written:>{layout.cell - 2}}", on_cursor), Piece(glyph, kind)]
     return pieces
 
 

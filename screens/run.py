@@ -73,7 +73,7 @@ class RunScreen(WorkbenchScreen[None]):
         self._run_id = run_id
         self._signs = signs
         self._head = PaintedText(id="run-head")
-        self._body = Vertical(id="run-body")
+        self._body = Vertical(id="run-pane")
         self._tabs: dict[int, RunTab] = {0: TABS[0](signs)}
         self._current = 0
         self._shown: Shown | None = None

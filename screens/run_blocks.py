@@ -13,8 +13,10 @@ from workbench.inert import inert
 
 _WIDEST_LABEL = 26
 _GAP = 4
-_LEAST_NOTE = 16
+_LEAST_NOTE = 40
 _MOST_LINES = 8
+_LONG_NOTE = 40
+"""A note longer than this is said once where it stands in neighbouring entries."""
 
 
 class Entry(NamedTuple):
@@ -45,12 +47,15 @@ def entries(pairs: Iterable[tuple[str, str]]) -> tuple[Entry, ...]:
 
 
 def lay_out(blocks: Iterable[Block], width: int, signs: Signs) -> list[Line]:
-    """The blocks below each other, a blank line between them; no line is wider than ``width``."""
+    """The blocks below each other, a blank line between them, their columns in line; none is wider than ``width``."""
+    shown = [block for block in blocks if block.entries or block.instead]
+    labels = [cell_len(inert(entry.label)) for block in shown for entry in block.entries]
+    values = [cell_len(entry.value) for block in shown if block.numeric for entry in block.entries]
+    label = min(max(labels, default=0), _WIDEST_LABEL, max(8, width // 2 - 4)) + 2
     lines: list[Line] = []
-    for block in blocks:
-        if block.entries or block.instead:
-            lines += [()] if lines else []
-            lines += block_lines(block, width, signs)
+    for block in shown:
+        lines += [()] if lines else []
+        lines += _block_lines(block, label, max(values, default=0), width, signs)
     return lines
 
 
@@ -67,16 +72,17 @@ def side_by_side(left: Sequence[Block], right: Sequence[Block], width: int, sign
     return lines
 
 
-def block_lines(block: Block, width: int, signs: Signs) -> list[Line]:
+def _block_lines(block: Block, label: int, widest: int, width: int, signs: Signs) -> list[Line]:
     """The title, and below it the entries, or what is said instead of them."""
     lines: list[Line] = [(Piece(crop(block.title, width, signs.ellipsis), "strong"),)]
     if not block.entries:
         return lines + [(Piece(f"  {text}", "secondary"),) for text in hanging(signs.write(block.instead), width - 2)]
-    longest = max(cell_len(inert(entry.label)) for entry in block.entries)
-    label = min(longest, _WIDEST_LABEL, max(8, width // 2 - 4)) + 2
-    widest = max(cell_len(entry.value) for entry in block.entries) if block.numeric else 0
+    before = ""
     for entry in block.entries:
-        lines += _entry_lines(entry, label, widest, width, signs)
+        is_said = len(entry.note) > _LONG_NOTE and entry.note == before
+        said = entry._replace(note="as above") if is_said else entry
+        before = entry.note
+        lines += _entry_lines(said, label, widest if block.numeric else 0, width, signs)
     return lines
 
 
@@ -96,7 +102,7 @@ def _entry_lines(entry: Entry, label: int, widest: int, width: int, signs: Signs
         return [(head, number)]
     beside = room - widest - 2
     note = signs.write(inert(entry.note))
-    if beside >= _LEAST_NOTE:
+    if cell_len(note) <= beside or beside >= _LEAST_NOTE:
         notes = hanging(note, beside)
         first: Line = (head, number, Piece(f"  {notes[0]}", "secondary"))
         return [first, *((Piece(" " * (label + widest + 4) + text, "secondary"),) for text in notes[1:])]

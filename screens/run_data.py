@@ -65,18 +65,21 @@ def _classes(detail: RunDetail, width: int, signs: Signs) -> list[Line]:
     total = sum(map(sum, counts.values())) or 1
     name = min(_WIDEST_NAME, max(cell_len(inert(label)) for label in counts) + 1, max(6, width // 3))
     name = max(name, len("class"))
-    titles = "".join(f"{part:>{_COUNT}}" for part in _PARTS)
-    room = width - 2 - name - 3 * _COUNT - 9
+    # Where there is little room, the share goes first.
+    shown = max(1, min(4, (width - 2 - name) // _COUNT))
+    titles = "".join(f"{title:>{_COUNT}}" for title in (*_PARTS, "share")[:shown])
+    room = width - 2 - name - 4 * _COUNT
     lines: list[Line] = [
         (Piece(f"Classes {format_count(len(counts))}", "strong"),),
-        (Piece("  " + pad("class", name) + titles + f"{'share':>9}", "secondary"),),
+        (Piece("  " + pad("class", name) + titles, "secondary"),),
     ]
     for label, parts in counts.items():
         share = sum(parts) / total
+        words = [*map(format_count, parts), format_percent(share)][:shown]
         text = "  " + pad(shorten(signs.write(inert(label)), name, signs.ellipsis), name)
-        text += "".join(f"{format_count(count):>{_COUNT}}" for count in parts) + f"{format_percent(share):>9}"
+        text += "".join(f"{word:>{_COUNT}}" for word in words)
         full, _ = bar(share, min(40, room - 2), signs) if room >= 10 else ("", "")
-        lines.append((Piece(text), Piece(f"  {full}", "secondary")))
+        lines.append((Piece(text), Piece(f"  {full}" if full else "", "secondary")))
     return lines
 
 

@@ -14,7 +14,7 @@ from workbench.cells import crop, shorten
 from workbench.formatting import format_duration
 from workbench.inert import inert
 
-_LEAST_NAME = 12
+_LEAST_NAME = 24
 
 
 @dataclass(slots=True)

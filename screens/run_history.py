@@ -29,6 +29,8 @@ _LABEL = 12
 _FIGURE = 10
 _LEAST_STRIP = 8
 _TALLEST = 4
+FIGURES = ("least", "mean", "most")
+"""The last ones are shown where there is no room for all."""
 _NONE = "No reading of a device was kept."
 
 
@@ -131,24 +133,27 @@ def _device_lines(
     start = min(run.started_at or readings[0].at, readings[0].at)
     columns = width - 2 - _LABEL - 3 * _FIGURE - 2
     has_strip = columns >= _LEAST_STRIP
+    shown = FIGURES[-max(1, min(3, (width - 2 - _LABEL) // _FIGURE)) :]
     span = readings[-1].at - start
     # No shorter than the time from one reading to the next.
     apart = (readings[-1].at - readings[0].at) / max(1, len(readings) - 1)
     seconds = stretch_of(max(span, apart * columns), columns, is_live=not run.status.ended)
     lines: list[Line] = [_head(readings, width, signs)]
-    titles = "".join(f"{title:>{_FIGURE}}" for title in ("least", "mean", "most"))
+    titles = "".join(f"{title:>{_FIGURE}}" for title in shown)
     axis = ""
     if has_strip:
-        shown = min(columns, max(1, math.ceil(span / seconds)))
+        used = min(columns, max(1, math.ceil(span / seconds)))
         end = format_duration(span)
-        axis = "0 s" + " " * max(1, shown - 3 - len(end)) + end if shown > len(end) + 4 else end
+        axis = "0 s" + " " * max(1, used - 3 - len(end)) + end if used > len(end) + 4 else end
         axis = pad(crop(axis, columns, signs.ellipsis), columns) + "  "
     lines.append((Piece("  " + " " * _LABEL + axis + titles, "secondary"),))
     for quantity in _known(readings):
         values = [(sample.at, value) for sample in readings if (value := quantity.read(sample)) is not None]
         full = quantity.full(readings[-1]) or max(value for _, value in values)
         rows = strip(values, start, seconds, columns, full, tall, signs) if has_strip else [""]
-        lines += _quantity_lines(quantity, [value for _, value in values], rows, columns if has_strip else 0, signs)
+        lines += _quantity_lines(
+            quantity, [value for _, value in values], rows, columns if has_strip else 0, shown, signs
+        )
     for label, text, kind in _rest(readings, run, attempts):
         for place, part in enumerate(hanging(signs.write(text), max(8, width - 2 - _LABEL))):
             lines.append((Piece(pad(f"  {label}" if not place else "", _LABEL + 2), "secondary"), Piece(part, kind)))
@@ -156,10 +161,15 @@ def _device_lines(
 
 
 def _quantity_lines(
-    quantity: Quantity, values: Sequence[float], rows: Sequence[str], columns: int, signs: Signs
+    quantity: Quantity,
+    values: Sequence[float],
+    rows: Sequence[str],
+    columns: int,
+    shown: Sequence[str],
+    signs: Signs,
 ) -> Iterable[Line]:
-    least, most, mean = min(values), max(values), math.fsum(values) / len(values)
-    words = (quantity.write(value).replace("°C", signs.celsius) for value in (least, mean, most))
+    found = {"least": min(values), "mean": math.fsum(values) / len(values), "most": max(values)}
+    words = (quantity.write(found[title]).replace("°C", signs.celsius) for title in shown)
     figures = "".join(pad(word, _FIGURE, right=True) for word in words)
     for place, row in enumerate(rows):
         is_last = place == len(rows) - 1
