@@ -148,15 +148,17 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
 
     def show_page(self, page: Page) -> None:
         """Draw a page."""
-        if not self._has_page and (page.runs or page != Page()):
+        if not self._has_page and page.is_read:
             self._has_page = True
-            first = self._select if self._select is not None else _newest_live(page)
+            is_there = page.chosen is not None and page.chosen.run.id == self._select
+            first = self._select if is_there else _newest_live(page)
             if first is not None:
                 self.runs.choose(first)
         is_empty = self._has_page and page.runs == 0
         if is_empty != self.welcome.display:
             self.welcome.display = is_empty
             self._lay_out()
+            self.call_after_refresh(lambda: self._title_runs(self.runs.page))  # in the width that the table has then
         self.models.show(page.models)
         self.filter_line.know(page.paths)
         self._title_runs(page)

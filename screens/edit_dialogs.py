@@ -81,7 +81,7 @@ class LabelsDialog(ModalScreen[Labels | None]):
             self.dismiss(labels)
 
     def _read(self) -> Labels | None:
-        from store.runs import check_tags
+        from store.labels import check_tags
 
         words = self.query_one("#tags", TextField).value.split()
         problem = ""

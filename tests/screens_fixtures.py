@@ -218,6 +218,8 @@ class NotingEngine:
     started: list[tuple[RunSpec, str | None]] = field(default_factory=list)
     stopped: list[tuple[int, bool]] = field(default_factory=list)
     moved: list[tuple[int, int]] = field(default_factory=list)
+    deleted: list[tuple[int, ...]] = field(default_factory=list)
+    labelled: list[tuple[int, tuple[str, ...], str]] = field(default_factory=list)
     recovered: int = 0
     error: Exception | None = None
 
@@ -246,6 +248,15 @@ class NotingEngine:
         self.moved.append((run_id, by))
         with open_for_writing(self.path) as db:
             return move_in_queue(db, run_id, by)
+
+    def delete(self, run_ids: Sequence[int]) -> int:
+        """Only note it."""
+        self.deleted.append(tuple(run_ids))
+        return len(run_ids)
+
+    def label(self, run_id: int, tags: Sequence[str], notes: str) -> None:
+        """Only note it."""
+        self.labelled.append((run_id, tuple(tags), notes))
 
     def recover(self) -> int:
         """Only count it."""

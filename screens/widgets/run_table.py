@@ -32,8 +32,9 @@ _KINDS = (
     *("queued", "running", "done", "failed", "stopped", "lost"),
 )
 _GG_WITHIN_S = 1.0
-_WIDER_BY = 3
-"""Cells that differences and spreads need more than figures."""
+_WIDER_FOR_DIFFERENCES = 3
+_WIDER_FOR_SPREADS = 5
+"""Cells that these need more than figures."""
 
 
 class RunTable(ScrollView, can_focus=True):
@@ -293,7 +294,8 @@ class RunTable(ScrollView, can_focus=True):
 
     def _place(self) -> None:
         """Choose the columns for the width and for what their cells will say."""
-        wider = _WIDER_BY if self.page.baseline is not None or self._wish.folded else 0
+        wider = _WIDER_FOR_SPREADS if self._wish.folded else 0
+        wider = max(wider, _WIDER_FOR_DIFFERENCES if self.page.baseline is not None else 0)
         self._placed = place_columns(self.width, self._columns, shift=self._shift, wider=wider)
         self._drawn.clear()
         self.refresh()
@@ -348,10 +350,13 @@ class RunTable(ScrollView, can_focus=True):
         if wanted is None or (here is not None and here.run.id == wanted and self._awaited_id is None):
             return self.cursor_row
         at = place_of_run(page, wanted)
+        was_awaited = self._awaited_id is not None
         if at is not None or is_nowhere(page, wanted):
             self._awaited_id = None
         if at is not None:
             return at
+        if was_awaited:
+            return self.cursor_row
         if before.arrangement != page.arrangement:
             # The run under the cursor is not among these.
             self.cursor_id = None
@@ -385,4 +390,8 @@ class RunTable(ScrollView, can_focus=True):
         if anew or ((not held or not self._has_asked) and wanted != self._wish):
             self._has_asked = True
             self._wish = wanted
-            self.post_message(self.Wished(wanted))
+            # By ourselves: what a parent has a child post goes no further than that parent.
+            self.call_next(self._tell_wish)
+
+    def _tell_wish(self) -> None:
+        self.post_message(self.Wished(self._wish))
