@@ -75,6 +75,13 @@ class NotQueued(StoreError):
     exit_code = 2
 
 
+class BadTag(StoreError):
+    """What was given as a tag is none."""
+
+    title = "Bad tag"
+    exit_code = 2
+
+
 class UnknownRun(StoreError):
     """No run answers to the id or name that was given."""
 

@@ -1,4 +1,4 @@
-"""``runs``: the table of runs, filtered by an expression and sorted by a figure or a parameter."""
+"""``runs``: the table of runs, filtered by an expression and sorted by a figure or a parameter, folded or not."""
 
 from argparse import Namespace
 from collections.abc import Sequence
@@ -7,15 +7,14 @@ from typing import Any
 
 from store.database import Database
 from store.details import get_details
+from store.runs import get_runs
 from store.runs import list_runs as read_runs
 from workbench.cli.output import data_console, print_json, print_table
 from workbench.cli.stores import open_to_read
-from workbench.errors import UnknownName, UsageError
-from workbench.evaluation.metrics import METRICS
-from workbench.expressions import check_paths, known_paths, parse
-from workbench.expressions.paths import MISSING, resolve
+from workbench.errors import UsageError
 from workbench.formatting import format_duration, format_value
-from workbench.run_json import run_json
+from workbench.run_index import FoldValues, RunIndex
+from workbench.run_json import DECLARED, run_json
 from workbench.runs.stopping import effective_status
 
 Document = dict[str, Any]
@@ -23,63 +22,88 @@ Document = dict[str, Any]
 _FIGURES = (("metrics", "accuracy"), ("metrics", "macro_f1"), ("metrics", "log_loss"), ("latency", "p50_ms"))
 _WIDE = 110
 """Columns of a terminal from which on everything is shown; below it the least telling columns are left away."""
+_SHARED = ("group", "model", "dataset", "task", "split_seed")
+"""What a folded row says of all its runs, null where they differ."""
+_MEASURED = (*(f"{group.value}.{name}" for group, names in DECLARED.items() for name in names), "duration_s")
 
 
 def list_runs(arguments: Namespace) -> int:
     """The runs that match, newest first or in the order asked for."""
     if arguments.limit is not None and arguments.limit < 1:
         raise UsageError(f"--limit takes a number of runs, 1 or more, not {arguments.limit}.")
-    # Where nothing has to be compared with the rest, only the newest are read at all.
-    few = None if arguments.where or arguments.sort else arguments.limit
-    with open_to_read(arguments) as db:
-        documents = run_documents(db, few)
-    if arguments.where:
-        expression = parse(arguments.where)
-        check_paths(expression, known_paths(documents))
-        documents = [document for document in documents if expression.matches(document)]
-    if arguments.sort:
-        documents = sort_documents(documents, arguments.sort)
-    if arguments.limit is not None:
-        documents = documents[: arguments.limit]
-    if arguments.json:
+    with open_to_read(arguments) as db, db.reading():
+        if arguments.fold:
+            folded = _folded(db, arguments)
+        else:
+            documents = run_documents(db, _wanted_ids(db, arguments))
+    if arguments.fold:
+        _print_folded(folded, as_json=arguments.json)
+    elif arguments.json:
         print_json(documents)
     else:
         _print_table(documents)
     return 0
 
 
-def run_documents(db: Database, limit: int | None = None) -> list[Document]:
-    """The documents of all runs, or of the ``limit`` newest, newest first, with the status that holds now."""
-    statuses = {run.id: effective_status(db.path, run) for run in read_runs(db, limit=limit)}
-    return [run_json(detail, status=statuses[detail.run.id]) for detail in get_details(db, list(statuses))]
+def run_documents(db: Database, run_ids: Sequence[int]) -> list[Document]:
+    """The documents of these runs, in the order given, with the status that holds now."""
+    statuses = {run_id: effective_status(db.path, run) for run_id, run in get_runs(db, run_ids).items()}
+    return [run_json(detail, status=statuses[detail.run.id]) for detail in get_details(db, run_ids)]
 
 
-def sort_documents(documents: Sequence[Document], key: str) -> list[Document]:
-    """``documents`` by ``key`` (a path of the run document, or ``PATH:asc``, ``PATH:desc``), unknown figures last.
-
-    Without a direction a metric puts its best first, anything else its smallest.
-    """
-    path, _, direction = key.partition(":")
-    if direction not in ("", "asc", "desc"):
-        raise UsageError(f"--sort {key!r}: after the colon stands asc or desc, not {direction!r}.")
-    known = known_paths(documents)
-    if documents and path not in known:
-        raise UnknownName("sort key", path, known)
-    metric = METRICS.get(path.rpartition(".")[2])
-    best_is_high = metric is not None and bool(metric.higher_is_better)
-    descending = direction == "desc" or (not direction and best_is_high)
-    values = [(resolve(document, path.split(".")), document) for document in documents]
-    known_values = [(value, document) for value, document in values if value is not MISSING and value is not None]
-    unknown = [document for value, document in values if value is MISSING or value is None]
-    known_values.sort(key=lambda pair: _sort_key(pair[0]), reverse=descending)
-    return [document for _, document in known_values] + unknown
+def _wanted_ids(db: Database, arguments: Namespace) -> Sequence[int]:
+    if arguments.where or arguments.sort:
+        return RunIndex(db).arrange(arguments.where or "", arguments.sort or "").ids[: arguments.limit]
+    # Where nothing has to be compared with the rest, only the newest are read at all.
+    return [run.id for run in read_runs(db, limit=arguments.limit)]
 
 
-def _sort_key(value: Any) -> tuple[int, float, str]:
-    """Numbers before words, so that a parameter with both kinds of value can be sorted at all."""
-    if isinstance(value, int | float):
-        return (0, float(value), "")
-    return (1, 0.0, str(value))
+def _folded(db: Database, arguments: Namespace) -> list[tuple[tuple[int, ...], FoldValues]]:
+    """Each row: its runs, newest first, and what they come to."""
+    index = RunIndex(db)
+    groups = index.arrange(arguments.where or "", arguments.sort or "", folded=True).groups[: arguments.limit]
+    return list(zip(groups, index.fold_values(groups, (*_SHARED, *_MEASURED)), strict=True))
+
+
+def _print_folded(rows: Sequence[tuple[tuple[int, ...], FoldValues]], *, as_json: bool) -> None:
+    if as_json:
+        print_json([_folded_json(ids, values) for ids, values in rows])
+        return
+    console = data_console()
+    if not rows:
+        console.print("No runs.")
+        return
+    figures = _FIGURES if console.width >= _WIDE else [figure for figure in _FIGURES if figure[1] != "macro_f1"]
+    numbers = (*(name for _, name in figures), "took")
+    paths = (*(f"{group}.{name}" for group, name in figures), "duration_s")
+    cells = (
+        (str(len(ids)), values.name, _data_name(values.means["dataset"]), *(_mean(path, values) for path in paths))
+        for ids, values in rows
+    )
+    print_table(console, ("runs", "name", "data", *numbers), cells, numeric=("runs", *numbers), names=("name", "data"))
+
+
+def _folded_json(ids: Sequence[int], values: FoldValues) -> Document:
+    document: Document = {"name": values.name, "runs": list(ids), **{key: values.means[key] for key in _SHARED}}
+    for path in _MEASURED:
+        group, _, name = path.rpartition(".")
+        place = document.setdefault(group, {}) if group else document
+        place[name] = {"mean": values.means[path], "spread": values.spreads[path]}
+    return document
+
+
+def _data_name(dataset: Any) -> str:
+    return Path(dataset).name if dataset else "different"
+
+
+def _mean(path: str, values: FoldValues) -> str:
+    """A mean with its spread to the same digit, or alone where only one run has the figure."""
+    name = path.rpartition(".")[2]
+    mean, spread = values.means[path], values.spreads[path]
+    if not isinstance(mean, int | float) or spread is None:
+        return format_value(name, mean if isinstance(mean, int | float) else None, unit=False)
+    texts = [format_value(name, value, spread or None, unit=False) for value in (mean, spread)]
+    return " ±".join(texts)
 
 
 def _print_table(documents: Sequence[Document]) -> None:

@@ -1,5 +1,6 @@
 """The words of the command line: every command, its options and their help, and nothing that is slow to import."""
 
+import re
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,12 @@ def build_parser() -> ArgumentParser:
     return parser
 
 
-def _command(commands: "Commands", name: str, handler: str, summary: str, *, json: bool = True) -> ArgumentParser:
-    parser = commands.add_parser(name, help=summary, description=summary, formatter_class=_Formatter)
+def _command(
+    commands: "Commands", name: str, handler: str, summary: str, *, json: bool = True, short_help: bool = True
+) -> ArgumentParser:
+    parser = commands.add_parser(
+        name, help=summary, description=summary, formatter_class=_Formatter, add_help=short_help
+    )
     parser.set_defaults(handler=f"workbench.cli.{handler}")
     # SUPPRESS: said after the command it overrides what stood before it, unsaid it leaves that alone.
     parser.add_argument("--store", metavar="PATH", default=SUPPRESS, help=SUPPRESS)
@@ -99,6 +104,7 @@ def _add_reading(commands: "Commands") -> None:
     runs.add_argument("--where", metavar="EXPR", help=_EXPRESSION_HELP)
     runs.add_argument("--sort", metavar="KEY", help="a metric or parameter, best first; KEY:asc or KEY:desc to choose")
     runs.add_argument("--limit", type=int, metavar="N", help="at most N runs")
+    runs.add_argument("--fold", action="store_true", help="runs that differ only in seed as one: mean and spread")
     show = _command(commands, "show", "showing:show", "spec, environment, metrics, cost, latency, data quality")
     show.add_argument("run", metavar="RUN")
     series = _command(commands, "series", "reading:series", "every point that a run logged")
@@ -134,6 +140,19 @@ def _add_changing(commands: "Commands") -> None:
     delete = _command(commands, "delete", "changing:delete", "delete runs that have ended, with all that was kept")
     delete.add_argument("runs", metavar="RUN", nargs="+")
     delete.add_argument("--yes", action="store_true", help="do not ask")
+    _add_tag(commands)
+
+
+def _add_tag(commands: "Commands") -> None:
+    summary = "the tags and notes of a run: shows them, or changes them"
+    tag = _command(commands, "tag", "labelling:tag", summary, short_help=False)
+    # A tag to take away looks like an option, so that here it is read as argparse reads a negative number; for the
+    # same reason there is no -h.
+    tag._negative_number_matcher = re.compile("-[^-]")  # noqa: SLF001
+    tag.add_argument("--help", action="help", help="show this help message and exit")
+    tag.add_argument("run", metavar="RUN")
+    tag.add_argument("changes", metavar="+TAG|-TAG", nargs="*", help="add a tag, or take one away")
+    tag.add_argument("--note", metavar="TEXT", help="replace the notes; '' removes them")
 
 
 def _add_machine(commands: "Commands") -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from store.database import Database
 from store.details import get_detail
+from store.labels import check_tags
 from store.records import Run, RunStatus
 from store.runs import find_run
 from workbench.cli.following import Left, follow
@@ -27,7 +28,7 @@ def run(arguments: Namespace) -> int:
     """Start the run that the command line describes."""
     spec = spec_from(arguments)
     with open_to_write(arguments) as db:
-        started = launch(db, spec, name=arguments.name, tags=tuple(arguments.tags))
+        started = launch(db, spec, name=arguments.name, tags=check_tags(arguments.tags))
         return _see_through(db, started, arguments)
 
 
