@@ -62,7 +62,7 @@ def help_lines(groups: Sequence[Group], legend: Sequence[Line], width: int) -> l
 def sign_lines(signs: Signs, width: int) -> list[Line]:
     """What the signs mean, several to a line."""
     meanings = [(sign, status.value) for status, sign in signs.statuses.items()]
-    meanings += [(signs.silent, "silent: its host has not written for a while"), (signs.cursor, "the cursor")]
+    meanings += [(signs.silent, "silent for a while"), (signs.cursor, "the cursor")]
     meanings += [(signs.better, "better"), (signs.worse, "worse"), (signs.baseline, "baseline")]
     meanings += [(signs.folded, "several runs in one row"), ("A B", "marked for a comparison")]
     lines: list[Line] = [(Piece("Signs", "heading"),)]

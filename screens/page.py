@@ -150,6 +150,8 @@ class ModelUse:
 class Page:
     """The visible page: rows ``offset`` to ``offset + len(rows)`` of ``total``, and the chosen run beside them."""
 
+    is_read: bool = False
+    """Whether it was read of the store: only the page that stands before the first was not."""
     total: int = 0
     """Rows of the table: runs, or groups where they are folded, that pass the filter."""
     runs: int = 0

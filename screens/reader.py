@@ -130,6 +130,7 @@ class StoreReader:
         running = tuple(row(run) for run in snapshot.running)
         is_ticking = any(item.status is RunStatus.RUNNING for item in running)
         return Page(
+            is_read=True,
             total=snapshot.total if arranged.total is None else arranged.total,
             runs=snapshot.total,
             live=snapshot.counts.get(RunStatus.RUNNING, 0) + snapshot.counts.get(RunStatus.QUEUED, 0),
