@@ -157,9 +157,9 @@ class _Drawing:
             low, high = spot.row.minimum, spot.row.maximum
             if spot.value is None or low is None or high is None or not self.across.low <= spot.x <= self.across.high:
                 continue
-            bottom = self._line(max(low, self.up.low))
             column = self._column(spot.x)
-            self.canvas.span(column, column, self._line(high), bottom)
+            top, bottom = self._line(max(high, self.up.low)), self._line(max(low, self.up.low))
+            self.canvas.span(column, column, top, bottom)
 
     def _letter(self, course: Course) -> None:
         seen = [spot for spot in course.spots if spot.value is not None and spot.x <= self.across.high]
@@ -170,7 +170,9 @@ class _Drawing:
         return round(self.across.share(x) * (self.canvas.across - 1))
 
     def _line(self, value: float) -> int:
-        return self.canvas.up - 1 - round(self.up.share(value) * (self.canvas.up - 1))
+        # Where the way to the edge of a window leads out of sight, it need not be followed for ever.
+        share = min(2.0, max(-1.0, self.up.share(value)))
+        return self.canvas.up - 1 - round(share * (self.canvas.up - 1))
 
 
 def _bottom(axis: Axis, across: Scale, left: int, canvas: Canvas, signs: Signs, *, has_floor: bool) -> list[Row]:

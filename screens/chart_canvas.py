@@ -58,9 +58,9 @@ class Canvas:
                 self._put(column, y, sign, kind)
 
     def letter(self, x: int, y: int, letter: str, kind: str) -> None:
-        """A letter in the first cell at or beside a dot that has none yet: to its right, above, below, to its left."""
+        """A letter in the first cell beside a dot that has none yet: right of it, on it, left, above or below."""
         column, row = (x // 2, y // 4) if self._braille else (x, y)
-        for by, down in ((1, 0), (1, -1), (1, 1), (2, 0), (0, 0), (0, -1), (0, 1), (-1, 0)):
+        for by, down in ((1, 0), (2, 0), (0, 0), (-1, 0), (0, -1), (0, 1)):
             at, line = column + by, row + down
             if 0 <= at < self.width and 0 <= line < self.height and (at, line) not in self._letters:
                 self._put(at, line, letter, kind)

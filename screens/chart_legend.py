@@ -10,13 +10,14 @@ from screens.pieces import Line as Row
 from screens.pieces import Piece, pad
 from screens.signs import Signs
 from store.records import SeriesRow
-from workbench.cells import shorten
+from workbench.cells import crop, shorten
 from workbench.evaluation.metrics import direction_of
 from workbench.formatting import format_count, format_duration, format_value
 
 _LEAST_PLOT_ROWS = 4
 """The plot is never made smaller than this for the sake of a legend."""
-LEFT_OUT = "without values of 0 and below"
+_LEAST_HEAD = 6
+LEFT_OUT = "above 0 only"
 
 
 def legend_rows(readings: Sequence[Reading], width: int, room: int, signs: Signs) -> list[Row]:
@@ -27,18 +28,16 @@ def legend_rows(readings: Sequence[Reading], width: int, room: int, signs: Signs
 
 
 def _rows(readings: Sequence[Reading], width: int, signs: Signs) -> list[Row]:
-    heads = [_head(reading, width // 3, signs) for reading in readings]
     values = [_value(reading) for reading in readings]
+    value_width = min(max(len(value) for value in values), max(1, width - 4))
+    heads = [_head(reading, min(width // 3, width - value_width - 2), signs) for reading in readings]
     head_width = max(cell_len(head) for head in heads)
-    value_width = max(len(value) for value in values)
     rows: list[Row] = []
     for reading, head, value in zip(readings, heads, values, strict=True):
         start = (pad(head, head_width) + "  ") if head_width else ""
-        text = value.rjust(value_width)
-        room = width - cell_len(start) - len(text)
-        rows.append(
-            (Piece(start, reading.course.kind), Piece(text), Piece(_fitting(_parts(reading), room, signs), "axis"))
-        )
+        text = crop(value.rjust(value_width), value_width, signs.ellipsis)
+        rest = _fitting(_parts(reading), width - cell_len(start) - value_width, signs)
+        rows.append((Piece(start, reading.course.kind), Piece(text), Piece(rest, "axis")))
     return rows
 
 
@@ -57,8 +56,11 @@ def _one_row(readings: Sequence[Reading], width: int) -> Row:
 
 
 def _head(reading: Reading, most: int, signs: Signs) -> str:
+    """The letter, and the label where there is room for a telling part of it."""
     line = reading.line
-    return f"{line.letter} {shorten(line.label, max(4, most - 2), signs.ellipsis)}" if line.label else ""
+    if not line.label or most < 1:
+        return ""
+    return f"{line.letter} {shorten(line.label, most - 2, signs.ellipsis)}" if most >= _LEAST_HEAD else line.letter
 
 
 def _value(reading: Reading) -> str:
@@ -69,7 +71,7 @@ def _value(reading: Reading) -> str:
 def _parts(reading: Reading) -> list[str]:
     """What is said beside the value, the most telling first."""
     found = _at_cursor(reading) if reading.at_cursor else _in_the_end(reading)
-    return [*found, LEFT_OUT] if reading.course.left_out else found
+    return [LEFT_OUT, *found] if reading.course.left_out else found
 
 
 def _at_cursor(reading: Reading) -> list[str]:

@@ -104,5 +104,6 @@ def epoch_length(rows: Sequence[SeriesRow]) -> float | None:
     n = sum(row.n for row in first)
     if not n:
         return None
+    # Differences, since what is read of a window does not begin with the first epoch.
     length = (first[-1].last_step - first[0].first_step) / (n - 1) if n > 1 else float(first[0].last_step)
     return length if length > 0 else None

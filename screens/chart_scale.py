@@ -18,6 +18,7 @@ _DURATIONS = (
     *(3600 * n for n in (1, 1.5, 2, 3, 4, 6, 8, 12, 18)),
 )
 _DAY_S = 86400
+_EVERY = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000)
 _FLAT = 1e-9
 """Values that differ by less than this share of their size differ by rounding only."""
 _TINY = 1e-300
@@ -83,13 +84,16 @@ def value_ticks(scale: Scale, most: int) -> list[float]:
     steps = (scale.high - scale.low) / scale.step
     if most < 3 or not 1.5 < steps < 1000:
         return [scale.low, scale.high]
-    every = next((n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500) if steps / n <= most - 1), 1000)
-    start = math.ceil(scale.low / scale.step / every - 1e-6)
-    stop = math.floor(scale.high / scale.step / every + 1e-6)
-    inner = [n * every * scale.step for n in range(start, stop + 1)]
-    margin = every * scale.step * 0.6
-    inner = [value for value in inner if scale.low + margin < value < scale.high - margin]
+    inner = next(found for n in _EVERY if len(found := _inner_ticks(scale, n * scale.step)) <= most - 2)
     return [scale.low, *inner, scale.high]
+
+
+def _inner_ticks(scale: Scale, distance: float) -> list[float]:
+    """The multiples of a distance that are not too near to the ends."""
+    first, last = math.ceil(scale.low / distance - 1e-6), math.floor(scale.high / distance + 1e-6)
+    margin = distance * 0.45
+    ticks = [n * distance for n in range(first, last + 1)]
+    return [tick for tick in ticks if scale.low + margin < tick < scale.high - margin]
 
 
 def across_ticks(axis: Axis, scale: Scale, most: int) -> list[float]:
@@ -132,7 +136,7 @@ def _linear_scale(low: float, high: float) -> Scale:
     # The smallest numbers of all would make a step of zero, the largest an endless span.
     step = _round_step(min(8e307, max(_TINY, (size or 1.0) if is_flat else high - low)))
     # A flat curve runs through the middle.
-    below, above = (low - step, high + step) if is_flat else (low, high)
+    below, above = (_finite(low - step, low), _finite(high + step, high)) if is_flat else (low, high)
     bottom, top = math.floor(below / step) * step, math.ceil(above / step) * step
     return Scale(_finite(min(bottom, below), low), _finite(max(top, above), high), step)
 

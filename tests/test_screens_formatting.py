@@ -1,4 +1,4 @@
-"""The pure half of the interface: text and columns that fit, meters, curves, keys, what a terminal can draw."""
+"""The pure half of the interface: text and columns that fit, meters, keys, what a terminal can draw."""
 
 import io
 from dataclasses import fields, replace
@@ -11,7 +11,6 @@ from screens_fixtures import GIB, NOW, STARTED_AT, a_row, gpu_sample, host_sampl
 
 from screens.cells import Context
 from screens.columns import header_cells, place_columns, row_cells
-from screens.curve import choose_scale, draw_curve
 from screens.devices import NO_GPU, device_lines, settle
 from screens.formatting import (
     bar,
@@ -25,7 +24,7 @@ from screens.formatting import (
 from screens.signs import ASCII, UNICODE, Signs
 from screens.terminal import choose_signs, prepare_streams, refuse_terminal
 from screens.widgets.key_bar import fitting_keys
-from store.records import Phase, RunStatus, Sample, SeriesRow
+from store.records import Phase, RunStatus, Sample
 from workbench.cells import crop, shorten
 
 
@@ -129,51 +128,6 @@ def test_farewell_names_what_goes_on() -> None:
     assert farewell([]) == "No run is live. Come back with 'workbench'."
     assert farewell(["a"]).startswith("1 run goes on without this screen: a.")
     assert "5 runs go on" in farewell(list("abcde"))
-
-
-def row_at(step: int, value: float | None) -> SeriesRow:
-    return SeriesRow("train_loss", 1, step, step, step, 1, value, value, value, value, value)
-
-
-def test_a_rising_line_goes_from_lower_left_to_upper_right() -> None:
-    drawing = draw_curve([row_at(step, step / 8) for step in range(9)], 9, 5, braille=False)
-    assert drawing is not None
-    assert drawing.lines[0].rstrip().endswith("*")
-    assert drawing.lines[-1].startswith("*")
-    assert (drawing.scale.low, drawing.scale.high) == (0.0, 1.0)
-
-
-def test_braille_holds_eight_dots_a_cell() -> None:
-    drawing = draw_curve([row_at(0, 0.0), row_at(8, 1.0)], 4, 2, braille=True)
-    assert drawing is not None
-    assert all(len(line) == 4 for line in drawing.lines)
-    assert sum(bin(ord(c) - 0x2800).count("1") for line in drawing.lines for c in line if c != " ") == 8
-
-
-def test_a_curve_without_values_is_no_curve() -> None:
-    assert draw_curve([], 10, 5, braille=True) is None
-    assert draw_curve([row_at(1, None)], 10, 5, braille=True) is None
-
-
-def test_a_gap_in_a_series_stays_a_gap() -> None:
-    drawing = draw_curve([row_at(0, 0.5), row_at(4, None), row_at(8, 0.5)], 9, 3, braille=False)
-    assert drawing is not None
-    assert "".join(drawing.lines).count("*") == 2
-
-
-@given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=40), st.integers(0, 10**7))
-def test_a_scale_holds_every_value(values: list[float], last_step: int) -> None:
-    scale = choose_scale([row_at(index, value) for index, value in enumerate(values)] + [row_at(last_step, values[0])])
-    assert scale is not None
-    assert scale.low <= min(values)
-    assert scale.high >= max(values)
-    assert scale.low < scale.high
-    assert scale.last_step >= last_step
-
-
-def test_a_growing_curve_keeps_its_scale_for_long() -> None:
-    ends = {choose_scale([row_at(step, 0.9)]).last_step for step in range(1, 1000)}
-    assert len(ends) < 25
 
 
 def test_without_a_gpu_the_pane_says_so_and_goes_on() -> None:

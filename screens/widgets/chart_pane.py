@@ -34,7 +34,8 @@ NOT_ON_LOG = "no value above 0: a log axis has no place for the others"
 class ChartPane(LinesWidget, can_focus=True):
     """Lines over an axis, and below them what each is and what it reads.
 
-    A pane that only shows (``can_focus=False``) has no cursor. ``legend=False`` leaves away the rows below the axis.
+    A pane that only shows (``can_focus=False``) has no cursor. ``legend=False`` leaves away the rows below the axis
+    until something is read.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"chart-pane--{kind}" for kind in KINDS}
@@ -149,7 +150,8 @@ class ChartPane(LinesWidget, can_focus=True):
             self.view = replace(self.view, axis=Axis.STEP, cursor=None)
         self._say_title()
         width, height = self.size
-        self._chart = draw_chart(self._lines, self.view, width, height, self._signs, legend=self._legend)
+        legend = self._legend or self.view.cursor is not None
+        self._chart = draw_chart(self._lines, self.view, width, height, self._signs, legend=legend)
         if self._chart is not None:
             self.show_lines([self._strip(row) for row in self._chart.rows])
         else:
