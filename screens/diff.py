@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from workbench.comparison.compared import Compared
 
 AGAIN_AFTER_S = 5.0
-_SHORT = 18
-_TALL = 32
+_VERDICT_LINES = ((32, 7), (24, 4), (18, 3), (0, 1))
+"""How many lines the verdict and the warnings may take, by the least height of the terminal."""
 _EXAMPLES, _CURVES = 1, 3
 
 
@@ -294,7 +294,7 @@ class DiffScreen(WorkbenchScreen[None]):
         if self._compared is not None:
             from screens.diff_rows import board
 
-            room = 1 if height < _SHORT else 3 if height < _TALL else 7
+            room = next(lines for least, lines in _VERDICT_LINES if height >= least)
             lead = board(self._compared.comparison, width, signs)
             lines += verdict_lines(self._compared.comparison, lead, width, room, signs)
         self.query_one("#diff-head", PaintedText).show(lines)

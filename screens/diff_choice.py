@@ -124,7 +124,7 @@ class ChooseRunDialog(ModalScreen[int | None]):
         Binding("up,ctrl+p", "move(-1)", "Up", show=False, priority=True, id="choose.up"),
         Binding("pagedown", "move(10)", "Page down", show=False, priority=True, id="choose.page_down"),
         Binding("pageup", "move(-10)", "Page up", show=False, priority=True, id="choose.page_up"),
-        Binding("enter", "choose", "Choose", id="choose.choose"),
+        Binding("enter", "choose", "Choose", id="choose.choose", priority=True),
         Binding("escape", "close", "Leave it", id="choose.close"),
         Binding("ctrl+c", "close", "Leave it", show=False, priority=True, id="choose.interrupt"),
     ]
@@ -138,6 +138,7 @@ class ChooseRunDialog(ModalScreen[int | None]):
         """What to type, and the runs that are left."""
         with Vertical(classes="box tall") as box:
             box.border_title = "Another B"
+            self._input.styles.width = "1fr"
             yield self._input
             yield self._rows
             yield KeyBar()
@@ -150,11 +151,6 @@ class ChooseRunDialog(ModalScreen[int | None]):
         """Narrow the list down."""
         event.stop()
         self._rows.narrow(event.value)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in the field chooses."""
-        event.stop()
-        self.action_choose()
 
     def on_rows_pane_moved(self, event: RowsPane.Moved) -> None:
         """Nothing hangs on the cursor here."""

@@ -174,8 +174,8 @@ class SummaryPane(ScrollText):
     """The comparison in words: the paragraph of ``workbench diff``, warnings in full, and the reasons of the rows."""
 
     def __init__(self, signs: Signs) -> None:
-        super().__init__(id="pane-summary")
-        self._signs = signs
+        super().__init__(signs, id="pane-summary")
+        self._signs: Signs = signs
 
     @property
     def focus_target(self) -> Widget:
@@ -185,7 +185,8 @@ class SummaryPane(ScrollText):
     def take(self, compared: "Compared") -> None:
         """Show another comparison."""
         comparison = compared.comparison
-        self.show(lambda width: summary_lines(comparison, width, self._signs))
+        signs = self._signs
+        self.show(lambda width: summary_lines(comparison, width, signs))
 
 
 def summary_lines(comparison: "Comparison", width: int, signs: Signs) -> list[Line]:

@@ -51,7 +51,7 @@ class ExportDialog(ModalScreen[Export | None]):
     """Asks for the format, and where to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "write", "Write", id="export.write"),
+        Binding("enter", "write", "Write", id="export.write", priority=True),
         Binding("tab", "turn(1)", "Format", id="export.format", priority=True),
         Binding("shift+tab", "turn(-1)", "Format before", show=False, id="export.format_before", priority=True),
         Binding("ctrl+y", "copy", "Copy", tooltip="Into the terminal's clipboard", id="export.copy"),
@@ -74,6 +74,7 @@ class ExportDialog(ModalScreen[Export | None]):
         with Vertical(classes="box") as box:
             box.border_title = f"Export {self._what}"
             yield self._formats
+            self._input.styles.width = "1fr"
             yield self._input
             yield self._note
             yield KeyBar()
@@ -126,17 +127,12 @@ class ExportDialog(ModalScreen[Export | None]):
             self._asked = None
             self._draw()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in the field writes."""
-        event.stop()
-        self.action_write()
-
     def _draw(self, problem: str = "") -> None:
         formats = tuple(
-            Piece(f" {self._known[form][0]} ", "chosen" if form is self._format else "secondary")
+            Piece(f" {self._known[form][0]} ", "chosen" if form == self._format else "secondary")
             for form in self._known
         )
         self._formats.show([formats, (Piece(f" {self._known[self._format][1]}", "secondary"),), ()])
         width = max(20, self._input.size.width or 56)
-        lines: list[Line] = [(Piece(text, "warning"),) for text in hanging(inert(problem), width)] if problem else [()]
-        self._note.show(lines)
+        lines: list[Line] = [(Piece(text, "warning"),) for text in hanging(inert(problem), width)] if problem else []
+        self._note.show([(), *lines, ()])

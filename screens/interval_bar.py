@@ -8,15 +8,16 @@ Times, costs and sizes are drawn as shares of the mean of both values, which swa
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from statistics import median
 
 from screens.pieces import Line, Piece
 from screens.signs import IntervalSigns, Signs
 from workbench.comparison.result import Row, Verdict
 from workbench.evaluation.metrics import METRICS
 
-_FURTHEST_HALF_WIDTHS = 5.0
-"""Beyond this many half-widths from zero nobody needs to know how many more."""
 _ROOM_FOR_ENDS = 1.3
+_ROOM_FOR_SCORES = 1.5
+"""A score further out than this many times the middle one lies beyond the scale: the others are to be seen."""
 _SMALLEST_SHARE = 0.05
 """Where all differences of a group are smaller than this, they are drawn as small."""
 
@@ -124,7 +125,8 @@ def _scale(group: str, members: Iterable[Reach]) -> float:
     members = list(members)
     furthest = max(abs(end) for reach in members for end in (reach.low, reach.high, reach.value) if end is not None)
     if group == "accuracy":
-        return max(2.0, min(furthest, _FURTHEST_HALF_WIDTHS))
+        middle = median(abs(reach.value) + 1 for reach in members)
+        return max(2.0, min(furthest, _ROOM_FOR_SCORES * middle))
     # One wide interval must not press all the others into a corner.
     value = max(abs(reach.value) for reach in members)
     return max(_SMALLEST_SHARE, min(furthest, _ROOM_FOR_ENDS * value))

@@ -28,6 +28,8 @@ class PaintedLines(LinesWidget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"painted--cursor"} | {f"painted--{kind}" for kind in KINDS}
     SCOPED_CSS = False
     DEFAULT_CSS = """
+    PaintedText { height: auto; }
+    RowsPane { height: 1fr; }
     PaintedLines {
         & > .painted--a { color: $wb-a; text-style: bold; }
         & > .painted--b { color: $wb-b; text-style: bold; }
@@ -91,9 +93,12 @@ class PaintedText(PaintedLines):
         self._lines: Sequence[Line] = ()
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Show these lines."""
+        """Show these lines; another number of them is another height."""
+        is_other_height = len(lines) != len(self._lines)
         self._lines = lines
         self.redraw()
+        if is_other_height:
+            self.refresh(layout=True)
 
     def redraw(self) -> None:
         """Draw anew as soon as there are styles, also where the height is still to follow from the lines."""
