@@ -33,12 +33,11 @@ class Canvas:
 
     def path(self, dots: Sequence[Dot], kind: str, sign: str) -> None:
         """A line through some dots, all of them drawn; what lies outside is left away. ``sign`` draws it in ASCII."""
-        if len(dots) == 1:
-            self._dot(*dots[0], kind, sign)
-        for (x0, y0), (x1, y1) in pairwise(dots):
+        for (x0, y0), (x1, y1) in pairwise(dots if len(dots) > 1 else [*dots, *dots]):
             n = max(abs(x1 - x0), abs(y1 - y0), 1)
+            across, down = x1 - x0, y1 - y0
             for i in range(n + 1):
-                self._dot(round(x0 + (x1 - x0) * i / n), round(y0 + (y1 - y0) * i / n), kind, sign)
+                self._dot(x0 + (2 * across * i + n) // (2 * n), y0 + (2 * down * i + n) // (2 * n), kind, sign)
 
     def span(self, first: int, last: int, top: int, bottom: int) -> None:
         """A block of dots behind the lines, all four edges included and within the grid."""
@@ -95,15 +94,19 @@ class Canvas:
         return bits
 
     def _row(self, y: int, behind: str, behind_sign: str) -> Line:
+        if not (any(self._bits[y]) or any(self._signs[y]) or any(self._behind[y])):
+            return (Piece(" " * self.width),)
         pieces: list[Piece] = []
+        texts: list[str] = []
+        current = ""
         for x in range(self.width):
             text, kind = self._cell(x, y, behind, behind_sign)
             # A blank has no colour of its own: it goes with what stands before it.
-            if pieces and (text == " " or kind == pieces[-1].kind):
-                pieces[-1] = Piece(pieces[-1].text + text, pieces[-1].kind)
-            else:
-                pieces.append(Piece(text, "" if text == " " else kind))
-        return tuple(pieces)
+            if text != " " and kind != current:
+                pieces.append(Piece("".join(texts), current))
+                texts, current = [], kind
+            texts.append(text)
+        return (*(piece for piece in pieces if piece.text), Piece("".join(texts), current))
 
     def _cell(self, x: int, y: int, behind: str, behind_sign: str) -> tuple[str, str]:
         if self._signs[y][x]:
