@@ -1,36 +1,24 @@
 """The interface driven by keys over a real store: what is pressed, what the store says, what stands on the screen."""
 
-import asyncio
 import os
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from screens_fixtures import NOW, Desk, NotingEngine, add, begin, end, filled, gpu_sample, host_sample, make_app, many
-from textual.events import Key, Paste
-from textual.pilot import Pilot
-from textual.widgets import Static
+from screens_pilot import keys_shown, opened, seen, until
 
-from screens.app import WorkbenchApp
-from screens.dialogs import HelpDialog, KillDialog, StopDialog
-from screens.form import A_FILE
+from screens.dialogs import KillDialog, StopDialog
+from screens.help_dialog import HelpDialog
 from screens.new_run import NewRunDialog
 from screens.run import RunScreen
-from screens.widgets.choice import Choice
-from screens.widgets.field import FormField
-from screens.widgets.key_bar import KeyBar
 from store.database import open_for_writing
 from store.errors import StoreBusy
 from store.logs import add_log_lines
 from store.records import RunStatus
 from store.runs import request_stop
-from workbench.errors import DeviceError
-from workbench.models import MODELS
-from workbench.parameters import show_value
 
 
 @pytest.fixture
@@ -39,32 +27,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield desk
         for lock in desk.locks:
             os.close(lock)
-
-
-async def until(pilot: Pilot, condition: Callable[[], bool], what: str, timeout_s: float = 10.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, f"never happened: {what}"
-        await asyncio.sleep(0.005)
-    await pilot.pause()
-
-
-@asynccontextmanager
-async def opened(app: WorkbenchApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot]:
-    """The app once it has drawn a run, or, of an empty store, its first page."""
-    async with app.run_test(size=size) as pilot:
-        wants_run = lambda: app.page.detail is not None or (app._poller._posted is not None and app.page.total == 0)  # noqa: E731
-        await until(pilot, wants_run, "the first page")
-        yield pilot
-
-
-def seen(app: WorkbenchApp) -> str:
-    """The text on the screen."""
-    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
-
-
-def keys_shown(app: WorkbenchApp) -> str:
-    return app.screen.query_one(KeyBar).text
 
 
 async def test_it_begins_on_the_newest_live_run_with_its_log_and_curve(desk: Desk) -> None:
@@ -187,138 +149,6 @@ async def test_hostile_names_and_lines_are_only_text(tmp_path: Path) -> None:
     os.close(lock)
 
 
-async def test_a_new_run_is_made_with_the_form(desk: Desk) -> None:
-    engine = NotingEngine(desk.path)
-    app = make_app(desk.path, engine=engine)
-    async with opened(app) as pilot:
-        await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
-        await pilot.press("down", "down", *"mine")
-        epochs = app.screen.query_one("#field-epochs", FormField)
-        epochs.control.focus()
-        await pilot.press("end", "x")
-        await until(pilot, lambda: epochs.has_class("-wrong"), "the sentence")
-        assert "whole number" in seen(app)
-        await pilot.press("enter")
-        assert isinstance(app.screen, NewRunDialog)
-        assert epochs.control.has_focus
-        epochs.control.value = "12"
-        await until(pilot, lambda: not epochs.has_class("-wrong"), "the help again")
-        await pilot.press("enter")
-        await until(pilot, lambda: bool(engine.started), "the launch")
-        spec, name = engine.started[0]
-        assert (spec.model, spec.data.dataset, spec.parameters["epochs"], name) == ("mlp", "digits", 12, "mine")
-        await until(pilot, lambda: "Log · mine" in seen(app), "the new run under the cursor")
-        assert app.dashboard.runs.cursor_row == 0
-
-
-async def test_keys_of_the_form_that_arrive_together_are_taken_in_their_order(desk: Desk) -> None:
-    engine = NotingEngine(desk.path)
-    app = make_app(desk.path, engine=engine)
-    async with opened(app) as pilot:
-        await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
-        app.screen.query_one("#field-epochs", FormField).control.focus()
-        await pilot.press("end")
-        for key in ("5", "tab", "end", "8", "enter"):
-            app.post_message(Key(key, key if len(key) == 1 else None))
-        await until(pilot, lambda: bool(engine.started), "the launch")
-        spec, _ = engine.started[0]
-        assert (spec.parameters["epochs"], spec.parameters["batch_size"]) == (605, 648)
-
-
-async def test_a_choice_is_turned_before_the_keys_behind_it_are_taken(desk: Desk) -> None:
-    engine = NotingEngine(desk.path)
-    app = make_app(desk.path, engine=engine)
-    async with opened(app) as pilot:
-        await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
-        for key in ("right", "tab", "right", "tab", "x", "tab", "y", "tab", "z", "tab", "end", "8", "tab", "left"):
-            app.post_message(Key(key, key if len(key) == 1 else None))
-        form = app.screen
-        await until(pilot, lambda: form.query_one("#field-name", FormField).value == "z", "the name")
-        values = {
-            name: form.query_one(f"#field-{name}", FormField).value for name in ("model", "data", "file", "target")
-        }
-        assert values == {"model": "cnn", "data": A_FILE, "file": "x", "target": "y"}
-        assert form.query_one("#field-channels", FormField).value == "16,328"
-
-
-async def test_what_is_pasted_is_one_line_of_plain_text(desk: Desk) -> None:
-    app = make_app(desk.path)
-    async with opened(app) as pilot:
-        await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
-        name = app.screen.query_one("#field-name", FormField)
-        app.post_message(Paste("on a choice\nnothing happens"))
-        await pilot.press("tab", "tab")
-        app.post_message(Paste("a\x1b[31m name\nand more"))
-        await until(pilot, lambda: name.value == "a name", "the text")
-        assert app.screen.query_one("#field-model", FormField).value == "mlp"
-
-
-async def test_the_form_follows_the_model(desk: Desk) -> None:
-    app = make_app(desk.path)
-    async with opened(app, (120, 36)) as pilot:
-        await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
-        assert "activation" in seen(app)
-        await pilot.press("right")
-        await until(pilot, lambda: "kernel size" in seen(app), "the fields of the next model")
-        assert "activation" not in seen(app)
-        dropout = next(p for p in MODELS["cnn"].parameters if p.name == "dropout")
-        assert app.screen.query_one("#field-dropout", FormField).value == show_value(dropout.default)
-        assert "Convolutional" in str(app.screen.query_one("#hint", Static).content)
-        data = app.screen.query_one("#field-data", FormField)
-        assert isinstance(data.control, Choice)
-        data.control.focus()
-        await pilot.press("i")
-        await until(pilot, lambda: data.has_class("-wrong"), "that the model does not fit")
-        assert "cnn takes images" in seen(app)
-        await pilot.press("escape")
-        assert app.screen is app.dashboard
-
-
-async def test_a_file_is_looked_at_in_the_form(desk: Desk, tmp_path: Path) -> None:
-    rows = "\n".join(f"{n % 7},{n % 5},{'yes' if n % 2 else 'no'}" for n in range(60))
-    (tmp_path / "rows.csv").write_text(f"a,b,label\n{rows}\n", encoding="utf-8")
-    app = make_app(desk.path)
-    async with opened(app, (120, 36)) as pilot:
-        await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
-        data = app.screen.query_one("#field-data", FormField)
-        await pilot.press("down", "right")
-        assert data.value == A_FILE
-        file, target = (app.screen.query_one(f"#field-{name}", FormField) for name in ("file", "target"))
-        assert file.display
-        file.control.value = str(tmp_path / "rows.csv")
-        target.control.value = "nothing"
-        await until(pilot, lambda: file.has_class("-wrong"), "that there is no such column")
-        await pilot.press("left")
-        await until(pilot, lambda: "ready to start" in seen(app), "that a file is no matter any more")
-        await pilot.press("right")
-        target.control.value = "label"
-        await until(pilot, lambda: "60 rows, 2 features, 2 classes" in seen(app), "what the file holds")
-        assert not file.has_class("-wrong")
-
-
-async def test_a_launch_that_fails_is_a_notice_and_loses_nothing(desk: Desk) -> None:
-    sentence = "The GPU cannot be used [by torch]. Install another build."
-    engine = NotingEngine(desk.path, error=DeviceError(sentence))
-    app = make_app(desk.path, engine=engine)
-    async with opened(app) as pilot:
-        await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
-        app.screen.query_one("#field-name", FormField).control.value = "typed"
-        await pilot.press("enter")
-        await until(pilot, lambda: bool(app._notifications), "the notice")
-        notice = next(iter(app._notifications))
-        assert (notice.title, notice.message) == ("The device cannot be used", sentence)
-        await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form again")
-        assert app.screen.query_one("#field-name", FormField).value == "typed"
-
-
 async def test_a_run_is_stopped_after_a_question_and_killed_after_a_second(desk: Desk) -> None:
     engine = NotingEngine(desk.path)
     app = make_app(desk.path, engine=engine)
@@ -343,7 +173,8 @@ async def test_a_run_is_stopped_after_a_question_and_killed_after_a_second(desk:
 async def test_only_keys_that_work_are_offered(desk: Desk) -> None:
     app = make_app(desk.path)
     async with opened(app) as pilot:
-        assert keys_shown(app) == "n new  tab pane  s stop  enter open  ? help  q quit"
+        assert keys_shown(app).startswith("n new  space mark  d diff  / filter  o sort  s stop")
+        assert keys_shown(app).endswith("? help  q quit")
         await pilot.press("j", "j")
         await until(pilot, lambda: "stop" not in keys_shown(app), "that an ended run cannot be stopped")
         await pilot.press("s")
@@ -354,8 +185,8 @@ async def test_a_store_that_is_only_read_is_never_written(desk: Desk) -> None:
     engine = NotingEngine(desk.path)
     app = make_app(desk.path, engine=engine, read_only=True)
     async with opened(app) as pilot:
-        assert keys_shown(app) == "tab pane  enter open  ? help  q quit"
-        await pilot.press("n", "s")
+        assert not {"new", "stop"} & set(keys_shown(app).split())
+        await pilot.press("n", "s", "x", "t", "y", "D")
         assert app.screen is app.dashboard
         assert engine.recovered == 0
 
@@ -378,20 +209,10 @@ async def test_a_run_opens_with_all_that_is_known_of_it(desk: Desk) -> None:
         await pilot.press("j", "j")
         await until(pilot, lambda: "Log · churn-mlp" in seen(app), "the run")
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, RunScreen) and "Environment" in seen(app), "the run screen")
+        await until(pilot, lambda: isinstance(app.screen, RunScreen) and "Metrics" in seen(app), "the run screen")
         text = seen(app)
-        for words in (
-            "Run 14 · churn-mlp",
-            "✓ done",
-            "accuracy",
-            "0.8125",
-            "torch",
-            "2.13.0+cpu",
-            "before 0.4",
-            "17,226",
-        ):
+        for words in ("14 · churn-mlp", "✓ done", "accuracy", "0.8125", "17,226", "n/a", "no price is set"):
             assert words in text
-        assert "n/a  no price is set" in text
         await pilot.press("escape")
         assert app.screen is app.dashboard
 
@@ -414,9 +235,11 @@ async def test_the_palette_offers_what_works_here(desk: Desk) -> None:
     app = make_app(desk.path)
     async with opened(app) as pilot:
         offered = lambda: [command.title for command in app.get_system_commands(app.screen)]  # noqa: E731
-        assert offered() == ["New run", "Stop the run", "Keys", "Theme", "Quit"]
+        assert offered()[:3] == ["New run", "Stop the run", "Clone the run"]
+        assert offered()[-3:] == ["Keys", "Theme", "Quit"]
         await pilot.press("j", "j")
         await until(pilot, lambda: "Stop the run" not in offered(), "that an ended run cannot be stopped")
+        assert "Delete the run" in offered()
         await pilot.press("n")
         await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
         assert offered() == ["Theme", "Quit"]
@@ -455,10 +278,63 @@ async def test_a_small_terminal_shows_one_pane_at_a_time(desk: Desk) -> None:
         await pilot.press("tab")
         await until(pilot, lambda: "epoch   6/25" in seen(app), "the log")
         assert "demo-mlp" not in seen(app)
-        await pilot.press("tab")
+        await pilot.press("5")
         await until(pilot, lambda: "97 %" in seen(app), "the devices")
         await pilot.press("tab")
+        await until(pilot, lambda: "BASELINE" in seen(app), "the models")
+        await pilot.press("tab")
         await until(pilot, lambda: "demo-mlp" in seen(app), "the runs again")
+
+
+async def test_panes_are_zoomed_hidden_and_brought_back_and_stay_so(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app, (120, 36)) as pilot:
+        assert app.dashboard.seen == ("models", "runs", "log", "curve", "devices")
+        await pilot.press("3", "4", "5")
+        await until(
+            pilot, lambda: "Log" not in seen(app) and app.dashboard.runs.size.height > 30, "the upper half alone"
+        )
+        await pilot.press("4", "1")
+        await until(pilot, lambda: app.dashboard.seen == ("runs", "curve"), "the curve instead of the models")
+        assert app.dashboard.curve.size.width > 100
+        await pilot.press("z")
+        await until(pilot, lambda: app.dashboard.seen == ("curve",), "the curve alone")
+        await pilot.press("tab")
+        await until(pilot, lambda: app.dashboard.seen == ("devices",), "the next pane alone")
+        await pilot.press("z")
+        await until(pilot, lambda: app.dashboard.seen == ("runs", "curve"), "both again")
+        assert app.memory.layout.panes == {"log": False, "curve": True, "devices": False, "models": False}
+
+
+async def test_models_lead_to_a_new_run_and_to_their_runs(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app, (120, 36)) as pilot:
+        await pilot.press("shift+tab", "slash", *"conv", "enter", "f")
+        await until(pilot, lambda: app.page.total == 3, "the runs of the one model that fits")
+        assert {row.run.model for row in app.page.rows} == {"cnn"}
+        await pilot.press("f")
+        await until(pilot, lambda: app.page.total == 17, "all runs")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        await until(pilot, lambda: "kernel size" in seen(app), "the fields of that model")
+
+
+async def test_what_happens_to_runs_is_told_on_every_screen_and_kept(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app, (120, 36)) as pilot:
+        await pilot.press("v")
+        await until(pilot, lambda: app.screen is not app.dashboard, "the devices")
+        words = "The loss is 40 times what it was. Lower the learning rate."
+        add_log_lines(desk.db, desk.live.id, 1, [(NOW, "alert", words)])
+        await until(pilot, lambda: words in {notice.message for notice in app._notifications}, "the alert")
+        end(desk.db, desk.live, RunStatus.FAILED, error="Out of memory. Lower the batch size.")
+        await until(pilot, lambda: len(app._notifications) == 2, "that the run failed")
+        await pilot.press("escape", "exclamation_mark")
+        await until(pilot, lambda: "Notices" in seen(app), "the list")
+        assert "Out of memory. Lower the batch size." in seen(app)
+        assert words in seen(app)
+        await pilot.press("escape")
+        assert app.screen is app.dashboard
 
 
 async def test_it_can_be_resized_at_any_time(desk: Desk) -> None:
@@ -469,24 +345,6 @@ async def test_it_can_be_resized_at_any_time(desk: Desk) -> None:
             await pilot.pause()
             assert all(len(line) <= size[0] for line in seen(app).splitlines())
         await until(pilot, lambda: "demo-cnn" in seen(app) and "Log · demo-cnn" in seen(app), "the dashboard as before")
-
-
-async def test_an_empty_store_says_how_to_begin(tmp_path: Path) -> None:
-    open_for_writing(tmp_path / "w.db").close()
-    app = make_app(tmp_path / "w.db")
-    async with opened(app) as pilot:
-        assert "Press n to start the first one" in seen(app)
-        assert "open" not in keys_shown(app)
-        await pilot.press("j", "G", "g", "g", "enter", "s", "tab", "j", "k")
-        assert app.screen is app.dashboard
-
-
-async def test_an_empty_store_that_is_only_read_offers_no_run(tmp_path: Path) -> None:
-    open_for_writing(tmp_path / "w.db").close()
-    async with opened(make_app(tmp_path / "w.db", read_only=True)) as pilot:
-        assert isinstance(pilot.app, WorkbenchApp)
-        assert "open for reading only" in seen(pilot.app)
-        assert "Press n" not in seen(pilot.app)
 
 
 async def test_a_store_that_cannot_be_read_is_a_notice(tmp_path: Path) -> None:
