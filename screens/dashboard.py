@@ -37,7 +37,7 @@ from workbench.run_words import title_of
 class DashboardScreen(TableActions, WorkbenchScreen[None]):
     """Five panes over one page."""
 
-    AUTO_FOCUS = None  # the runs get it, not the first pane that could
+    AUTO_FOCUS = ""  # the runs get it, not the first pane that could
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "app.new_run", "New", tooltip="Start a new run from a form", id="run.new"),
         Binding("space", "app.mark_run", "Mark", tooltip="Mark the run A, then another B", id="run.mark"),
