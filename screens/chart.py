@@ -46,7 +46,7 @@ SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
 KINDS = ("axis", "band", "cursor", "a", "b", "line-1", "line-2", "line-3", "line-4")
 """The kinds of the pieces of a chart; '' is plain."""
 
-_LABEL_WIDTH = 7
+_LABEL_WIDTH = 6
 _LABEL_MOST = 12
 _LEAST_ACROSS = 6
 _FLOOR_FROM = 6

@@ -126,7 +126,7 @@ def across_words(axis: Axis, value: float, *, unit: bool = False) -> str:
     if axis is Axis.TIME:
         return format_duration(value)
     compact = format_count(value, compact=True)
-    words = compact if _is_exact(compact, value) else format_count(round(value))
+    words = compact if _is_round(compact, value) else format_count(round(value))
     return f"{axis} {words}" if unit else words
 
 
@@ -210,8 +210,9 @@ def _finite(value: float, otherwise: float) -> float:
     return value if math.isfinite(value) else otherwise
 
 
-def _is_exact(compact: str, value: float) -> bool:
+def _is_round(compact: str, value: float) -> bool:
+    """Whether the short form of a number says it all, in two digits."""
     scales = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
-    scale = scales.get(compact[-1], 1.0)
-    digits = compact.rstrip("kMGT").replace(",", "")
-    return math.isclose(float(digits) * scale, value, rel_tol=1e-9, abs_tol=1e-9)
+    number = compact.rstrip("kMGT")
+    exact = math.isclose(float(number.replace(",", "")) * scales.get(compact[-1], 1.0), value, rel_tol=1e-9)
+    return exact and len(number.replace(".", "").rstrip("0")) <= 2

@@ -45,7 +45,7 @@ def drawn(*lines: Line, view: ChartView | None = None, size: tuple[int, int] = (
 def plot_of(chart: Chart) -> list[str]:
     """The rows of the plot without the axis beside them."""
     rows = ["".join(piece.text for piece in row) for row in chart.rows]
-    return [row[8:] for row in rows if len(row) > 7 and row[7] in "│┤|+" and set(row[8:12]) != {"-"}]
+    return [row[7:] for row in rows if len(row) > 6 and row[6] in "│┤|+" and set(row[7:11]) != {"-"}]
 
 
 # --- what is drawn ------------------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ def test_a_rising_line_goes_from_lower_left_to_upper_right() -> None:
 
 
 def test_braille_holds_eight_dots_a_cell() -> None:
-    chart = drawn(Line("", "*", [row_at(0, 0.0), row_at(8, 1.0)]), size=(14, 3), legend=False)
+    chart = drawn(Line("", "*", [row_at(0, 0.0), row_at(8, 1.0)]), size=(13, 3), legend=False)
     plot = plot_of(chart)
     assert [len(row) for row in plot] == [6, 6]
     assert sum(bin(ord(sign) - 0x2800).count("1") for row in plot for sign in row if sign != " ") == 12
@@ -106,7 +106,7 @@ def test_lines_that_are_the_same_are_told_apart_at_their_ends() -> None:
 def test_a_log_axis_shows_powers_and_says_what_it_leaves_out() -> None:
     chart = drawn(line_of([0.0, 0.001, 0.1, 10.0, -1.0]), view=ChartView(log=True), size=(76, 14))
     assert (chart.up.low, chart.up.high) == (0.001, 10.0)
-    labels = [line[:7].strip() for line in chart.text.splitlines()]
+    labels = [line[:6].strip() for line in chart.text.splitlines()]
     assert {"0.001", "10"} < set(labels)
     assert "above 0 only" in chart.text
     assert draw_chart([line_of([0.0, -1.0])], ChartView(log=True), 60, 12, UNICODE) is None

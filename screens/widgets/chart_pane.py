@@ -47,7 +47,7 @@ class ChartPane(LinesWidget, can_focus=True):
 
         & > .chart-pane--axis { color: $wb-muted; }
         & > .chart-pane--band { color: $wb-rule; }
-        & > .chart-pane--cursor { color: $foreground; }
+        & > .chart-pane--cursor { color: $wb-soft; }
         & > .chart-pane--a { color: $wb-a; }
         & > .chart-pane--b { color: $wb-b; }
         & > .chart-pane--line-1 { color: $text-primary; }
