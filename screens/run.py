@@ -7,6 +7,7 @@ first; only the open one draws, and only what it shows is read.
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,7 +19,7 @@ from screens.page import Page, RunRow
 from screens.pieces import Line, Piece
 from screens.run_classes import ClassesTab
 from screens.run_curves import CurvesTab
-from screens.run_header import Pace, header_line, tab_line
+from screens.run_header import Pace, header_line, tab_line, with_words, words_of
 from screens.run_tabs import DataTab, DevicesTab, FilesTab, LogTab, OverviewTab, RunTab, Shown
 from screens.signs import Signs
 from screens.widgets.key_bar import KeyBar
@@ -199,8 +200,10 @@ class RunScreen(WorkbenchScreen[None]):
         if width < 1:
             return
         tab = self._tabs.get(self._current)
-        tabs = tab_line([kind.TITLE for kind in TABS], self._current, tab.words if tab else [], width, self._signs)
-        self._head.show([self._header(width), tabs])
+        words, signs = tab.words if tab is not None else [], self._signs
+        taken = cell_len(words_of(words, width, signs))
+        line = with_words(self._header(width - taken - (2 if taken else 0)), words, width, signs)
+        self._head.show([line, tab_line([kind.TITLE for kind in TABS], self._current, width, signs)])
 
     def _header(self, width: int) -> Line:
         if self._shown is None:

@@ -75,32 +75,31 @@ def header_line(row: RunRow, now: float, left_s: float | None, mark: str, width:
     return tuple(line)
 
 
-def tab_line(titles: Sequence[str], current: int, words: Sequence[str], width: int, signs: Signs) -> Line:
-    """The tabs with their digits on a rule, and at its end what the open one says of itself.
+def with_words(line: Line, words: Sequence[str], width: int, signs: Signs) -> Line:
+    """A line with what the open tab says of itself at its right end."""
+    said = words_of(words, width, signs)
+    if not said:
+        return line
+    return (*line, Piece(" " * max(1, width - width_of(line) - cell_len(said))), Piece(said))
 
-    Where they do not fit, only the open one has its name.
-    """
-    said = crop(f" {signs.dot} ".join(words), max(0, width // 2), signs.ellipsis)
-    for gap, is_short, has_words in (
-        (1, False, True),
-        (0, False, True),
-        (0, False, False),
-        (0, True, True),
-        (0, True, False),
-    ):
+
+def words_of(words: Sequence[str], width: int, signs: Signs) -> str:
+    """What a tab says of itself, in at most half of the width."""
+    return crop(f" {signs.dot} ".join(inert(word) for word in words), width // 2, signs.ellipsis)
+
+
+def tab_line(titles: Sequence[str], current: int, width: int, signs: Signs) -> Line:
+    """The tabs with their digits on a rule; where they do not fit, only the open one has its name."""
+    for gap, is_short in ((1, False), (0, False), (0, True)):
         line: list[Piece] = []
         for place, title in enumerate(titles):
             text = f"{place + 1}" if is_short and place != current else f"{place + 1} {title}"
             line += [Piece(" " * gap)] if line else []
             line.append(Piece(f" {text} ", "chosen" if place == current else "secondary"))
-        end = f" {said} " if said and has_words else ""
-        if width_of(line) + cell_len(end) <= width:
+        if width_of(line) <= width:
             break
-    room = width - width_of(line) - 1 - cell_len(end) - (2 if end else 0)
-    if room < 1:
-        return tuple(line) if not end else (*line, Piece(end.rstrip()))
-    rule = [Piece(" " + signs.empty * room, "empty")]
-    return (*line, *rule, *([Piece(end), Piece(signs.empty * 2, "empty")] if end else []))
+    room = width - width_of(line) - 1
+    return (*line, Piece(" " + signs.empty * room, "empty")) if room > 0 else tuple(line)
 
 
 def _time(row: RunRow, now: float, left_s: float | None) -> str:

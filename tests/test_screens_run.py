@@ -17,7 +17,7 @@ from screens.run_blocks import lay_out as lay_out_blocks
 from screens.run_classes import Order, class_matrix
 from screens.run_data import data_page
 from screens.run_files import Folder, RunFile
-from screens.run_header import Pace, header_line, tab_line
+from screens.run_header import Pace, header_line, tab_line, with_words
 from screens.run_history import history_page, stretch_of, strip
 from screens.run_panels import first_choice, in_order, panels_of
 from screens.run_text import files_page, missing_classes, overview
@@ -97,7 +97,7 @@ def test_no_line_of_any_tab_is_wider_than_its_room(signs, width: int) -> None:
         files_page(row, detail, folder, width, signs),
         history_page(some_samples(90), row.run, (ATTEMPT,), width, 20, signs),
         [header_line(row, STARTED_AT + 9, 12.0, "A", width, signs)],
-        [tab_line(TABS, 3, ["true × predicted"], width, signs)],
+        [tab_line(TABS, 3, width, signs)],
     ]
     assert [width_of(line) for lines in pages for line in lines if width_of(line) > width] == []
 
@@ -217,15 +217,18 @@ def test_where_there_is_little_room_the_name_and_the_state_stay() -> None:
 
 
 def test_tabs_stay_in_their_places_when_another_is_opened() -> None:
-    first, last = (plain(tab_line(TABS, place, [], 79, UNICODE)) for place in (0, 6))
+    first, last = (plain(tab_line(TABS, place, 79, UNICODE)) for place in (0, 6))
     assert first == last
-    narrow = plain(tab_line(TABS, 2, [], 40, UNICODE))
+    narrow = plain(tab_line(TABS, 2, 40, UNICODE))
     assert "3 Log" in narrow
     assert "Files" not in narrow
 
 
-def test_what_a_tab_says_stands_at_the_end_of_its_rule() -> None:
-    assert plain(tab_line(TABS, 2, ["paused"], 100, UNICODE)).endswith("─ paused ──")
+def test_what_a_tab_says_stands_at_the_end_of_the_head() -> None:
+    head = header_line(a_row(), STARTED_AT + 60, None, "", 60, UNICODE)
+    line = with_words(head, ["paused", "'nan' 3 of 12"], 90, UNICODE)
+    assert width_of(line) == 90
+    assert plain(line).endswith("  paused · 'nan' 3 of 12")
 
 
 def test_time_left_follows_the_pace_that_was_seen() -> None:
