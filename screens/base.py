@@ -21,6 +21,11 @@ class WorkbenchScreen(Screen[T]):
         """The app, by its own type."""
         return cast("WorkbenchApp", self.app)
 
+    @property
+    def run_id(self) -> int | None:
+        """The run that the screen is about, which keys act on; None where it is about no single one."""
+        return None
+
     def on_mount(self) -> None:
         """Follow the app's pages."""
         self.watch(self.app, "page", self._follow_page)

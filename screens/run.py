@@ -82,6 +82,11 @@ class RunScreen(WorkbenchScreen[None]):
         self._has_pages = False
         self._has_left = False
 
+    @property
+    def run_id(self) -> int:
+        """The run that is shown."""
+        return self._run_id
+
     def compose(self) -> ComposeResult:
         """The head, the open tab, and the keys."""
         yield self._head

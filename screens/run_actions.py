@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import App
 
+from screens.base import WorkbenchScreen
 from screens.page import Page, RunRow
 from workbench.inert import inert
 
@@ -35,9 +36,22 @@ class RunActions(App[None]):
 
         return self._draft or Draft()
 
+    @property
+    def target(self) -> RunRow | None:
+        """The run that keys act on: under the cursor of the table, also where its details are still on their way.
+
+        Over a slow line keys come in bursts: what a page says of the chosen run may be of the one before.
+        """
+        app = self._app
+        screen = app.screen_stack[-1]
+        if screen is app.dashboard:
+            return app.dashboard.runs.cursor_line
+        run_id = screen.run_id if isinstance(screen, WorkbenchScreen) else None
+        return app.page.chosen if run_id is None else app.page.row_of(run_id)
+
     def offered_actions(self, page: Page) -> dict[str, bool]:
         """Which actions on runs would do something now."""
-        chosen = page.chosen
+        chosen = self.target if self._app.screen_stack else page.chosen
         may_write = not self._app.read_only
         can_mark = chosen is not None
         return {
@@ -69,7 +83,7 @@ class RunActions(App[None]):
 
     def action_clone_run(self) -> None:
         """Open the form with the settings of the chosen run."""
-        row = self._app.page.chosen
+        row = self.target
         if row is not None:
             from screens.form import Draft
 
@@ -84,7 +98,7 @@ class RunActions(App[None]):
 
     def action_stop_run(self) -> None:
         """Ask whether the chosen run shall stop; asked a second time, whether it shall be killed."""
-        row = self._app.page.chosen
+        row = self.target
         if row is None or not row.is_live:
             return
         from screens.dialogs import KillDialog, StopDialog
@@ -94,7 +108,7 @@ class RunActions(App[None]):
 
     def action_delete_run(self) -> None:
         """Ask whether the chosen run, or the runs of the chosen group, shall be deleted."""
-        row = self._app.dashboard.runs.cursor_line if self.screen is self._app.dashboard else self._app.page.chosen
+        row = self.target
         if row is None or row.is_live:
             return
         from screens.edit_dialogs import DeleteDialog
@@ -105,7 +119,7 @@ class RunActions(App[None]):
 
     def action_edit_tags(self) -> None:
         """Edit the tags and notes of the chosen run."""
-        row = self._app.page.chosen
+        row = self.target
         if row is None:
             return
         from screens.edit_dialogs import LabelsDialog
@@ -114,7 +128,7 @@ class RunActions(App[None]):
 
     def action_mark_run(self) -> None:
         """Mark the chosen run A, or B where another is A; a marked run loses its mark."""
-        row = self._app.page.chosen
+        row = self.target
         if row is None:
             return
         a_id, b_id = self._app.wish.marks
@@ -136,9 +150,9 @@ class RunActions(App[None]):
 
     def action_diff_runs(self) -> None:
         """Compare the marked runs; with one mark, that run and the chosen one."""
-        page = self._app.page
         a_id, b_id = self._app.wish.marks
-        chosen_id = page.chosen.run.id if page.chosen is not None else None
+        target = self.target
+        chosen_id = target.run.id if target is not None else None
         marked = [run_id for run_id in (a_id, b_id) if run_id is not None]
         if len(marked) == 1 and chosen_id is not None and chosen_id not in marked:
             a_id, b_id = (a_id, chosen_id) if a_id is not None else (chosen_id, b_id)
@@ -151,7 +165,7 @@ class RunActions(App[None]):
 
     def action_baseline(self) -> None:
         """Make the chosen run the baseline of the table, or have none where it is already."""
-        row = self._app.page.chosen
+        row = self.target
         if row is not None:
             self.set_baseline(None if row.run.id == self._app.wish.baseline_id else row.run.id)
 
