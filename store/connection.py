@@ -90,6 +90,11 @@ class Database:
             found: Row | None = self.connection.execute(sql, parameters).fetchone()
             return found
 
+    def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
+        """The rows of one query one by one, for very many: a list of them would keep the garbage collector busy."""
+        with reported(self.path):
+            yield from self.connection.execute(sql, parameters)
+
     def data_version(self) -> int:
         """A number that changes whenever another connection has committed; a few microseconds, so poll it freely."""
         found = self.row("PRAGMA data_version")

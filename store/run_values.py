@@ -47,12 +47,13 @@ _SERIES_COLUMNS: Final = {
 _PLAIN_KEY = re.compile(r"[ -!#-\[\]-~]+")
 """A key that JSON and SQLite's JSON paths write alike: printable ASCII without quotes and backslashes."""
 
-Pair = tuple[int, Any]
+Values = dict[int, Any]
+"""By the id of the run."""
 
 
 def run_ids(db: Database, after: int = 0) -> list[int]:
     """The ids of all runs after ``after``, oldest first."""
-    return [row[0] for row in db.rows("SELECT id FROM runs WHERE id > ? ORDER BY id", (after,))]
+    return [row[0] for row in db.stream("SELECT id FROM runs WHERE id > ? ORDER BY id", (after,))]
 
 
 def live_statuses(db: Database) -> dict[int, str]:
@@ -60,46 +61,55 @@ def live_statuses(db: Database) -> dict[int, str]:
     return dict(db.rows("SELECT id, status FROM runs WHERE status IN ('queued', 'running')"))
 
 
-def column_values(db: Database, key: str, ids: Ids = None) -> list[Pair]:
+def column_values(db: Database, key: str, ids: Ids = None) -> Values:
     """What stands in the row of each run under a key of RUN_COLUMNS or DETAIL_COLUMNS, as it is stored."""
     table, run_id, column = _place(key)
-    return db.rows(f"SELECT {run_id}, {column} FROM {table} {_which(run_id, ids, 'WHERE')}", _these(ids))
+    return dict(db.stream(f"SELECT {run_id}, {column} FROM {table} {_which(run_id, ids, 'WHERE')}", _these(ids)))
 
 
-def json_values(db: Database, column: str, key: str, ids: Ids = None) -> list[Pair]:
+def json_values(db: Database, column: str, key: str, ids: Ids = None) -> Values:
     """What the JSON objects of ``column`` (parameters, data, environment) hold at ``key``, of runs where they do."""
     if not _PLAIN_KEY.fullmatch(key):
-        documents = ((run_id, decode(text)) for run_id, text in column_values(db, column, ids))
-        return [(run_id, finite_json(document[key])) for run_id, document in documents if key in document]
+        documents = ((run_id, decode(text)) for run_id, text in column_values(db, column, ids).items())
+        return {run_id: finite_json(document[key]) for run_id, document in documents if key in document}
     table, run_id, _ = _place(column)
     # A list of two comes as JSON text, which tells 1 from true and is decoded as the whole document would be; the
     # second, an element of what is no list, is null.
-    rows = db.rows(
+    rows = db.stream(
         f"SELECT {run_id}, json_extract({column}, :path, '$[0]') FROM {table} "
         f"WHERE json_type({column}, :path) IS NOT NULL {_which(run_id, ids, 'AND')}",
         {"path": f'$."{key}"', **_these(ids)},
     )
-    known: dict[str, Any] = {}
-    for _, text in rows:
-        if text not in known:
-            known[text] = finite_json(decode(text)[0])
-    return [(run_id, known[text]) for run_id, text in rows]
+    decoded = _Decoded()
+    return {run_id: decoded[text] for run_id, text in rows}
 
 
-def figure_values(db: Database, group: FigureGroup, name: str, ids: Ids = None) -> list[Pair]:
+class _Decoded(dict[str, Any]):
+    """The first of each list that was decoded; the same few come again and again."""
+
+    def __missing__(self, text: str) -> Any:
+        self[text] = finite_json(decode(text)[0])
+        return self[text]
+
+
+def figure_values(db: Database, group: FigureGroup, name: str, ids: Ids = None) -> Values:
     """One figure of the runs that have it; None where they have it as not known."""
-    return db.rows(
-        f"SELECT run_id, value FROM figures WHERE name = :name AND grp = :grp {_which('run_id', ids, 'AND')}",
-        {"name": name, "grp": group.value, **_these(ids)},
+    return dict(
+        db.stream(
+            f"SELECT run_id, value FROM figures WHERE name = :name AND grp = :grp {_which('run_id', ids, 'AND')}",
+            {"name": name, "grp": group.value, **_these(ids)},
+        )
     )
 
 
-def series_values(db: Database, metric: str, part: str, ids: Ids = None) -> list[Pair]:
+def series_values(db: Database, metric: str, part: str, ids: Ids = None) -> Values:
     """One thing that ``metric`` came to in the runs that logged it: last, best, min, max or the ``_step`` of one."""
-    return db.rows(
-        f"SELECT s.run_id, {_SERIES_COLUMNS[part]} FROM metric_summaries s "
-        f"WHERE s.metric_id = (SELECT id FROM metrics WHERE name = :metric) {_which('s.run_id', ids, 'AND')}",
-        {"metric": metric, **_these(ids)},
+    return dict(
+        db.stream(
+            f"SELECT s.run_id, {_SERIES_COLUMNS[part]} FROM metric_summaries s "
+            f"WHERE s.metric_id = (SELECT id FROM metrics WHERE name = :metric) {_which('s.run_id', ids, 'AND')}",
+            {"metric": metric, **_these(ids)},
+        )
     )
 
 
@@ -146,7 +156,7 @@ def sample_ids(db: Database, newest: int, spread: int) -> list[int]:
     return ids + [row[0] for row in db.rows(f"SELECT id FROM runs {_which('id', wanted, 'WHERE')}", _these(wanted))]
 
 
-def alike_keys(db: Database, ids: Ids = None) -> list[Pair]:
+def alike_keys(db: Database, ids: Ids = None) -> Values:
     """For each run what it has in common with the runs that differ from it only in their seeds.
 
     That is its group, if it has one; else its model, task, data (with target and split) and parameters, as one text.
@@ -154,7 +164,7 @@ def alike_keys(db: Database, ids: Ids = None) -> list[Pair]:
     parts = ("model", "task", "dataset", "split_seed", "parameters", "coalesce(json_extract(spec, '$.data'), '')")
     text = " || char(31) || ".join(parts)
     which = _which("id", ids, "WHERE")
-    return db.rows(f"SELECT id, coalesce(group_id, {text}) FROM runs {which}", _these(ids))
+    return dict(db.stream(f"SELECT id, coalesce(group_id, {text}) FROM runs {which}", _these(ids)))
 
 
 def _has_figure(db: Database, group: FigureGroup, name: str) -> bool:

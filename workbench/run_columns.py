@@ -16,7 +16,7 @@ from store.run_values import (
     DETAIL_COLUMNS,
     RUN_COLUMNS,
     Ids,
-    Pair,
+    Values,
     column_values,
     figure_values,
     json_values,
@@ -56,7 +56,8 @@ class Keys(Protocol):
 class _Reading:
     """One way to understand a path, likelier than those that follow it."""
 
-    pairs: Callable[[], list[Pair]]
+    values: Callable[[], Values]
+    """Of the runs of which it says something: null and objects, too."""
     is_certain: bool = False
     """Whether it says something of every run, so that nothing further has to be read."""
 
@@ -66,22 +67,15 @@ def read_column(db: Database, names: Sequence[str], keys: Keys, ids: Ids = None)
     column = Column()
     found: dict[int, Any] = {}
     for reading in _readings(db, names, keys, ids):
-        pairs = reading.pairs()
-        column.exists = column.exists or reading.is_certain or bool(pairs)
-        found = _taken(pairs, found)
+        said = reading.values()
+        column.exists = column.exists or reading.is_certain or bool(said)
+        if any(type(value) is dict for value in said.values()):
+            said = {run_id: value for run_id, value in said.items() if type(value) is not dict}
+        found = {**said, **found} if found else said  # the first that was said of a run stands
         if reading.is_certain:
             break
     column.values = {run_id: value for run_id, value in found.items() if value is not None}
     return column
-
-
-def _taken(pairs: list[Pair], found: dict[int, Any]) -> dict[int, Any]:
-    """``found`` with what is plain among ``pairs``; the first that was said of a run stands."""
-    # A key may be read in two ways; backwards, the likelier one is written last.
-    said = dict(reversed(pairs))
-    if any(type(value) is dict for value in said.values()):
-        said = dict(reversed([pair for pair in pairs if type(pair[1]) is not dict]))
-    return {**said, **found} if found else said
 
 
 def _readings(db: Database, names: Sequence[str], keys: Keys, ids: Ids) -> Iterator[_Reading]:
@@ -95,7 +89,7 @@ def _readings(db: Database, names: Sequence[str], keys: Keys, ids: Ids) -> Itera
         yield from _in_group(db, group, names, keys, ids, is_named=False)
 
 
-_OBJECT = _Reading(lambda: [(0, {})])
+_OBJECT = _Reading(lambda: {0: {}})
 """A whole part of the document: it is there, and no plain value."""
 
 
@@ -111,18 +105,18 @@ def _in_group(
         yield _Reading(lambda: _figures(db, figures, name, ids), is_certain=name in DECLARED[figures])
 
 
-def _figures(db: Database, group: FigureGroup, name: str, ids: Ids) -> list[Pair]:
-    pairs = figure_values(db, group, name, ids)
+def _figures(db: Database, group: FigureGroup, name: str, ids: Ids) -> Values:
+    values = figure_values(db, group, name, ids)
     if name not in WHOLE_NUMBERS:
-        return pairs
-    return [(run_id, counted(name, value)) for run_id, value in pairs]
+        return values
+    return {run_id: counted(name, value) for run_id, value in values.items()}
 
 
 def _in_series(db: Database, names: Sequence[str], ids: Ids) -> Iterator[_Reading]:
     for length in range(len(names), 0, -1):
         metric, part = ".".join(names[:length]), ".".join(names[length:])
         if not part:
-            yield _Reading(lambda metric=metric: [(0, {}) for _ in series_values(db, metric, "last", ids)[:1]])  # type: ignore[misc]
+            yield _Reading(lambda metric=metric: {one: {} for one in series_values(db, metric, "last", ids)})  # type: ignore[misc]
         elif part in SERIES_KEYS:
             column = _by_direction(metric, part)
             yield _Reading(lambda metric=metric, column=column: series_values(db, metric, column, ids))  # type: ignore[misc]
@@ -152,26 +146,33 @@ def _in_json(
             )
 
 
-def _below(pairs: list[Pair], rest: Sequence[str]) -> list[Pair]:
-    return [(run_id, found) for run_id, value in pairs for found in descend(value, rest)] if rest else pairs
+def _below(values: Values, rest: Sequence[str]) -> Values:
+    """What stands below each value: the first plain thing, else an object if there is one."""
+    if not rest:
+        return values
+    found: Values = {}
+    for run_id, value in values.items():
+        readings = list(descend(value, rest))
+        if readings:
+            found[run_id] = next((reading for reading in readings if type(reading) is not dict), {})
+    return found
 
 
-def _own_values(db: Database, key: str, ids: Ids) -> list[Pair]:
+def _own_values(db: Database, key: str, ids: Ids) -> Values:
     """What the document holds under one of its own keys, as ``run_json`` writes it."""
-    pairs = column_values(db, key, ids)
+    values = column_values(db, key, ids)
     if key == "status":
-        return _statuses(db, pairs)
+        return {**values, **_real_statuses(db, values)}
     if key in TIMES:
-        return [(run_id, iso_time(at)) for run_id, at in pairs]
+        return {run_id: iso_time(at) for run_id, at in values.items()}
     if key == "classes":
-        return [(run_id, [asdict(ClassFigures(*row)) for row in decode(text)]) for run_id, text in pairs]
+        return {run_id: [asdict(ClassFigures(*row)) for row in decode(text)] for run_id, text in values.items()}
     if key in ("tags", "confusion"):
-        return [(run_id, decode(text)) for run_id, text in pairs]
-    return pairs
+        return {run_id: decode(text) for run_id, text in values.items()}
+    return values
 
 
-def _statuses(db: Database, pairs: list[Pair]) -> list[Pair]:
-    """A run whose processes are dead is lost, whatever the store still says."""
-    running = get_runs(db, [run_id for run_id, status in pairs if status == "running"])
-    real = [(run_id, effective_status(db.path, run).value) for run_id, run in running.items()]
-    return real + pairs
+def _real_statuses(db: Database, stored: Values) -> Values:
+    """Of the runs that are running by the store's word: one whose processes are dead is lost."""
+    running = get_runs(db, [run_id for run_id, status in stored.items() if status == "running"])
+    return {run_id: effective_status(db.path, run).value for run_id, run in running.items()}

@@ -151,7 +151,7 @@ class RunIndex:
         """A number for each run that it shares with those that differ from it only in seed."""
         missing = [run_id for run_id in ids if run_id not in self._group_of]
         if missing:
-            for run_id, key in alike_keys(self._db, None if len(missing) > _MANY else missing):
+            for run_id, key in alike_keys(self._db, None if len(missing) > _MANY else missing).items():
                 self._group_of[run_id] = self._groups.setdefault(key, len(self._groups))
         return self._group_of
 
@@ -172,7 +172,7 @@ class RunIndex:
 
     def _read_one(self, ids: Sequence[int], path: str) -> Mapping[int, Any]:
         if path in TIMES:
-            return dict(column_values(self._db, path, ids))
+            return column_values(self._db, path, ids)
         names = tuple(path.split("."))
         if len(ids) > _MANY:
             return self.column(names).values

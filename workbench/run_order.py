@@ -4,13 +4,15 @@ An item is a number that stands for a row: a run or a group of runs. Numbers com
 last in either direction, and of equals the newest is first.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 Key = tuple[int, float, str]
 
-_STRETCH = 25_000
-"""Sorting so many numbers takes a few milliseconds, during which no other thread can run."""
+_STRETCH = 5_000
+"""Sorting so many values takes some milliseconds at most, during which no other thread can run."""
+_SAMPLE_OF_EACH = 50
 
 
 class Ranking:
@@ -92,14 +94,12 @@ def _keys(values: Mapping[int, Any]) -> Mapping[int, Any]:
 def gently_sorted(items: Sequence[int], key: Callable[[int], Any], *, descending: bool) -> list[int]:
     """``sorted``, in steps that each hold up the other threads for some milliseconds only.
 
-    Stretches are sorted one by one and then joined in pairs; Python's sort finds the two and merges them.
+    The items are dealt to stretches of values, whose bounds a sample of them gives, and each stretch is sorted alone.
     """
-    parts = [list(items[start : start + _STRETCH]) for start in range(0, len(items), _STRETCH)]
-    for part in parts:
-        part.sort(key=key, reverse=descending)
-    while len(parts) > 1:
-        pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
-        parts = [[item for part in pair for item in part] for pair in pairs]
-        for part in parts:
-            part.sort(key=key, reverse=descending)
-    return parts[0] if parts else []
+    bounds = sorted(map(key, items[:: max(1, _STRETCH // _SAMPLE_OF_EACH)]))[_SAMPLE_OF_EACH::_SAMPLE_OF_EACH]
+    stretches: list[list[int]] = [[] for _ in range(len(bounds) + 1)]
+    for item in items:
+        stretches[bisect_right(bounds, key(item))].append(item)
+    if descending:
+        stretches.reverse()
+    return [item for stretch in stretches for item in sorted(stretch, key=key, reverse=descending)]
