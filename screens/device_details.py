@@ -23,18 +23,28 @@ _MOST_COLUMNS = 20
 _STRIP_TITLES = {Quantity.UTILISATION: "use", Quantity.MEMORY: "memory", Quantity.POWER: "power"}
 
 
-def details(machine: Machine, sample: Sample, strip: int, width: int, signs: Signs) -> Iterator[Row]:
-    """What unfolds: what the board is, its memory and power of the last ten minutes, its energy, its processes."""
+def details(
+    machine: Machine, sample: Sample, width: int, signs: Signs, *, has_strip: bool, has_name: bool
+) -> Iterator[Row]:
+    """What the board is, its energy, what its line does not show of the last ten minutes, and its processes.
+
+    ``has_strip`` and ``has_name`` say whether the board's own line shows its use of that time, and its name.
+    """
     key = device_key(sample)
-    yield from text_rows(key, flow(_board_parts(machine, sample), width - SET_IN, signs), "secondary")
+    name = [] if has_name else [inert(sample.name or "")]
+    parts = [part for part in (*name, *_board_parts(machine, sample)) if part]
+    yield from text_rows(key, flow(parts, width - SET_IN, signs), "secondary")
     if sample.error is None:
-        yield from text_rows(f"{key}/strips", _strips(machine, sample, strip, width - SET_IN, signs), "filled")
+        quantities = (Quantity.MEMORY, Quantity.POWER) if has_strip else tuple(Quantity)
+        strips = _strips(machine, sample, quantities, width - SET_IN, signs)
+        yield from text_rows(f"{key}/strips", strips, "secondary")
     yield from _process_rows(machine, sample, width, signs)
 
 
-def _strips(machine: Machine, sample: Sample, strip: int, width: int, signs: Signs) -> list[str]:
-    """The last ten minutes of what the board's line does not show, beside each other where there is room."""
-    quantities = [Quantity.MEMORY, Quantity.POWER] if strip else list(Quantity)
+def _strips(
+    machine: Machine, sample: Sample, quantities: Sequence[Quantity], width: int, signs: Signs
+) -> Sequence[str]:
+    """The last ten minutes of these quantities, beside each other where there is room."""
     count = strip_width(min(_MOST_COLUMNS, width - _STRIP_LABEL))
     strips = [
         pad(_STRIP_TITLES[quantity], _STRIP_LABEL) + strip_text(machine.history.columns(sample, quantity, count), signs)
@@ -45,16 +55,15 @@ def _strips(machine: Machine, sample: Sample, strip: int, width: int, signs: Sig
     return [beside] if cell_len(beside) <= width else strips
 
 
-def _board_parts(machine: Machine, sample: Sample) -> list[str]:
-    parts = [inert(sample.name or ""), inert(words.short_uuid(sample.uuid))]
+def _board_parts(machine: Machine, sample: Sample) -> Iterator[str]:
+    yield inert(words.short_uuid(sample.uuid))
     if sample.error is None:
+        yield words.clock_of_words(sample)
+        yield "" if sample.fan_percent is None else f"fan {sample.fan_percent:.0f} %"
         energy = machine.history.energy(sample)
-        parts.append(words.clock_of_words(sample))
-        parts.append("" if sample.fan_percent is None else f"fan {sample.fan_percent:.0f} %")
         if energy is not None:
-            parts.append(f"{words.energy_words(energy.joules)} since {words.since_words(energy.since_at, sample.at)}")
-    parts.append(words.price_words(machine.price_of(sample)))
-    return [part for part in parts if part]
+            yield f"{words.energy_words(energy.joules)} since {words.since_words(energy.since_at, sample.at)}"
+    yield words.price_words(machine.price_of(sample))
 
 
 def _process_rows(machine: Machine, sample: Sample, width: int, signs: Signs) -> Iterator[Row]:

@@ -107,7 +107,7 @@ def _gpu_rows(
         slowed = f"{signs.problem} {words.throttle_words(sample)} {signs.dot} {words.clock_of_words(sample)}"
         yield from text_rows(f"{key}/slowed", hanging(slowed, width - SET_IN), "warning")
     if unfolded:
-        yield from details(machine, sample, columns.strip, width, signs)
+        yield from details(machine, sample, width, signs, has_strip=bool(columns.strip), has_name=bool(columns.name))
 
 
 def _host_rows(machine: Machine, host: Sample, columns: Columns, width: int, signs: Signs) -> Iterator[Row]:
@@ -139,7 +139,7 @@ def _figures(machine: Machine, sample: Sample, columns: Columns, signs: Signs, w
         pieces.append(Piece(pad(f"  {who}", columns.who), "strong" if who.startswith("run ") else ""))
     if columns.strip:
         strip = strip_text(machine.history.columns(sample, Quantity.UTILISATION, columns.strip), signs)
-        pieces.append(Piece(f"  {strip}", "filled"))
+        pieces.append(Piece(f"  {strip}", "secondary"))
     return tuple(pieces)
 
 

@@ -83,7 +83,7 @@ class Signs:
     shades: str
     """Five glyphs from empty to full."""
     levels: str
-    """Eight heights of a column; the lowest is not blank, since nothing read is not nought."""
+    """Seven heights of a column, none of them blank (nothing read is not nought) or as high as the line."""
     thumb: str
     """The part of a scroll bar that is in sight."""
     interval: IntervalSigns
@@ -126,7 +126,7 @@ UNICODE = Signs(
     celsius="°C",
     braille=True,
     shades=" ░▒▓█",
-    levels="▁▂▃▄▅▆▇█",
+    levels="▁▂▃▄▅▆▇",
     thumb="▐",
     interval=IntervalSigns(zero="│", low="├", line="─", high="┤", cross="┼", value="●", guess="○", axis="·"),
     chart=ChartSigns(side="│", tick="┤", corner="└", floor="─", mark="┬", point="•"),
@@ -164,7 +164,7 @@ ASCII = Signs(
     celsius="C",
     braille=False,
     shades=" .:*#",
-    levels="_.-:=+*#",
+    levels="_.-:=*#",
     thumb="#",
     interval=IntervalSigns(zero="|", low="[", line="-", high="]", cross="+", value="*", guess="o", axis="."),
     chart=ChartSigns(side="|", tick="+", corner="+", floor="-", mark="+", point="*"),

@@ -104,7 +104,7 @@ def test_what_tells_most_stays_longest_as_the_room_shrinks() -> None:
     assert "run 12 demo-mlp" in wide
     assert "612/700 W" in high
     assert "run 12" in high
-    assert "█" in high
+    assert "▇" in high
     for line in (wide, high, narrow):
         assert "97 %" in line
         assert "61.0/80 GiB" in line
@@ -120,7 +120,7 @@ def test_a_strip_holds_ten_minutes_at_any_width() -> None:
 def test_the_details_unfold_below_their_device() -> None:
     known = machine(host_sample(), replace(gpu_sample(), processes=(OURS, MINE, BENS), clock_mhz=1410.0))
     text = "\n".join(shown(known, unfolded=True))
-    for words in ("NVIDIA H100 80GB HBM3", "1,410 MHz", "memory ▇", "4242  ana", "run 12 demo-mlp", "yours", "other"):
+    for words in ("NVIDIA H100 80GB HBM3", "1,410 MHz", "memory ▆", "4242  ana", "run 12 demo-mlp", "yours", "other"):
         assert words in text
     assert "jupyter" not in "\n".join(shown(known))
 
