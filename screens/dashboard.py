@@ -17,7 +17,7 @@ from textual.widget import Widget
 from screens.base import WorkbenchScreen
 from screens.layout import PANES, is_small, next_pane, seen_panes
 from screens.memory import Memory
-from screens.page import Page, TableWish
+from screens.page import CurvesWish, Page, TableWish
 from screens.signs import Signs
 from screens.table_actions import TableActions
 from screens.titles import log_title, runs_title
@@ -31,7 +31,6 @@ from screens.widgets.model_pane import ModelPane
 from screens.widgets.run_table import RunTable
 from store.records import RunStatus, Sample
 from workbench.inert import inert
-from workbench.run_words import title_of
 
 
 class DashboardScreen(TableActions, WorkbenchScreen[None]):
@@ -126,7 +125,7 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
         for pane, words in ((self.models, "Models"), (self.runs, "Runs"), (self.log_pane, "Log")):
             self._title(pane, words)
         self._title(self.devices, "Devices")
-        self._title(self.curve, "Curve")
+        self.curve.show_curve(None)
         self.filter_line.close()
         self.welcome.display = False
         self._lay_out()
@@ -259,6 +258,11 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
             self._current = seen[0]
             self.panes[self._current].focus()
 
+    def on_chart_pane_window_moved(self, event: ChartPane.WindowMoved) -> None:
+        """Have finer stretches read of the steps in sight."""
+        event.stop()
+        self.workbench.ask(curves=CurvesWish(first_step=event.first_step, last_step=event.last_step))
+
     # Titles.
 
     def _show_chosen(self, page: Page) -> None:
@@ -269,15 +273,12 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
                 self.log_pane.show(None, ())
                 self.curve.show_curve(None)
                 self._title_log("")
-                self._title(self.curve, "Curve")
             return
         self.log_pane.show(row.run.id, page.log)
         if page.log:
             self.post_message(self.LogDrawn(row.run.id, self.log_pane.last_id))
         self._title_log(inert(row.run.name))
-        curve = page.curves[0] if page.curves else None
-        self._title(self.curve, title_of(curve.metric) if curve is not None else "Curve")
-        self.curve.show_curve(curve, is_live=row.is_live)
+        self.curve.show_curve(page.curves[0] if page.curves else None, row.run, is_live=row.is_live)
 
     def _title_runs(self, page: Page) -> None:
         room = max(10, self.runs.size.width - 4)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from screens_fixtures import a_run
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
@@ -429,10 +430,27 @@ async def test_a_chart_without_a_curve_says_why() -> None:
         pane.show_curve(None)
         await pilot.pause()
         assert pane.text == NO_CURVE
-        pane.show_curve(Curve("val_loss", (row_at(1, -1.0),)), is_live=True)
+        assert str(pane.border_title) == "Curve"
+        pane.show_curve(Curve("val_loss", (row_at(1, -1.0),)), a_run(), is_live=True)
         assert "step 8" in pane.text
         pane.action_log()
         assert pane.text == NOT_ON_LOG
+
+
+async def test_the_curve_of_another_run_is_shown_whole_and_without_the_cursor() -> None:
+    pane = ChartPane(UNICODE, legend=False)
+    app = Frame(pane)
+    async with app.run_test(size=(60, 12)) as pilot:
+        pane.focus()
+        curve = Curve("val_loss", tuple(row_at(step, 0.5) for step in range(100)))
+        pane.show_curve(curve, a_run(), is_live=True)
+        await pilot.press("left", "plus")
+        assert str(pane.border_title) == "val loss · steps 49-99"
+        assert lines_of(pane)[-1].startswith("0.5000 · step 99")
+        pane.show_curve(curve, a_run(id=8), is_live=True)
+        await pilot.pause()
+        assert pane.view == ChartView()
+        assert app.windows == [(49, 99), (None, None)]
 
 
 @pytest.mark.parametrize("lines", [1, 2])

@@ -24,8 +24,10 @@ from screens.pieces import Line as Row
 from screens.signs import Signs
 from screens.widgets.ink import ink
 from screens.widgets.lines import LinesWidget
-from store.records import SeriesRow
+from store.records import Run, SeriesRow
+from workbench.run_words import title_of
 
+NO_TITLE = "Curve"
 NO_CURVE = "no points"
 NOT_IN_SIGHT = "no points among these steps"
 NOT_ON_LOG = "no value above 0: a log axis has no place for the others"
@@ -109,6 +111,7 @@ class ChartPane(LinesWidget, can_focus=True):
         self._lines: tuple[Line, ...] = ()
         self._whole: Steps = (0, 0)
         self._chart: Chart | None = None
+        self._run_id: int | None = None
         self._title: str | None = None
         self._said: str | None = None
         self._styles: dict[str, Style] = {}
@@ -135,10 +138,17 @@ class ChartPane(LinesWidget, can_focus=True):
             self._whole = (first, last) if is_whole else (min(first, self._whole[0]), max(last, self._whole[1]))
         self.redraw()
 
-    def show_curve(self, curve: Curve | None, *, is_live: bool = False) -> None:
-        """Draw one series of the page, or say that there is none."""
-        lines = [Line("", "*", curve.rows, metric=curve.metric, is_live=is_live)] if curve is not None else []
-        self.show(lines, title=self._title)
+    def show_curve(self, curve: Curve | None, run: Run | None = None, *, is_live: bool = False) -> None:
+        """Draw one series of a run of the page, or say that there is none; with another run, all its steps."""
+        if run is not None and run.id != self._run_id:
+            self._run_id = run.id
+            self.view = replace(self.view, cursor=None)
+            self._look_at(None)
+        if curve is None or run is None:
+            self.show([], title=NO_TITLE)
+            return
+        line = Line("", "*", curve.rows, curve.metric, started_at=run.started_at, is_live=is_live)
+        self.show([line], title=title_of(curve.metric))
 
     def reset(self) -> None:
         """Let go of the cursor and of the window, without telling anybody."""
