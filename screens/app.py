@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -93,6 +93,8 @@ class WorkbenchApp(RunActions, Navigation, SparingApp):
         self.signs = signs
         self.read_only = read_only
         self.settings = settings or Settings()
+        self.settings_problems: Sequence[str] = ()
+        """What in the settings file means nothing; said once the interface is open."""
         self.memory = memory or Memory(None, engine.path)
         self.samples: tuple[Sample, ...] = ()
         self.meter_history = MeterHistory()
@@ -122,6 +124,8 @@ class WorkbenchApp(RunActions, Navigation, SparingApp):
             from screens import keymap
 
             keymap.apply(self, self.settings)
+        for problem in self.settings_problems:
+            self.say(problem, title="The settings", severity="warning")
         self._recover()
 
     def on_unmount(self) -> None:
@@ -312,8 +316,7 @@ def run_app(store_path: Path, *, read_only: bool = False, select: int | None = N
     theme = choose_theme(settings.theme)
     if theme in app.available_themes:
         app.theme = theme
-    for problem in problems:
-        app.call_later(app.say, problem, title="The settings", severity="warning")
+    app.settings_problems = problems
     app.run()
     sys.stdout.write(farewell(live_run_names(store_path)) + "\n")
     return app.return_code or 0
