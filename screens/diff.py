@@ -6,8 +6,6 @@ are said to be, and are compared anew when the page shows that they changed, eve
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -16,13 +14,12 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from screens.base import WorkbenchScreen
-from screens.diff_words import TABS, Side, side_lines, side_of, tab_line, verdict_lines
-from screens.engine import Engine
-from screens.page import Page, RunRow
+from screens.diff_pair import Answer, Pair, compare_pair, make_pane
+from screens.diff_words import TABS, side_lines, tab_line, verdict_lines
+from screens.page import Page
 from screens.pieces import Line, Piece, hanging
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.painted import PaintedText
-from store.errors import ReportedError
 from workbench.inert import inert
 
 if TYPE_CHECKING:
@@ -37,15 +34,6 @@ AGAIN_AFTER_S = 5.0
 _VERDICT_LINES = ((32, 7), (24, 4), (18, 3), (0, 1))
 """How many lines the verdict and the warnings may take, by the least height of the terminal."""
 _EXAMPLES, _CURVES = 1, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a thread came back with for a pair: the comparison, or the sentence why there is none."""
-
-    ids: tuple[int, int]
-    compared: "Compared | None" = None
-    problem: str = ""
 
 
 class DiffScreen(WorkbenchScreen[None]):
@@ -68,13 +56,11 @@ class DiffScreen(WorkbenchScreen[None]):
 
     def __init__(self, a_id: int, b_id: int) -> None:
         super().__init__()
-        self._ids = (a_id, b_id)
+        self._pair = Pair.of(a_id, b_id)
         self._compared: Compared | None = None
         self._problem = ""
         self._tab = 0
         self._panes: dict[int, Any] = {}
-        self._rows: tuple[RunRow | None, RunRow | None] = (None, None)
-        self._gone = (False, False)
         self._stale: set[int] = set()
         self._is_busy = False
         self._asked_at = float("-inf")
@@ -102,18 +88,12 @@ class DiffScreen(WorkbenchScreen[None]):
 
     def show_page(self, page: Page) -> None:
         """Say what the runs are doing; compare anew where their figures changed."""
-        rows = tuple(
-            row if row is not None and row.run.id == run_id else None
-            for row, run_id in zip((page.a, page.b), self._ids, strict=True)
-        )
-        self._gone = tuple(  # type: ignore[assignment]
-            gone or (before is not None and found is None)
-            for gone, before, found in zip(self._gone, self._rows, (page.a, page.b), strict=True)
-        )
-        self._rows = (rows[0] or self._rows[0], rows[1] or self._rows[1])
+        self._pair = self._pair.after(page)
         self._draw_head()
-        state = tuple(_state_of(row) for row in self._rows)
-        if self._state is not None and state != self._state and None not in rows and not self._is_busy:
+        state = self._pair.state
+        if self._state is None:
+            self._state = state
+        elif state not in (None, self._state) and self._pair.is_whole and not self._is_busy:
             self._compare_soon()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -140,26 +120,26 @@ class DiffScreen(WorkbenchScreen[None]):
 
     def action_swap(self) -> None:
         """Make B A, and A B."""
-        self._take_pair(self._ids[1], self._ids[0])
+        self._take_pair(self._pair.ids[1], self._pair.ids[0])
 
     def action_choose_b(self) -> None:
         """Ask for another run to compare A with."""
         from screens.diff_choice import read_candidates
 
-        a_id, b_id = self._ids
+        a_id, b_id = self._pair.ids
         self.workbench.consult(lambda engine: read_candidates(engine.path, a_id, b_id), self._offer)
 
     def action_baseline(self) -> None:
         """Make A the run against which the table shows differences."""
-        self.workbench.set_baseline(self._ids[0])
-        name = self._sides()[0].name
+        self.workbench.set_baseline(self._pair.ids[0])
+        name = self._pair.sides(self._compared)[0].name
         self.workbench.say(f"The run table shows differences to {name} now.", title="Baseline")
 
     def action_export(self) -> None:
         """Ask how and where to, then write."""
         from screens.diff_export import export_dialog
 
-        self.app.push_screen(export_dialog(*self._ids), self._export)
+        self.app.push_screen(export_dialog(*self._pair.ids), self._export)
 
     # What the panes ask for.
 
@@ -196,8 +176,7 @@ class DiffScreen(WorkbenchScreen[None]):
 
     def _take_pair(self, a_id: int, b_id: int) -> None:
         """Compare two other runs; the marks of the run table follow."""
-        self._ids = (a_id, b_id)
-        self._rows, self._gone, self._state = (None, None), (False, False), None
+        self._pair, self._state = Pair.of(a_id, b_id), None
         self.workbench.mark(a_id, b_id)
         self._compare()
 
@@ -208,7 +187,7 @@ class DiffScreen(WorkbenchScreen[None]):
 
         dialog = ChooseRunDialog(candidates, self.workbench.signs)
         self.app.push_screen(
-            dialog, lambda run_id: self._take_pair(self._ids[0], run_id) if run_id is not None else None
+            dialog, lambda run_id: self._take_pair(self._pair.ids[0], run_id) if run_id is not None else None
         )
 
     def _compare_soon(self) -> None:
@@ -217,20 +196,18 @@ class DiffScreen(WorkbenchScreen[None]):
         self.set_timer(max(0.01, self._asked_at + AGAIN_AFTER_S - time.monotonic()), self._compare)
 
     def _compare(self) -> None:
-        ids, settings = self._ids, self.workbench.settings
+        ids, settings = self._pair.ids, self.workbench.settings
         self._is_busy = True
         self._asked_at = time.monotonic()
-        self._state = tuple(_state_of(row) for row in self._rows) if None not in self._rows else None
-        self.workbench.consult(lambda engine: _compare_pair(engine, ids, settings), self._take)
+        self._state = self._pair.state
+        self.workbench.consult(lambda engine: compare_pair(engine, ids, settings), self._take)
 
     def _take(self, answer: Answer) -> None:
         """Show what the thread came back with, if it is still about the runs that are shown."""
-        if not self.is_attached or answer.ids != self._ids:
+        if not self.is_attached or answer.ids != self._pair.ids:
             return
         self._is_busy = False
-        if self._state is None and None not in self._rows:
-            self._state = tuple(_state_of(row) for row in self._rows)
-        if answer.compared is None and self._compared is not None and self._names_of(self._compared) == answer.ids:
+        if answer.compared is None and self._ids_read == answer.ids:
             return  # A run is gone, as the head says; what was read of it before still stands.
         self._compared, self._problem = answer.compared, answer.problem
         self._draw_head()
@@ -238,53 +215,25 @@ class DiffScreen(WorkbenchScreen[None]):
         self._stale = set(self._panes)
         self._show_pane()
 
-    def _names_of(self, compared: "Compared") -> tuple[int, int]:
-        return compared.comparison.a["id"], compared.comparison.b["id"]
+    @property
+    def _ids_read(self) -> tuple[int, int] | None:
+        """The runs of the comparison that is shown."""
+        comparison = self._compared.comparison if self._compared is not None else None
+        return (comparison.a["id"], comparison.b["id"]) if comparison is not None else None
 
     def _export(self, export: "Export | None") -> None:
-        if export is None or self._compared is None:
-            return
-        from screens.diff_export import export_text
-        from screens.export_dialog import write_export
+        if export is not None and self._compared is not None:
+            from screens.diff_export import take_out
 
-        comparison = self._compared.comparison
-
-        def work(engine: Engine) -> str:
-            text = export_text(comparison, export.format)
-            if export.path is not None:
-                write_export(text, export.path, replace=export.replace)
-            return text
-
-        def then(text: str) -> None:
-            if export.path is None:
-                self.app.copy_to_clipboard(text)
-                self.workbench.say("The comparison was sent to the terminal's clipboard.", title="Copied")
-            else:
-                self.workbench.say(f"The comparison is in {export.path}.", title="Exported")
-
-        self.workbench.consult(work, then)
+            take_out(self.workbench, self._compared.comparison, export)
 
     # What is drawn.
-
-    def _sides(self) -> tuple[Side, Side]:
-        sides = []
-        documents = (self._compared.comparison.a, self._compared.comparison.b) if self._compared else (None, None)
-        for letter, run_id, document, row, gone in zip("AB", self._ids, documents, self._rows, self._gone, strict=True):
-            if document is not None and document["id"] == run_id:
-                side = side_of(letter, document, is_gone=gone)
-                sides.append(replace(side, status=row.status.value) if row is not None else side)
-            elif row is not None:
-                run = row.run
-                sides.append(Side(letter, run.name, run.model, run.dataset, run.id, row.status.value, gone))
-            else:
-                sides.append(Side(letter, f"run {run_id}"))
-        return sides[0], sides[1]
 
     def _draw_head(self) -> None:
         width, height = self.size.width - 2, self.size.height
         if width < 1:
             return
-        sides = self._sides()
+        sides = self._pair.sides(self._compared)
         said = (sides, width, height, id(self._compared))
         if said == self._head_said:
             return
@@ -319,7 +268,7 @@ class DiffScreen(WorkbenchScreen[None]):
             return
         pane = self._panes.get(self._tab)
         if pane is None:
-            pane = self._panes[self._tab] = _make_pane(self._tab, self)
+            pane = self._panes[self._tab] = make_pane(self._tab, self.workbench.signs)
             self._stale.add(self._tab)
             self.query_one("#diff-body").mount(pane)
             pane.call_after_refresh(self._feed, self._tab)
@@ -336,39 +285,3 @@ class DiffScreen(WorkbenchScreen[None]):
         if number == self._tab and self.is_current:
             target: Widget = pane.focus_target
             target.focus()
-
-
-def _state_of(row: RunRow | None) -> object:
-    """What of a run's row makes its comparison another one."""
-    return None if row is None else (row.status, row.run.phase, tuple(row.figures.items()))
-
-
-def _compare_pair(engine: Engine, ids: tuple[int, int], settings: Any) -> Answer:
-    """Compare two runs; in a thread. What draws the panes is imported here as well."""
-    from screens import diff_confusion, diff_curves, diff_examples, diff_figures, diff_settings  # noqa: F401
-    from store.database import open_read_only
-    from workbench.comparison.compared import compare_runs
-
-    try:
-        with open_read_only(engine.path) as db:
-            return Answer(ids, compare_runs(db, *ids, settings))
-    except ReportedError as error:
-        return Answer(ids, problem=error.message)
-
-
-def _make_pane(number: int, screen: DiffScreen) -> Widget:
-    from screens.diff_confusion import ConfusionPane
-    from screens.diff_curves import CurvesPane
-    from screens.diff_examples import ExamplesPane
-    from screens.diff_figures import FiguresPane
-    from screens.diff_settings import SettingsPane, SummaryPane
-
-    kinds: tuple[Callable[..., Widget], ...] = (
-        FiguresPane,
-        ExamplesPane,
-        ConfusionPane,
-        CurvesPane,
-        SettingsPane,
-        SummaryPane,
-    )
-    return kinds[number](screen.workbench.signs)

@@ -97,7 +97,8 @@ class CandidateRows(RowsPane):
     def line_at(self, index: int) -> Line:
         """One run."""
         if not self._left:
-            return (Piece("No other run is like that.", "secondary"),)
+            sentence = "No other run is like that." if self._all else "There is no other run in this store."
+            return (Piece(sentence, "secondary"),)
         candidate = self._left[index]
         run = candidate.run
         room = max(10, self.size.width - 3)

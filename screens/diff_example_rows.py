@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from screens.pieces import Line, Piece, hanging, pad, width_of
-from screens.signs import Signs
+from screens.signs import UNICODE, Signs
 from store.records import RunStatus
 from workbench.cells import crop, shorten
 from workbench.comparison import Answer, Disagreements, Example, Kind
@@ -24,6 +24,7 @@ KIND_WORDS = {
 _SHORT_WORDS = {Kind.ONLY_A: "A", Kind.ONLY_B: "B", Kind.BOTH_WRONG: "none", Kind.BOTH_RIGHT: "both"}
 NO_PREVIEW = "no preview kept"
 _WIDEST_LABEL = 18
+_BRAILLE = ("\u2800", "\u28ff")
 _NARROW = 64
 _FEWEST_OF_PREVIEW = 12
 
@@ -106,7 +107,7 @@ def kinds_line(counts: Disagreements, chosen: Kind | None, width: int) -> Line:
 
 def example_lines(example: Example, width: int, signs: Signs) -> list[Line]:
     """One example in full: its id, what is kept of it, its truth, and both answers."""
-    preview = signs.write(inert(example.preview))
+    preview = inert(example.preview)
     lines: list[Line] = [
         (
             Piece("id  ", "secondary"),
@@ -115,11 +116,19 @@ def example_lines(example: Example, width: int, signs: Signs) -> list[Line]:
         ),
         (),
     ]
-    text = hanging(preview, width) if preview else [NO_PREVIEW]
-    lines += [(Piece(line, "" if preview else "secondary"),) for line in text]
+    text = _preview_lines(preview, width) if preview else [NO_PREVIEW]
+    lines += [(Piece(signs.write(line), "" if preview else "secondary"),) for line in text]
     lines += [(), (Piece("truth  ", "secondary"), Piece(signs.write(inert(example.truth)), "strong")), ()]
     lines += _answer_table(example, width, signs)
     return lines
+
+
+def _preview_lines(preview: str, width: int) -> list[str]:
+    """A preview wrapped; the lines of an image, which stand after one another in it, below one another."""
+    words, _, image = preview.rpartition(f" {UNICODE.dot} ")
+    lines = image.split(" / ")
+    is_image = len(lines) > 1 and all(_BRAILLE[0] <= character <= _BRAILLE[1] for line in lines for character in line)
+    return [*hanging(words, width), *lines] if is_image else hanging(preview, width)
 
 
 def _answer_table(example: Example, width: int, signs: Signs) -> list[Line]:

@@ -3,9 +3,11 @@
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from screens.export_dialog import ExportDialog, Formats
+from screens.engine import Engine
+from screens.export_dialog import Export, ExportDialog, Formats, write_export
 
 if TYPE_CHECKING:
+    from screens.app import WorkbenchApp
     from workbench.comparison import Comparison
 
 
@@ -45,3 +47,22 @@ def export_text(comparison: "Comparison", form: str) -> str:
 def export_dialog(a_id: int, b_id: int) -> ExportDialog:
     """Asks for the format of a comparison, and where to."""
     return ExportDialog("the comparison", f"diff-{a_id}-{b_id}", FORMATS)
+
+
+def take_out(app: "WorkbenchApp", comparison: "Comparison", export: Export) -> None:
+    """Write a comparison to its file, or send it to the terminal's clipboard; then say so."""
+
+    def work(engine: Engine) -> str:
+        text = export_text(comparison, export.format)
+        if export.path is not None:
+            write_export(text, export.path, replace=export.replace)
+        return text
+
+    def then(text: str) -> None:
+        if export.path is None:
+            app.copy_to_clipboard(text)
+            app.say("The comparison was sent to the terminal's clipboard.", title="Copied")
+        else:
+            app.say(f"The comparison is in {export.path}.", title="Exported")
+
+    app.consult(work, then)

@@ -20,6 +20,8 @@ class ScrollText(PaintedLines, can_focus=True):
     With ``signs`` its last cell is kept for the part of a scroll bar, where the text is longer than the widget.
     """
 
+    SCOPED_CSS = False
+    DEFAULT_CSS = "ScrollText { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Down", show=False, id="text.down"),
         Binding("up,k", "move(-1)", "Up", show=False, id="text.up"),
