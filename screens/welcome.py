@@ -1,7 +1,7 @@
 """What an empty store shows in the place of its runs: what this is, the keys to begin with, and where runs are kept."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 
 from screens.pieces import Line, Piece, hanging, pad
 from screens.signs import Signs
@@ -22,6 +22,8 @@ _KEYS = (
     ("app.settings", "prices, colours, keys"),
     ("app.leave", "leave; what runs goes on"),
 )
+_KEY = 5
+"""The cells of a key with the space round it."""
 _WRITES = {"app.demo", "run.new"}
 
 
@@ -36,7 +38,9 @@ def welcome_lines(keys: Mapping[str, str], place: str, width: int, *, read_only:
         lines.append(())
     for name, words in _KEYS:
         if name in keys and not (read_only and name in _WRITES):
-            lines.append((Piece(pad(f"  {keys[name]}", 5), "strong"), Piece(words)))
+            first, *others = hanging(words, max(10, width - _KEY))
+            lines.append((Piece(pad(f"  {keys[name]}", _KEY), "strong"), Piece(first)))
+            lines += [(Piece(" " * _KEY + part),) for part in others]
     lines.append(())
     lines += [(Piece(line, "secondary"),) for line in hanging(f"Runs are kept in {place}", width)]
     return lines
@@ -55,7 +59,6 @@ class Welcome(PaintedLines):
         & > .painted--secondary { color: $wb-muted; }
     }
     """
-    _NARROW: ClassVar[int] = 60
 
     def __init__(self, signs: Signs, *, read_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's
         super().__init__(id=id)
