@@ -218,7 +218,7 @@ class DevicesScreen(WorkbenchScreen[None]):
         self._devices.show(rows, [head_line(place_columns(width, machine.samples))])
         gpus = len(machine.gpus)
         self._title(self._devices, "Devices", f"{gpus} GPU{'s' if gpus != 1 else ''}" if gpus else "")
-        if (self.size, gpus) != self._fitted:
+        if (self.size, len(rows)) != self._fitted:
             self._lay_out()
 
     def _draw_runs(self) -> None:
@@ -238,7 +238,7 @@ class DevicesScreen(WorkbenchScreen[None]):
 
     def _lay_out(self) -> None:
         """Give each list the height that it needs, as far as there is room; unfold all devices where all fit."""
-        self._fitted = (self.size, len(self._machine.gpus))
+        self._fitted = (self.size, self._devices.row_count())
         total = self.query_one("#devices-body").size.height
         if self.has_class("-short") or self.has_class("-narrow"):
             devices = queue = _REST

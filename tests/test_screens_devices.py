@@ -202,3 +202,12 @@ async def test_nothing_of_a_covered_screen_is_painted_and_it_comes_back_in_the_n
         await pilot.press("escape")
         await until(pilot, lambda: app.dashboard.has_class("-narrow"), "the dashboard in its new size")
         assert app.dashboard.size.width == 40
+
+
+async def test_a_list_that_grows_gets_the_room_for_it(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        many = tuple(DeviceProcess(5000 + number, GIB, "ana", "worker") for number in range(4))
+        take(app, (host_sample(), replace(gpu_sample(), processes=many)))
+        await until(pilot, lambda: "5003" in pane(app, "devices").text, "the last process")
+        assert "host" in pane(app, "devices").text
