@@ -49,6 +49,9 @@ def share_done(run: Run) -> float | None:
     return min(1.0, max(0.0, run.progress_done / run.progress_total))
 
 
+_WHOLE_FROM = 10
+
+
 def progress_text(row: RunRow) -> str:
     """How far a live run is, in words: ``training 12/20``; empty for a run that has ended."""
     run = row.run
@@ -57,8 +60,12 @@ def progress_text(row: RunRow) -> str:
     phase = run.phase.value if run.phase is not None else "starting"
     if run.progress_done is None:
         return phase
-    total = f"/{run.progress_total:g}" if run.progress_total else f" {run.progress_unit or ''}".rstrip()
-    return f"{phase} {run.progress_done:g}{total}"
+    if not run.progress_total:
+        return f"{phase} {int(run.progress_done)} {run.progress_unit or ''}".rstrip()
+    # Tenths only where they are news: each one that changes is sent to the terminal.
+    is_whole = run.progress_total >= _WHOLE_FROM or float(run.progress_done).is_integer()
+    done = f"{int(run.progress_done)}" if is_whole else f"{run.progress_done:.1f}"
+    return f"{phase} {done}/{run.progress_total:g}"
 
 
 def time_text(row: RunRow, now: float) -> str:

@@ -96,13 +96,23 @@ class TextTab(RunTab):
 
 
 class OverviewTab(TextTab):
-    """What the run came to and what it was."""
+    """What the run came to and what it was; of a live run written once a second, for each figure is sent."""
 
     TITLE = "Overview"
+    _drawn: object = None
 
     def show(self, shown: Shown) -> None:
         """Write it."""
+        row, page = shown.row, shown.page
+        drawn = (row.run.id, row.status, row.run.phase, row.run.stop_requested, row.run.tags, row.run.notes, page.now)
+        if row.is_live and page.now and drawn == self._drawn:
+            return
+        self._drawn = drawn
         self.pane.show(lambda width: overview(shown.row, shown.detail, width, self.signs))
+
+    def begin(self) -> None:
+        """Write it at once."""
+        self._drawn = None
 
 
 class DataTab(TextTab):

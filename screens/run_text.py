@@ -21,7 +21,7 @@ from workbench.run_words import (
     figure_rows,
     origin_pairs,
     parameter_pairs,
-    series_pairs,
+    series_rows,
 )
 
 _TITLES = {
@@ -68,7 +68,7 @@ def missing_classes(row: RunRow, detail: RunDetail) -> str:
 
 
 def _results(row: RunRow, detail: RunDetail) -> Iterable[Block]:
-    series = Block("Series", entries(series_pairs(detail)))
+    series = Block("Series", tuple(Entry(*words) for words in series_rows(detail)), numeric=True)
     if row.is_live:
         yield series
     found = False

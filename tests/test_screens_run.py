@@ -34,7 +34,7 @@ from store.records import (
     RunStatus,
     Sample,
 )
-from workbench.run_words import series_pairs
+from workbench.run_words import series_rows
 
 TABS = ("Overview", "Curves", "Log", "Classes", "Data", "Devices", "Files")
 NO_PRICE = "no price is set for cpu: name it in the settings file"
@@ -107,7 +107,7 @@ def test_overview_says_the_figures_as_show_does_and_why_some_are_not_known() -> 
     assert {"accuracy 0.9194", "latency p50 0.106 ms"} <= {" ".join(line.split()) for line in text.splitlines()}
     assert text.count("no price is set") == 1
     assert "as above" in text
-    assert "best 0.2000 at step 200" in text
+    assert "best 0.2000 at 200" in text
     assert text.index("Metrics") < text.index("Run") < text.index("Parameters")
 
 
@@ -182,8 +182,8 @@ def test_a_folder_that_is_not_there_is_no_error() -> None:
 
 def test_series_say_their_best_or_their_range() -> None:
     summaries = (MetricSummary("learning_rate", 2, 0.1, 20, 0.1, 20, 0.2, 10, None, None),)
-    pairs = list(series_pairs(a_detail(summaries=summaries)))
-    assert pairs == [("learning rate", "last 0.1000 at step 20, from 0.1000 to 0.2000")]
+    rows = list(series_rows(a_detail(summaries=summaries)))
+    assert rows == [("learning rate", "0.1000", "step 20 · from 0.1000 to 0.2000")]
 
 
 def test_blocks_line_their_columns_up_and_leave_empty_ones_away() -> None:

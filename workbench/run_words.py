@@ -72,16 +72,16 @@ def attempt_pairs(detail: RunDetail) -> Iterator[Pair]:
         yield f"attempt {attempt.number}", " · ".join(parts)
 
 
-def series_pairs(detail: RunDetail) -> Iterator[Pair]:
-    """What each series came to: its last value, and its best where one direction is better, else its range."""
+def series_rows(detail: RunDetail) -> Iterator[tuple[str, str, str]]:
+    """Title, last value and note of each series: its step, and its best, or where neither direction is, its range."""
     for summary in detail.summaries:
         name = summary.metric
-        parts = [f"last {format_value(name, summary.last)} at step {format_count(summary.last_step)}"]
+        parts = [f"step {format_count(summary.last_step)}"]
         if summary.best is not None:
-            parts.append(f"best {format_value(name, summary.best)} at step {format_count(summary.best_step)}")
+            parts.append(f"best {format_value(name, summary.best)} at {format_count(summary.best_step)}")
         elif summary.n > 1:
             parts.append(f"from {format_value(name, summary.minimum)} to {format_value(name, summary.maximum)}")
-        yield title_of(name), ", ".join(parts)
+        yield title_of(name), format_value(name, summary.last), " · ".join(parts)
 
 
 def figure_rows(figures: Iterable[Figure]) -> list[tuple[str, str, str]]:

@@ -23,7 +23,7 @@ from workbench.run_words import (
     figure_rows,
     origin_pairs,
     parameter_pairs,
-    series_pairs,
+    series_rows,
 )
 from workbench.runs.stopping import effective_status
 
@@ -56,7 +56,7 @@ def _print_page(console: "Console", detail: RunDetail, document: Mapping[str, An
     _print_pairs(console, "", chain(origin_pairs(detail), parameter_pairs(run), course_pairs(run)))
     for group in FigureGroup:
         _print_figures(console, group.value, figure_rows(f for f in detail.figures if f.group is group))
-    _print_pairs(console, "series", series_pairs(detail))
+    _print_figures(console, "series", list(series_rows(detail)))
     _print_classes(console, detail)
     _print_confusion(console, document)
     _print_pairs(console, "data", data_pairs(detail))
