@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from screens.pieces import Line, Piece, width_of
 from screens.signs import Signs
-from screens.widgets.ink import ink
+from screens.widgets.ink import ink, laid_over
 from screens.widgets.lines import LinesWidget
 
 KINDS = ("a", "b", "strong", "secondary", "heading", "warning", "error", "good", "chosen", "filled", "empty")
@@ -66,7 +66,7 @@ class PaintedLines(LinesWidget):
     def paint(self, line: Line, *, on_cursor: bool = False) -> Strip:
         """The strip of a line; the cursor's goes on to the right edge."""
         base = self._style("cursor") if on_cursor else Style.null()
-        segments = [Segment(text, base + self._style(kind)) for text, kind in line if text]
+        segments = [Segment(text, laid_over(base, self._style(kind))) for text, kind in line if text]
         if on_cursor:
             segments.append(Segment(" " * max(0, self.size.width - width_of(line)), base))
         return Strip(segments).simplify()

@@ -24,7 +24,7 @@ from screens.columns import GUTTER, Placed, header_cells, place_columns, row_cel
 from screens.page import Page, RunRow, TableWish
 from screens.signs import Signs
 from screens.table_rows import context_of, is_nowhere, mark_of, place_of_run, row_at
-from screens.widgets.ink import ink
+from screens.widgets.ink import ink, laid_over
 
 _HEADER_HEIGHT = 1
 _KINDS = (
@@ -289,7 +289,7 @@ class RunTable(ScrollView, can_focus=True):
         if styles is None:
             own = ink(self, f"run-table--{kind}") if kind in _KINDS else Style.null()
             cursor = self.get_component_rich_style("run-table--cursor")
-            styles = self._styles_of[kind] = (self.rich_style + own, cursor + own)
+            styles = self._styles_of[kind] = (self.rich_style + own, laid_over(cursor, own))
         return styles[on_cursor]
 
     def _place(self) -> None:
