@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 
 from screens.file_listing import FileEntry, Listing, narrow, write_folder
 from screens.pieces import Line, Piece, hanging, pad
@@ -17,11 +20,15 @@ _DATE_WIDTH = 12
 _KIND_WIDTH = 11
 _COUNT_WIDTH = 10
 _LONGEST_NAME = 28
-_ROOM_FOR_COUNTS = 56
+_ROOM_FOR_COUNTS = 48
+_ROOM_FOR_ALL_COUNTS = 70
+_ROOM_FOR_NAMES = 20
 
 
 class FileRows(RowsPane):
     """The folders and data files of a folder, narrowed by a text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Open", id="list.open")]
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(signs, id="file-rows")
@@ -69,7 +76,7 @@ class FileRows(RowsPane):
         """Name, size and date."""
         entry = self.entries[index]
         room = self.size.width - 2 - _SIZE_WIDTH - _DATE_WIDTH
-        with_date = room >= 16
+        with_date = room >= _ROOM_FOR_NAMES
         room = room if with_date else room + _DATE_WIDTH
         name = inert(entry.name) + ("/" if entry.is_folder else "")
         shown = Piece(pad(shorten(name, room, self._signs.ellipsis), room), "strong" if entry.is_folder else "")
@@ -96,6 +103,8 @@ class FileRows(RowsPane):
 
 class ColumnRows(RowsPane):
     """The columns of a table, one a line, with their first values: the cursor stands on the target."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Choose", id="list.open")]
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(signs, id="column-rows")
@@ -142,7 +151,7 @@ class ColumnRows(RowsPane):
         kind = "target?" if is_likely else column.kind.value
         parts = self._row(inert(column.name), kind, missing, format_count(column.distinct))
         room = self.size.width - 2 - len(parts)
-        values = ", ".join(row[index] for row in self.preview.rows)
+        values = ", ".join(row[index] or self._signs.dot for row in self.preview.rows)
         return (
             Piece(parts, "strong" if is_likely else ""),
             Piece(crop(values, room, self._signs.ellipsis), "secondary"),
@@ -153,12 +162,14 @@ class ColumnRows(RowsPane):
         first = f"{pad(shorten(name, width, self._signs.ellipsis), width)}  {kind:<{_KIND_WIDTH}}"
         if self.size.width < _ROOM_FOR_COUNTS:
             return first
-        return f"{first}{missing:>{_COUNT_WIDTH - 2}}{different:>{_COUNT_WIDTH}}  "
+        with_missing = f"{first}{missing:>{_COUNT_WIDTH - 2}}"
+        return with_missing + (f"{different:>{_COUNT_WIDTH}}  " if self.size.width >= _ROOM_FOR_ALL_COUNTS else "  ")
 
 
 def place_line(folder: str, listing: Listing | None, width: int, signs: Signs) -> Line:
     """Which folder it is, and how much of it is shown."""
-    counted = signs.write(_count(listing)) if listing is not None else ""
+    parts = _count(listing) if listing is not None else []
+    counted = signs.write(" · ".join(parts if width >= _ROOM_FOR_COUNTS else parts[:1]))
     place = shorten(write_folder(folder), max(8, width - len(counted) - 2), signs.ellipsis)
     return (Piece(place, "strong"), Piece(f"  {counted}", "secondary"))
 
@@ -175,14 +186,14 @@ def about_lines(seen: Preview, target: PreviewColumn, width: int, signs: Signs) 
     return lines
 
 
-def _count(listing: Listing) -> str:
+def _count(listing: Listing) -> list[str]:
     files = sum(not entry.is_folder for entry in listing.entries)
     parts = [f"{format_count(files)} data file{'s' * (files != 1)}"]
     if listing.others:
         parts.append(f"{format_count(listing.others)} not shown")
     if listing.is_cut:
         parts.append("more than can be listed: type a path in the form")
-    return " · ".join(parts)
+    return parts
 
 
 def _words(text: str, width: int) -> Sequence[Line]:

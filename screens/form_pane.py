@@ -40,11 +40,12 @@ class FormPane(VerticalScroll):
         self._gpus = tuple(gpus)
         self._model = draft.model
         """Whose own fields stand in the form."""
+        self._own = Vertical(id="own-fields")
 
     def compose(self) -> ComposeResult:
         """The fixed fields, and the model's own."""
         yield from self._fixed_fields()
-        with Vertical(id="own-fields"):
+        with self._own:
             yield from self._own_fields()
 
     def on_mount(self) -> None:
@@ -53,8 +54,8 @@ class FormPane(VerticalScroll):
 
     @property
     def fields(self) -> list[FormField]:
-        """All fields, from the top."""
-        return list(self.query(FormField))
+        """All fields, from the top. (A query would match every widget of the form with each key.)"""
+        return [child for child in (*self.children, *self._own.children) if isinstance(child, FormField)]
 
     @property
     def focused(self) -> FormField | None:
@@ -63,7 +64,7 @@ class FormPane(VerticalScroll):
 
     def field(self, name: str) -> FormField:
         """The field of this name."""
-        return self.query_one(f"#field-{name}", FormField)
+        return next(field for field in self.fields if field.field_name == name)
 
     def read(self) -> Draft:
         """What stands in the fields now."""
@@ -104,7 +105,7 @@ class FormPane(VerticalScroll):
             field.show_problem(problems.get(field.field_name))
 
     async def _exchange(self, draft: Draft) -> None:
-        own = self.query_one("#own-fields", Vertical)
+        own = self._own
         self._model, self._draft = draft.model, draft
         async with own.batch():
             await own.remove_children()
@@ -121,7 +122,7 @@ class FormPane(VerticalScroll):
         yield FormField("name", TextField(draft.name, placeholder="made from the model"), "What to call it.", signs)
         yield FormField("tags", TextField(draft.tags), "Words to find it by, with commas between.", signs)
         yield FormField("notes", TextField(draft.notes), "A line for yourself: why this run.", signs)
-        yield _heading("Data")
+        yield _heading("Data", later=True)
         yield FormField("data", Choice((*DATASETS, A_FILE), draft.data, signs), describe_data(draft.data), signs)
         yield FormField("file", TextField(draft.file, placeholder="path"), describe_data(A_FILE), signs)
         yield FormField("target", TextField(draft.target, placeholder="column"), "The column to predict.", signs)
@@ -132,10 +133,10 @@ class FormPane(VerticalScroll):
         draft, signs = self._draft, self._signs
         own = MODELS[draft.model].parameters
         if own:
-            yield _heading(f"Parameters of {draft.model}")
+            yield _heading(f"Parameters of {draft.model}", later=True)
         for parameter in own:
             yield field_for(parameter, text_of(draft, parameter), signs)
-        yield _heading("How it runs")
+        yield _heading("How it runs", later=True)
         devices = devices_for(draft.model, *self._gpus, draft.device)
         note = "auto takes a free GPU, else the CPU." if len(devices) > 2 else "This model runs on the CPU."
         yield FormField("device", Choice(devices, draft.device, signs), note, signs)
@@ -143,5 +144,5 @@ class FormPane(VerticalScroll):
             yield field_for(parameter, text_of(draft, parameter), signs)
 
 
-def _heading(text: str) -> Static:
-    return Static(text, classes="form-heading", markup=False)
+def _heading(text: str, *, later: bool = False) -> Static:
+    return Static(text, classes="form-heading -later" if later else "form-heading", markup=False)

@@ -35,6 +35,8 @@ class PresetPick:
 class PresetRows(RowsPane):
     """Presets, one a line: name, model, what it sets."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", "Load", id="list.open")]
+
     def __init__(self, presets: Sequence[Preset], signs: Signs) -> None:
         super().__init__(signs, id="preset-rows")
         self._presets = presets
@@ -62,7 +64,6 @@ class PresetsDialog(ModalScreen[PresetPick | None]):
 
     CSS_PATH = "presets.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "load", "Load", id="presets.load"),
         Binding("x", "delete", "Delete", id="presets.delete", tooltip="Forget a preset of your own"),
         Binding("escape,q", "close", "Back", id="presets.close"),
         Binding("ctrl+c", "close", "Back", show=False, priority=True, id="presets.interrupt"),
@@ -97,16 +98,12 @@ class PresetsDialog(ModalScreen[PresetPick | None]):
         self.refresh_bindings()
 
     def on_rows_pane_opened(self) -> None:
-        """Load it."""
-        self.action_load()
+        """Return the preset under the cursor."""
+        self.dismiss(PresetPick(self._current))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is built in cannot be deleted."""
         return not self._current.built_in if action == "delete" else super().check_action(action, parameters)
-
-    def action_load(self) -> None:
-        """Return the preset under the cursor."""
-        self.dismiss(PresetPick(self._current))
 
     def action_delete(self) -> None:
         """Return it as one to delete."""
