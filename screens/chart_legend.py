@@ -65,7 +65,12 @@ def _head(reading: Reading, most: int, signs: Signs) -> str:
 
 def _value(reading: Reading) -> str:
     value = format_value(reading.line.metric, reading.value)
-    return value if reading.at_cursor else f"last {value}"
+    return value if reading.at_cursor else f"last {_here(reading)}{value}"
+
+
+def _here(reading: Reading) -> str:
+    """Said of figures that hold for the steps in sight only."""
+    return "here " if reading.window is not None else ""
 
 
 def _parts(reading: Reading) -> list[str]:
@@ -99,7 +104,7 @@ def _in_the_end(reading: Reading) -> list[str]:
     if direction is None:
         return [f"lowest {format_value(metric, low.minimum)}", f"highest {format_value(metric, high.maximum)}"]
     best, value = (high, high.maximum) if direction else (low, low.minimum)
-    return [f"best {format_value(metric, value)} at {_steps(best)}"]
+    return [f"best {_here(reading)}{format_value(metric, value)} at {_steps(best)}"]
 
 
 def _steps(row: SeriesRow) -> str:

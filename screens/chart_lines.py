@@ -66,6 +66,8 @@ class Reading:
     """The stretch at the cursor (its value smoothed where the view is), or the last one that has a value."""
     at_cursor: bool
     smoothing: float = 0.0
+    window: tuple[int, int] | None = None
+    """The steps in sight; None: all."""
 
     @property
     def line(self) -> Line:
@@ -79,14 +81,20 @@ class Reading:
             return None
         return self.spot.value if self.at_cursor else self.spot.row.last
 
+    @property
+    def rows(self) -> list[SeriesRow]:
+        """The stretches in sight that have a value."""
+        known = [row for row in self.line.rows if row.mean is not None]
+        return known if self.window is None else [row for row in known if _is_within(row, self.window)]
+
     def lowest(self) -> SeriesRow | None:
         """The stretch in sight that holds the smallest value; of equal ones the first."""
-        rows = [row for row in self.line.rows if row.minimum is not None]
+        rows = self.rows
         return min(rows, key=lambda row: row.minimum or 0.0, default=None)
 
     def highest(self) -> SeriesRow | None:
         """The stretch in sight that holds the largest value; of equal ones the first."""
-        rows = [row for row in self.line.rows if row.maximum is not None]
+        rows = self.rows
         return max(rows, key=lambda row: row.maximum or 0.0, default=None)
 
 
@@ -114,9 +122,12 @@ def course_of(line: Line, number: int, view: ChartView) -> Course:
 def reading_of(course: Course, view: ChartView) -> Reading:
     """What a line says where the cursor is; without a cursor, at its end."""
     if view.cursor is not None:
-        return Reading(course, nearest(course.spots, view.cursor), at_cursor=True, smoothing=view.smoothing)
-    last = next((spot for spot in reversed(course.spots) if spot.row.last is not None), None)
-    return Reading(course, last, at_cursor=False)
+        spot = nearest(course.spots, view.cursor)
+        return Reading(course, spot, at_cursor=True, smoothing=view.smoothing, window=view.window)
+    seen = [spot for spot in course.spots if spot.row.last is not None]
+    if view.window is not None:
+        seen = [spot for spot in seen if _is_within(spot.row, view.window)]
+    return Reading(course, seen[-1] if seen else None, at_cursor=False, window=view.window)
 
 
 def scale_across(courses: Sequence[Course], view: ChartView) -> Scale:

@@ -256,6 +256,11 @@ def test_what_does_not_fit_is_left_away_whole() -> None:
     assert chart.text.splitlines()[-1] == "A run A  0.4000 · step 10"
 
 
+def test_of_a_window_the_last_and_best_value_in_it_are_said() -> None:
+    chart = drawn(line_of([0.5, 0.4, 0.7, 0.1]), view=ChartView(window=(8, 22)))
+    assert chart.text.splitlines()[-1] == "A run A  last here 0.7000 · best here 0.4000 at step 10"
+
+
 # --- properties ---------------------------------------------------------------------------------------------------
 
 ROWS = st.lists(st.tuples(st.integers(0, 10**6), st.none() | FINITE, st.integers(1, 999)), max_size=30).map(
