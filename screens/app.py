@@ -24,6 +24,7 @@ from textual.worker import Worker, WorkerState
 from screens.dashboard import DashboardScreen
 from screens.engine import Engine, StoreEngine, make_ready
 from screens.formatting import farewell
+from screens.guard import DefectGuard, defect_sentence
 from screens.key_names import show_key
 from screens.memory import Memory, memory_path
 from screens.messages import DevicesRead, EngineAnswered, NewsCame, StoreUnreadable, StoreUpdated
@@ -56,7 +57,7 @@ _HEIGHTS = [(0, "-short"), (18, "-high"), (32, "-tall")]
 T = TypeVar("T")
 
 
-class WorkbenchApp(RunActions, Navigation, SparingApp):
+class WorkbenchApp(DefectGuard, RunActions, Navigation, SparingApp):
     """The terminal interface over one store."""
 
     CSS_PATH = "app.tcss"
@@ -186,10 +187,7 @@ class WorkbenchApp(RunActions, Navigation, SparingApp):
         if isinstance(error, ReportedError):
             self.say(error.message, title=error.title, severity="error")
             return
-        from workbench.defects import keep_traceback
-
-        sentence = f"{type(error).__name__}: {error}. The traceback is in {keep_traceback(error)}."
-        self.say(sentence, title="A defect in Workbench", severity="error")
+        self.say(defect_sentence(error), title="A defect in Workbench", severity="error")
 
     # What the screens wish.
 
@@ -318,5 +316,7 @@ def run_app(store_path: Path, *, read_only: bool = False, select: int | None = N
         app.theme = theme
     app.settings_problems = problems
     app.run()
+    if app.farewell is not None:
+        sys.stderr.write(f"{app.farewell}\n")
     sys.stdout.write(farewell(live_run_names(store_path)) + "\n")
     return app.return_code or 0
