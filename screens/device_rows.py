@@ -112,13 +112,14 @@ def _gpu_rows(
 
 def _host_rows(machine: Machine, host: Sample, columns: Columns, width: int, signs: Signs) -> Iterator[Row]:
     yield Row(words.HOST, _figures(machine, host, columns, signs, "", words.load_words(host)))
+    around = machine.around
     parts = [] if columns.power else [words.load_words(host)]
-    parts += words.room_words(machine.room)
-    if machine.cores is not None:
-        parts.append(f"{format_count(machine.cores)} core{'s' if machine.cores != 1 else ''}")
-    if host.name:
-        parts.append(inert(host.name))
-    yield from text_rows("host", flow(parts, width - SET_IN, signs), "secondary")
+    parts += words.room_words(around.room if around is not None else None)
+    if around is not None:
+        parts.append(f"{format_count(around.cores)} core{'s' if around.cores != 1 else ''}")
+        parts.append(inert(around.processor or ""))
+    parts.append(inert(host.name or ""))
+    yield from text_rows("host", flow([part for part in parts if part], width - SET_IN, signs), "secondary")
 
 
 def _figures(machine: Machine, sample: Sample, columns: Columns, signs: Signs, who: str, power: str) -> Line:

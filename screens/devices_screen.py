@@ -56,7 +56,6 @@ class DevicesScreen(WorkbenchScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._machine = Machine()
-        self._around: Surroundings | None = None
         self._taken: tuple[Sample, ...] = ()
         self._toggled: set[str] = set()
         self._unfolds_all = False
@@ -186,9 +185,8 @@ class DevicesScreen(WorkbenchScreen[None]):
         self.workbench.consult(lambda engine: look_around(engine.path), self._know)
 
     def _know(self, around: Surroundings) -> None:
-        if self.is_attached and around != self._around:
-            self._around = around
-            self._machine = replace(self._machine, room=around.room, cores=around.cores, me=around.me)
+        if self.is_attached and around != self._machine.around:
+            self._machine = replace(self._machine, around=around)
             self._draw()
 
     def look_at_meters(self) -> None:
@@ -223,9 +221,9 @@ class DevicesScreen(WorkbenchScreen[None]):
 
     def _draw_runs(self) -> None:
         queue, signs = self._machine.queue, self.workbench.signs
-        if self._around is None:
+        if self._machine.around is None:
             return
-        store = self._around.store
+        store = self._machine.around.store
         now = time.time()
         self._queue.show(queue_rows(queue, store, now, self._queue.room, signs))
         self._leases.show(lease_rows(queue.leases, store, now, self._leases.room, signs))

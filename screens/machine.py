@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from screens.meter_history import MeterHistory
 from screens.page import QueueView
 from screens.pieces import Line
+from screens.surroundings import Surroundings
 from store.records import Sample
 from workbench import device_words as words
-from workbench.telemetry.room import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,8 @@ class Machine:
     samples: tuple[Sample, ...] = ()
     history: MeterHistory = field(default_factory=MeterHistory)
     queue: QueueView = field(default_factory=QueueView)
-    room: Room | None = None
-    cores: int | None = None
-    me: str | None = None
-    """This user's name, as processes have it."""
+    around: Surroundings | None = None
+    """None before a thread has found it out."""
     price_of: Callable[[Sample], float | None] = lambda sample: None
     """US dollars an hour of a board."""
 
@@ -47,6 +45,11 @@ class Machine:
     def host(self) -> Sample | None:
         """The machine itself."""
         return next((sample for sample in self.samples if sample.device == words.HOST), None)
+
+    @property
+    def me(self) -> str | None:
+        """The user's name, as processes have it."""
+        return self.around.me if self.around is not None else None
 
     @property
     def names(self) -> Mapping[int, str]:

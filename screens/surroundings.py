@@ -15,6 +15,7 @@ class Surroundings:
     store: str
     room: "Room"
     cores: int
+    processor: str | None
     me: str | None
 
 
@@ -22,11 +23,11 @@ def look_around(store: Path) -> Surroundings:
     """What does not change from one second to the next; may take seconds where a disk is silent."""
     import psutil
 
-    from workbench.environment import usable_cores
+    from workbench.environment import processor_name, usable_cores
     from workbench.telemetry.room import read_room
 
     try:
         me: str | None = psutil.Process().username()
     except (psutil.Error, KeyError):
         me = None
-    return Surroundings(str(store), read_room(store), usable_cores(), me)
+    return Surroundings(str(store), read_room(store), usable_cores(), processor_name(), me)

@@ -16,6 +16,7 @@ from screens.page import LeaseRow, QueueView, RunRow
 from screens.pieces import plain
 from screens.queue_rows import lease_rows, queue_rows
 from screens.signs import ASCII, UNICODE, Signs
+from screens.surroundings import Surroundings
 from store.records import DeviceProcess, RunStatus, Sample
 from workbench.telemetry.room import Room
 
@@ -41,6 +42,7 @@ def a_lease(what: str, run_id: int | None = 12, store: str = STORE) -> LeaseRow:
     return LeaseRow(what, "cpu" if what.startswith("core") else "cuda:0", run_id, name, store, 4242, NOW - 60)
 
 
+AROUND = Surroundings(STORE, Room(Path("/data"), 120 * GIB, 500 * GIB, 0, 8 * GIB), 16, "Xeon", "ana")
 QUEUE = QueueView(
     queued=(waiting(20), waiting(21), waiting(30, "cpu"), waiting(31, "cuda:5")),
     running=(a_row(12, name="demo-mlp", device="cuda:0"),),
@@ -53,7 +55,7 @@ def machine(*samples: Sample, **changes: object) -> Machine:
     history = MeterHistory()
     for at in range(0, 660, 2):
         history.add([replace(sample, at=NOW + at) for sample in samples])
-    known = Machine(samples, history, QUEUE, Room(Path("/data"), 120 * GIB, 500 * GIB, 0, 8 * GIB), 16, "ana")
+    known = Machine(samples, history, QUEUE, AROUND)
     return replace(known, **changes)  # type: ignore[arg-type]
 
 
@@ -159,7 +161,7 @@ def test_who_is_on_a_board_is_told_by_run_then_by_user_then_by_lease() -> None:
 def test_without_a_gpu_a_calm_line_says_so_and_the_host_is_there() -> None:
     lines = shown(machine(host_sample()))
     assert lines[0].startswith("host")
-    assert "disk 120/500 GiB · swap 0.0/8.0 GiB · 16 cores" in lines[1]
+    assert "disk 120/500 GiB · swap 0.0/8.0 GiB · 16 cores · Xeon" in lines[1]
     assert "No GPU to show" in lines[2]
 
 
