@@ -56,7 +56,7 @@ class DiffScreen(WorkbenchScreen[None]):
 
     def __init__(self, a_id: int, b_id: int) -> None:
         super().__init__()
-        self._pair = Pair.of(a_id, b_id)
+        self._pair = self._wanted = Pair.of(a_id, b_id)
         self._compared: Compared | None = None
         self._problem = ""
         self._tab = 0
@@ -88,12 +88,13 @@ class DiffScreen(WorkbenchScreen[None]):
 
     def show_page(self, page: Page) -> None:
         """Say what the runs are doing; compare anew where their figures changed."""
-        self._pair = self._pair.after(page)
+        is_same, wanted = self._wanted is self._pair, self._wanted.after(page)
+        self._pair, self._wanted = (wanted if is_same else self._pair.after(page)), wanted
         self._draw_head()
-        state = self._pair.state
+        state = wanted.state
         if self._state is None:
             self._state = state
-        elif state not in (None, self._state) and self._pair.is_whole and not self._is_busy:
+        elif state not in (None, self._state) and wanted.is_whole and not self._is_busy:
             self._compare_soon()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -120,13 +121,13 @@ class DiffScreen(WorkbenchScreen[None]):
 
     def action_swap(self) -> None:
         """Make B A, and A B."""
-        self._take_pair(self._pair.ids[1], self._pair.ids[0])
+        self._take_pair(self._wanted.swapped)
 
     def action_choose_b(self) -> None:
         """Ask for another run to compare A with."""
         from screens.diff_choice import read_candidates
 
-        a_id, b_id = self._pair.ids
+        a_id, b_id = self._wanted.ids
         self.workbench.consult(lambda engine: read_candidates(engine.path, a_id, b_id), self._offer)
 
     def action_baseline(self) -> None:
@@ -174,10 +175,10 @@ class DiffScreen(WorkbenchScreen[None]):
 
     # The pair and its comparison.
 
-    def _take_pair(self, a_id: int, b_id: int) -> None:
-        """Compare two other runs; the marks of the run table follow."""
-        self._pair, self._state = Pair.of(a_id, b_id), None
-        self.workbench.mark(a_id, b_id)
+    def _take_pair(self, pair: Pair) -> None:
+        """Compare two other runs, which take the place of these when that is done; the marks of the table follow."""
+        self._wanted, self._state = pair, None
+        self.workbench.mark(*pair.ids)
         self._compare()
 
     def _offer(self, candidates: "list[Candidate]") -> None:
@@ -186,9 +187,8 @@ class DiffScreen(WorkbenchScreen[None]):
         from screens.diff_choice import ChooseRunDialog
 
         dialog = ChooseRunDialog(candidates, self.workbench.signs)
-        self.app.push_screen(
-            dialog, lambda run_id: self._take_pair(self._pair.ids[0], run_id) if run_id is not None else None
-        )
+        a_id = self._wanted.a.id
+        self.app.push_screen(dialog, lambda b_id: self._take_pair(Pair.of(a_id, b_id)) if b_id is not None else None)
 
     def _compare_soon(self) -> None:
         """Compare anew, but not sooner than ``AGAIN_AFTER_S`` after the last time."""
@@ -196,17 +196,18 @@ class DiffScreen(WorkbenchScreen[None]):
         self.set_timer(max(0.01, self._asked_at + AGAIN_AFTER_S - time.monotonic()), self._compare)
 
     def _compare(self) -> None:
-        ids, settings = self._pair.ids, self.workbench.settings
+        ids, settings = self._wanted.ids, self.workbench.settings
         self._is_busy = True
         self._asked_at = time.monotonic()
-        self._state = self._pair.state
+        self._state = self._wanted.state
         self.workbench.consult(lambda engine: compare_pair(engine, ids, settings), self._take)
 
     def _take(self, answer: Answer) -> None:
-        """Show what the thread came back with, if it is still about the runs that are shown."""
-        if not self.is_attached or answer.ids != self._pair.ids:
+        """Show what the thread came back with, if it is about the runs that were wished for last."""
+        if not self.is_attached or answer.ids != self._wanted.ids:
             return
         self._is_busy = False
+        self._pair = self._wanted
         if answer.compared is None and self._ids_read == answer.ids:
             return  # A run is gone, as the head says; what was read of it before still stands.
         self._compared, self._problem = answer.compared, answer.problem

@@ -68,7 +68,7 @@ class ConfusionPane(Vertical):
 
     def take(self, compared: "Compared") -> None:
         """Show the matrices of another comparison."""
-        confusions = self._confusions = compared.confusion()
+        confusions = self._confusions = compared.confusion
         if confusions is None:
             self._lead.show([(Piece(_why_none(compared), "secondary"),)])
         else:

@@ -15,7 +15,7 @@ from screens.diff_example_rows import KINDS, kinds_line, list_title
 from screens.diff_overview import agreement_lines
 from screens.signs import Signs
 from screens.widgets.painted import PaintedText, RowsPane
-from workbench.comparison import Examples, Kind
+from workbench.comparison import Disagreements, Examples, Kind
 
 if TYPE_CHECKING:
     from workbench.comparison.compared import Compared
@@ -85,8 +85,7 @@ class ExamplesPane(Vertical):
         is_first, self._compared = self._compared is None, compared
         counts = compared.comparison.disagreements
         if counts is not None and is_first and self._source.kind is not None:
-            held = (kind for kind in KINDS if getattr(counts, kind.value))
-            self._source = Source(next(held, Kind.ONLY_B))
+            self._source = Source(first_kind(counts))
         self._want()
 
     def show_cell(self, side: str, truth: str, predicted: str) -> None:
@@ -243,6 +242,12 @@ def _why_none(compared: "Compared") -> str:
     if blocking:
         return f"No examples to set side by side: {blocking[0]}."
     return "No examples to set side by side: the runs were not tested on the same ones."
+
+
+def first_kind(counts: Disagreements) -> Kind:
+    """The list that one looks at first: the longer of those that decide, else one that holds something."""
+    deciding = Kind.ONLY_B if counts.only_b >= counts.only_a else Kind.ONLY_A
+    return next((kind for kind in (deciding, *KINDS) if getattr(counts, kind.value)), deciding)
 
 
 _REASONS = ("other-task", "other-target", "other-labels", "no-outcomes", "unpaired")

@@ -63,6 +63,11 @@ class Pair:
         return cls(Watched(a_id), Watched(b_id))
 
     @property
+    def swapped(self) -> "Pair":
+        """B and A."""
+        return Pair(self.b, self.a)
+
+    @property
     def ids(self) -> tuple[int, int]:
         """Of A and of B."""
         return self.a.id, self.b.id
@@ -106,9 +111,11 @@ def compare_pair(engine: Engine, ids: tuple[int, int], settings: "Settings") -> 
 
     try:
         with open_read_only(engine.path) as db:
-            return Answer(ids, compare_runs(db, *ids, settings))
+            compared = compare_runs(db, *ids, settings)
     except ReportedError as error:
         return Answer(ids, problem=error.message)
+    _ = compared.confusion  # pairs the outcomes, and counts: here, and never again
+    return Answer(ids, compared)
 
 
 def make_pane(tab: int, signs: Signs) -> Widget:

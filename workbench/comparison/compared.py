@@ -47,6 +47,7 @@ class Compared:
             taken |= pair.b.predicted == column
         return choose_examples(pair, self.a, (pair.a.truth == row) & taken)
 
+    @cached_property
     def confusion(self) -> "Confusions | None":
         """What each run takes for what: of the common examples where the runs are paired, else of its own."""
         pair = self.pair
