@@ -46,7 +46,7 @@ class DefectGuard(App[None]):
         spoilt = self._spoilt_screen()
         sentence = self._tell(error)
         if spoilt is None or self._defects > _MOST_DEFECTS:
-            self.farewell = f"Workbench closed by itself. {sentence} Open it again with 'workbench'."
+            self.farewell = self.farewell or f"Workbench closed by itself. {sentence} Open it again with 'workbench'."
             self.exit(return_code=3)
             return
         self.call_later(self._close, spoilt)
