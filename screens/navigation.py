@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import App, SystemCommand
+from textual.events import Resize
 from textual.screen import ModalScreen, Screen
+from textual.widgets import Input
 
 from screens.page import Page
+from screens.too_small import follow_size
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
@@ -19,6 +22,15 @@ class Navigation(App[None]):
     @property
     def _me(self) -> "WorkbenchApp":
         return cast("WorkbenchApp", self)
+
+    def on_resize(self, event: Resize) -> None:
+        """Say so where the window is too small for any screen."""
+        follow_size(self, event.size.width, event.size.height)
+
+    def on_command_palette_opened(self) -> None:
+        """Let the palette's cursor stand still: a blinking one sends bytes for ever."""
+        for field in self.screen.query(Input):
+            field.cursor_blink = False
 
     def open_run(self, run_id: int) -> None:
         """Show all of a run."""
