@@ -4,11 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
+from screens_fixtures import make_app
+from screens_pilot import opened, until
 from textual.color import Color
+from textual.command import CommandPalette
 from textual.theme import BUILTIN_THEMES, Theme
+from textual.widgets import Input
 
 import screens
 from screens.themes import CONTRAST, DARK, LIGHT, TERMINAL, THEMES, choose_theme, variable_defaults
+from store.database import open_for_writing
 
 INKS = ("foreground", "wb-soft", "wb-muted", "wb-a", "wb-b", "wb-good", "wb-bad")
 INKS += ("text-primary", "text-success", "text-warning", "text-error")
@@ -101,3 +106,12 @@ def test_a_terminal_gets_the_theme_that_suits_it(environ: dict[str, str], theme:
 def test_a_theme_that_the_user_wants_is_taken_anywhere_but_without_colour() -> None:
     assert choose_theme("nord", {"TERM": "linux"}) == "nord"
     assert choose_theme("nord", {"TERM": "linux", "NO_COLOR": "1"}) == TERMINAL
+
+
+async def test_the_cursor_of_the_palette_stands_still(tmp_path: Path) -> None:
+    open_for_writing(tmp_path / "workbench.db").close()
+    app = make_app(tmp_path / "workbench.db")
+    async with opened(app) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette), "the palette")
+        await until(pilot, lambda: not app.screen.query_one(Input).cursor_blink, "a cursor that stands still")
