@@ -211,3 +211,13 @@ async def test_a_list_that_grows_gets_the_room_for_it(desk: Desk) -> None:
         take(app, (host_sample(), replace(gpu_sample(), processes=many)))
         await until(pilot, lambda: "5003" in pane(app, "devices").text, "the last process")
         assert "host" in pane(app, "devices").text
+
+
+async def test_the_lines_below_the_cursor_s_row_scroll_into_sight_with_it(desk: Desk) -> None:
+    gpus = [replace(gpu_sample(number), device=f"cuda:{number}") for number in range(8)]
+    app = make_app(desk.path, samples=(host_sample(), *gpus))
+    async with opened(app, (40, 12)) as pilot:
+        await until(pilot, lambda: "disk" not in pane(app, "devices").text, "a list longer than its room")
+        await pilot.press("G")
+        await until(pilot, lambda: "disk" in pane(app, "devices").text, "the host's disk")
+        assert "host" in pane(app, "devices").text

@@ -73,3 +73,12 @@ class DevicesList(RowsPane):
     def head(self) -> Sequence[Line]:
         """The titles of the columns."""
         return self._head
+
+    def _keep_cursor_in_sight(self, room: int, count: int) -> None:
+        """Have the lines that belong to the cursor's row in sight, too."""
+        super()._keep_cursor_in_sight(room, count)
+        last = self.cursor
+        while last + 1 < count and not self._rows[last + 1].choosable:
+            last += 1
+        if last >= self._top + room:
+            self._top = min(self.cursor, last - room + 1)
