@@ -65,9 +65,9 @@ class Arranger:
             return Arranged(problem=error.message)
 
     def _list(self, wish: TableWish, chosen_id: int | None) -> Arranged:
-        ids = self.index.arrange(wish.where, wish.sort, folded=False).ids
-        seen = tuple(Line(run_id) for run_id in ids[wish.offset : wish.offset + wish.limit])
-        return Arranged(seen, len(ids), ids.index(chosen_id) if chosen_id in ids else None)
+        arrangement = self.index.arrange(wish.where, wish.sort, folded=False)
+        seen = tuple(Line(run_id) for run_id in arrangement.ids[wish.offset : wish.offset + wish.limit])
+        return Arranged(seen, len(arrangement), arrangement.place_of(chosen_id))
 
     def _fold(self, wish: TableWish, chosen_id: int | None) -> Arranged:
         arrangement = self.index.arrange(wish.where, wish.sort, folded=True)

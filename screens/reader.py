@@ -76,8 +76,6 @@ class StoreReader:
         """Everything the store says about the wished page, of one moment."""
         self._read_version = self.version()
         with self._db.reading():
-            if wish.table.paths or wish.all_paths:
-                self._arranger.index.refresh()
             arranged = self._arranger.arrange(wish.table, wish.chosen_id)
             lines = arranged.lines
             view = View(

@@ -187,7 +187,7 @@ def change(db: Database, wish: str, run_id: int, wanted: dict[str, Any]) -> None
         return
     elif wish == "tag":
         runs.set_tags(db, run_id, wanted["tags"])
-    elif wish == "measure":
+    elif wish == "measure" and run.status is not RunStatus.QUEUED:
         measure(db, run_id, wanted)
     elif wish == "end" and run.status is RunStatus.RUNNING:
         end(db, run_id)

@@ -25,6 +25,13 @@ class Arrangement:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def place_of(self, run_id: int | None) -> int | None:
+        """In which row a run stands that is not folded into another's; None where it is not among them."""
+        try:
+            return None if run_id is None else self.ids.index(run_id)
+        except ValueError:
+            return None
+
 
 class Runs(Protocol):
     """What an order asks of the index."""

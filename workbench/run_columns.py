@@ -72,7 +72,7 @@ def read_column(db: Database, names: Sequence[str], keys: Keys, ids: Ids = None)
         if any(type(value) is dict for value in said.values()):
             said = {run_id: value for run_id, value in said.items() if type(value) is not dict}
         found = {**said, **found} if found else said  # the first that was said of a run stands
-        if reading.is_certain:
+        if reading.is_certain or (ids is not None and len(found) >= len(ids)):
             break
     column.values = {run_id: value for run_id, value in found.items() if value is not None}
     return column
@@ -133,13 +133,13 @@ def _in_json(
 ) -> Iterator[_Reading]:
     """A key of the group may hold dots itself: the longest is tried first.
 
-    Where the group is not named, only keys that are known to occur in it are looked for: to look through all that is
-    known of 100,000 machines for what is a metric anyway would take seconds.
+    Where the group is not named, all runs are looked through only for keys that are known to occur in it: to read what
+    is known of 100,000 machines for what is a metric anyway would take seconds.
     """
     for length in range(len(names), 0, -1):
         key, rest = ".".join(names[:length]), names[length:]
         is_certain = group == "data" and key in DATA_KEYS and not rest
-        if is_certain or is_named or keys.holds(group, key):
+        if is_certain or is_named or ids is not None or keys.holds(group, key):
             yield _Reading(
                 lambda key=key, rest=rest: _below(json_values(db, group, key, ids), rest),  # type: ignore[misc]
                 is_certain,

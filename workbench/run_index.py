@@ -35,8 +35,8 @@ T = TypeVar("T")
 class RunIndex:
     """Arranges the runs of one open store. It belongs to the thread that may use the Database.
 
-    Every question first notices what has changed (``refresh``), which is cheap. Several questions that must fit
-    together stand in one ``db.reading()``.
+    Whoever asks for an arrangement gets one of this moment: what has changed is noticed first (``refresh``), which is
+    cheap. Several questions that must fit together stand in one ``db.reading()``.
     """
 
     def __init__(self, db: Database) -> None:
@@ -47,6 +47,7 @@ class RunIndex:
         self._live: dict[int, str] = {}
         self._edit = 0
         self._deletions = -1
+        """Less than none: nothing has been read yet."""
         self._columns: dict[Names, _Kept] = {}
         self._orders: dict[tuple[str, str, bool], Order] = {}
         self._groups: dict[Any, int] = {}
@@ -80,15 +81,17 @@ class RunIndex:
         Times (``created_at``, …) are seconds since the epoch here: cells have their own way to write a moment.
         """
         with self._db.reading():
-            self.refresh()
-            columns = self._read(ids, paths)
-        there = [run_id for run_id in dict.fromkeys(ids) if run_id in self._ids]
-        return {run_id: {path: cell_value(column.get(run_id)) for path, column in columns.items()} for run_id in there}
+            there = column_values(self._db, "id", ids)
+            columns = self._read(list(there), paths)
+        return {
+            run_id: {path: cell_value(column.get(run_id)) for path, column in columns.items()}
+            for run_id in dict.fromkeys(ids)
+            if run_id in there
+        }
 
     def fold_values(self, groups: Sequence[tuple[int, ...]], paths: Sequence[str]) -> list[FoldValues]:
         """What each group of runs comes to at ``paths``."""
         with self._db.reading():
-            self.refresh()
             members = list(dict.fromkeys(run_id for group in groups for run_id in group))
             columns = self._read(members, (*paths, "name", "group"))
         names, named = columns.pop("name"), columns.pop("group")
@@ -101,6 +104,9 @@ class RunIndex:
     def known_paths(self) -> list[str]:
         """Every full path that leads to a plain value in some run, for column choice and completion."""
         with self._db.reading():
+            if self._deletions < 0:
+                # Nothing has been arranged yet: for this alone not all runs need to be counted.
+                return RunPaths(self._db).columns()
             self.refresh()
             return self._paths.columns()
 
@@ -175,6 +181,7 @@ class RunIndex:
             return column_values(self._db, path, ids)
         names = tuple(path.split("."))
         if len(ids) > _MANY:
+            self.refresh()
             return self.column(names).values
         return read_column(self._db, names, self._paths, ids).values
 
