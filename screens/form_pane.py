@@ -101,8 +101,7 @@ class FormPane(VerticalScroll):
         self.field("model").explain(describe_model(self._draft.model))
         self.field("data").explain(describe_data(self._draft.data))
         for field in self.fields:
-            field.show_change(changed.get(field.field_name))
-            field.show_problem(problems.get(field.field_name))
+            field.show_state(changed.get(field.field_name), problems.get(field.field_name))
 
     async def _exchange(self, draft: Draft) -> None:
         own = self._own

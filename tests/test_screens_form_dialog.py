@@ -59,13 +59,13 @@ async def test_a_new_run_is_made_with_the_form(desk: Desk) -> None:
         epochs = field(app, "epochs")
         epochs.control.focus()
         await pilot.press("end", "x")
-        await until(pilot, lambda: epochs.has_class("-wrong"), "the sentence")
+        await until(pilot, lambda: epochs.is_wrong, "the sentence")
         assert "whole number" in seen(app)
         await pilot.press("enter")
         assert isinstance(app.screen, NewRunDialog)
         assert epochs.control.has_focus
         epochs.control.value = "12"
-        await until(pilot, lambda: not epochs.has_class("-wrong"), "the help again")
+        await until(pilot, lambda: not epochs.is_wrong, "the help again")
         await pilot.press("enter")
         await until(pilot, lambda: bool(engine.requests), "the launch")
         request = engine.requests[0]
@@ -131,7 +131,7 @@ async def test_the_form_follows_the_model(desk: Desk) -> None:
         assert "Convolutional" in str(app.screen.query_one("#hint", Static).content)
         field(app, "data").control.focus()
         await pilot.press("i")
-        await until(pilot, lambda: field(app, "data").has_class("-wrong"), "that the model does not fit")
+        await until(pilot, lambda: field(app, "data").is_wrong, "that the model does not fit")
         assert "cnn takes images" in seen(app)
 
 
@@ -162,13 +162,13 @@ async def test_a_file_is_looked_at_in_the_form(desk: Desk, tmp_path: Path) -> No
         assert file.display
         file.control.value = str(tmp_path / "rows.csv")
         target.control.value = "nothing"
-        await until(pilot, lambda: file.has_class("-wrong"), "that there is no such column")
+        await until(pilot, lambda: file.is_wrong, "that there is no such column")
         await pilot.press("left")
         await until(pilot, lambda: "ready to start" in seen(app), "that a file is no matter any more")
         await pilot.press("right")
         target.control.value = "label"
         await until(pilot, lambda: "60 rows, 2 features, 2 classes" in seen(app), "what the file holds")
-        assert not file.has_class("-wrong")
+        assert not file.is_wrong
 
 
 async def test_a_launch_that_fails_is_a_notice_and_loses_nothing(desk: Desk) -> None:
@@ -191,12 +191,12 @@ async def test_a_value_that_was_changed_is_marked_and_can_be_put_back(desk: Desk
         epochs = field(app, "epochs")
         epochs.control.focus()
         await pilot.press("end", "5")
-        await until(pilot, lambda: epochs.has_class("-changed"), "the mark")
+        await until(pilot, lambda: epochs.is_changed, "the mark")
         assert "• epochs" in seen(app)
         assert "was 60 ·" in seen(app)
         assert "1 change · ready to start" in seen(app)
         await pilot.press("ctrl+r")
-        await until(pilot, lambda: not epochs.has_class("-changed"), "the default again")
+        await until(pilot, lambda: not epochs.is_changed, "the default again")
         assert epochs.value == "60"
 
 

@@ -2,19 +2,30 @@
 
 import unicodedata
 from collections.abc import Iterator
+from typing import ClassVar
 
+from rich.segment import Segment
 from textual import events
-from textual.containers import Horizontal
+from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
+from screens.pieces import Line, Piece, hanging, pad, width_of
 from screens.signs import Signs
 from screens.widgets.choice import Choice
+from screens.widgets.ink import ink
+from screens.widgets.lines import LinesWidget
+from workbench.cells import crop
 from workbench.inert import inert
 from workbench.parameters import Kind, Parameter
 
 _OBEYED = ("Cc", "Cf", "Cs")
 """Categories of characters that do something instead of being seen, or that cannot be encoded."""
+
+_MARK_WIDTH = 2
+_NOTE_GAP = 2
+_LEAST_NOTE = 12
+"""With less room than this beside the control, the help is left to the line below the form."""
 
 
 class TextField(Input):
@@ -36,11 +47,14 @@ class TextField(Input):
         self.insert_text_at_cursor(inert(next(iter(event.text.splitlines()), "")))
 
 
-class FormField(Horizontal):
+class FormField(LinesWidget):
     """A mark, a label, a control and a note. ``name`` is what the form's problems call the field.
 
-    The mark says that the value is not the one that the form began with; the note then tells that one.
+    The mark says that the value is not the one that the form began with; the note then tells that one. Only the control
+    is a widget of its own: a form of many fields would otherwise take long to open.
     """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"field--{kind}" for kind in ("heading", "strong", "secondary", "error")}
 
     def __init__(self, name: str, control: Choice | TextField, note: str, signs: Signs, bounds: str = "") -> None:
         super().__init__(id=f"field-{name}")
@@ -51,22 +65,20 @@ class FormField(Horizontal):
         self._signs = signs
         self._was: str | None = None
         self._problem: str | None = None
-        self._shown = note
 
     def compose(self) -> Iterator[Widget]:
-        """The parts in a row."""
-        yield Static("", classes="mark", markup=False)
-        yield Static(self.field_name.replace("_", " "), classes="label", markup=False)
+        """The control; what stands round it is painted."""
         yield self.control
-        yield Static(self._note, classes="note", markup=False)
 
     def on_descendant_focus(self) -> None:
         """Make the label stand out."""
         self.add_class("-focused")
+        self.redraw()
 
     def on_descendant_blur(self) -> None:
         """Make the label like the others."""
         self.remove_class("-focused")
+        self.redraw()
 
     @property
     def value(self) -> str:
@@ -85,41 +97,63 @@ class FormField(Horizontal):
     @property
     def hint(self) -> str:
         """What is wrong, else the help in full, with the values that are accepted."""
-        if self._problem is not None:
-            return self._text()
-        return f"{self._text()} Accepted: {self._bounds}." if self._bounds else self._text()
+        if self._problem is not None or not self._bounds:
+            return self._words()
+        return f"{self._words()} Accepted: {self._bounds}."
 
     def explain(self, note: str) -> None:
         """Put another help text beside the control, unless a problem stands there."""
-        self._note = note
-        self._say()
+        self._tell(note=note, was=self._was, problem=self._problem)
 
-    def show_change(self, was: str | None) -> None:
-        """Mark the field as changed from what it ``was``, or take the mark away."""
-        if was != self._was:
-            self.set_class(was is not None, "-changed")
-            self.query_one(".mark", Static).update("" if was is None else self._signs.changed)
-        self._was = was
-        self._say()
+    def show_state(self, was: str | None, problem: str | None) -> None:
+        """Mark the field as changed from what it ``was``, and put a sentence in the place of the help; or neither."""
+        self._tell(note=self._note, was=was, problem=problem)
 
-    def show_problem(self, sentence: str | None) -> None:
-        """Put a sentence in the place of the help, or the help back."""
-        self._problem = sentence
-        self.set_class(sentence is not None, "-wrong")
-        self._say()
+    def draw(self) -> None:
+        """Paint the label, and beside the control the note: the beginning of the help, or a whole sentence wrapped."""
+        label_width = max(1, self.control.styles.margin.left - _MARK_WIDTH)
+        is_wrong, is_focused = self._problem is not None, self.has_class("-focused")
+        mark = self._signs.changed if self._was is not None else ""
+        label = crop(self.field_name.replace("_", " "), label_width - 1, self._signs.ellipsis)
+        kind = "error" if is_wrong else "heading" if is_focused else "strong" if mark else ""
+        start: Line = (Piece(pad(mark, _MARK_WIDTH), "heading"), Piece(pad(label, label_width), kind))
+        gap = self.control.outer_size.width + _NOTE_GAP
+        room = self.size.width - width_of(start) - gap
+        if room < _LEAST_NOTE:
+            self.show_lines([self._paint(start)])
+            return
+        words = self._words()
+        notes = hanging(words, room) if is_wrong else [crop(words, room, self._signs.ellipsis)]
+        lines = [(*start, Piece(" " * gap), Piece(notes[0], "error" if is_wrong else "secondary"))]
+        indent = Piece(" " * (width_of(start) + gap))
+        lines += [(indent, Piece(note, "error")) for note in notes[1:]]
+        self.show_lines([self._paint(line) for line in lines])
 
-    def _text(self) -> str:
+    def _paint(self, line: Line) -> Strip:
+        return Strip([Segment(text, ink(self, f"field--{kind}") if kind else None) for text, kind in line])
+
+    def _tell(self, *, note: str, was: str | None, problem: str | None) -> None:
+        if (note, was, problem) == (self._note, self._was, self._problem):
+            return
+        self._note, self._was, self._problem = note, was, problem
+        self.redraw()
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether what stands in the control is wrong."""
+        return self._problem is not None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is marked as changed."""
+        return self._was is not None
+
+    def _words(self) -> str:
         if self._problem is not None:
             return f"{self._signs.problem} {self._problem}"
         if self._was is None:
             return self._note
         return self._signs.write(f"was {inert(self._was, 40) or 'empty'} · {self._note}")
-
-    def _say(self) -> None:
-        text = self._text()
-        if text != self._shown:
-            self._shown = text
-            self.query_one(".note", Static).update(text)
 
 
 def field_for(parameter: Parameter, text: str, signs: Signs) -> FormField:
