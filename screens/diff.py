@@ -272,9 +272,9 @@ class DiffScreen(WorkbenchScreen[None]):
             pane = self._panes[self._tab] = make_pane(self._tab, self.workbench.signs)
             self._stale.add(self._tab)
             self.query_one("#diff-body").mount(pane)
-            pane.call_after_refresh(self._feed, self._tab)
-        else:
-            self._feed(self._tab)
+            # What it shows is known before it is laid out: it is drawn once.
+            pane.call_after_refresh(self._focus_pane)
+        self._feed(self._tab)
 
     def _feed(self, number: int) -> None:
         pane = self._panes[number]
@@ -283,6 +283,11 @@ class DiffScreen(WorkbenchScreen[None]):
         if number in self._stale:
             self._stale.discard(number)
             pane.take(self._compared)
-        if number == self._tab and self.is_current:
+        self._focus_pane()
+
+    def _focus_pane(self) -> None:
+        """Let the keys go to the pane in sight."""
+        pane = self._panes.get(self._tab)
+        if pane is not None and self.is_current and self._compared is not None:
             target: Widget = pane.focus_target
             target.focus()

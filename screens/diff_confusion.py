@@ -12,7 +12,7 @@ from screens.confusion import Matrix, difference
 from screens.pieces import Piece
 from screens.signs import Signs
 from screens.widgets.confusion import ConfusionMatrix
-from screens.widgets.painted import PaintedText
+from screens.widgets.painted import PaintedText, pane_size
 from workbench.formatting import format_count
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class ConfusionPane(Vertical):
         """All three where each has room for its counts, or where none has any way; else the chosen one."""
         labels = len(self._confusions.labels) if self._confusions is not None else 0
         needed = _CELLS_OF_LABEL + _CELLS_OF_COUNT * labels + _GAP
-        shown = 3 if self.size.width >= 3 * needed else 1
+        shown = 3 if pane_size(self).width >= 3 * needed else 1
         for place, side in enumerate(_SIDES):
             is_shown = labels > 0 and (shown == 3 or place == self._chosen)
             self._boxes[side].set_class(not is_shown, "-hidden")

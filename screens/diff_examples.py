@@ -14,7 +14,7 @@ from screens.diff_example_list import ExampleRows, Source
 from screens.diff_example_rows import KINDS, kinds_line, list_title
 from screens.diff_overview import agreement_lines
 from screens.signs import Signs
-from screens.widgets.painted import PaintedText, RowsPane
+from screens.widgets.painted import PaintedText, RowsPane, pane_size
 from workbench.comparison import Disagreements, Examples, Kind
 
 if TYPE_CHECKING:
@@ -221,15 +221,16 @@ class ExamplesPane(Vertical):
         if counts is None:
             self._lead.show([])
             return
-        lines = [kinds_line(counts, self._source.kind, self.size.width - 2)]
-        if self.size.height >= _ROOMY:
+        width, height = pane_size(self)
+        lines = [kinds_line(counts, self._source.kind, width - 2)]
+        if height >= _ROOMY:
             lines = [*agreement_lines(counts, self._source.kind, self._signs), ()]
         examples = self.rows.examples
         title = list_title(
             len(examples) if examples is not None else 0,
             self._source.words,
             self._search.strip(),
-            self.size.width - 2,
+            width - 2,
             is_sorted=examples is not None and examples.a.loss is not None and examples.b.loss is not None,
         )
         self._lead.show([*lines, title])

@@ -10,7 +10,7 @@ from screens.diff_overview import overview_lines
 from screens.diff_rows import FigureTable, foot_lines, lay_out_figures
 from screens.pieces import Line, Piece
 from screens.signs import Signs
-from screens.widgets.painted import PaintedText, RowsPane
+from screens.widgets.painted import PaintedText, RowsPane, pane_size
 
 if TYPE_CHECKING:
     from workbench.comparison import Comparison, Row
@@ -142,10 +142,11 @@ class FiguresPane(Vertical):
         groups = {row.group for row in comparison.rows} if comparison is not None else set()
         # Headings, and the groups set apart.
         rows = len(comparison.rows) + 2 * len(groups) if comparison is not None else 0
-        spare = self.size.height - self._foot_height - rows - 3
+        width, height = pane_size(self)
+        spare = height - self._foot_height - rows - 3
         lines: list[Line] = []
-        if comparison is not None and spare >= 6 and self.size.width >= 100:
-            lines = overview_lines(comparison, self.size.width - 2, spare, self._signs)
+        if comparison is not None and spare >= 6 and width >= 100:
+            lines = overview_lines(comparison, width - 2, spare, self._signs)
         # The foot follows the rows, and what is left stays free below.
         self.rows.styles.height = rows if lines else "1fr"
         self._overview.display = bool(lines)
@@ -153,10 +154,10 @@ class FiguresPane(Vertical):
 
     def _draw_foot(self) -> None:
         height = self._foot_height
-        lines = foot_lines(self.rows.chosen, max(10, self.size.width - 2), height, self._signs)
+        lines = foot_lines(self.rows.chosen, max(10, pane_size(self).width - 2), height, self._signs)
         self._foot.show([*lines, *[()] * (height - len(lines))])
 
     @property
     def _foot_height(self) -> int:
-        height = self.size.height
-        return 1 if height < 8 else 2 if height < 12 else 4 if height < 24 or self.size.width >= 100 else 6
+        width, height = pane_size(self)
+        return 1 if height < 8 else 2 if height < 12 else 4 if height < 24 or width >= 100 else 6

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from screens.diff_overview import agreement_lines, difference_cells
 from screens.pieces import Line, Piece, hanging, pad
 from screens.signs import Signs
-from screens.widgets.painted import PaintedText, RowsPane
+from screens.widgets.painted import PaintedText, RowsPane, pane_size
 from screens.widgets.scroll_text import ScrollText
 from workbench.comparison.differences import all_environment, all_parameters
 from workbench.comparison.wording import grouped_reasons, setting_words
@@ -154,17 +154,18 @@ class SettingsPane(Vertical):
     def _draw(self) -> None:
         if self._comparison is not None:
             self.rows.show(setting_entries(self._comparison, with_equal=self._with_equal))
-            self.call_after_refresh(self._draw_foot)
+            self._draw_foot()
 
     def _draw_foot(self) -> None:
         """Both values in full: what the columns had no room for."""
         item = self.rows.chosen
-        height = 1 if self.size.height < 12 else 3
+        width, room = pane_size(self)
+        height = 1 if room < 12 else 3
         lines: list[Line] = []
         if item is not None and height > 1:
             lines.append((Piece(inert(item.key), "strong"),))
             for letter, value in (("A", item.a), ("B", item.b)):
-                text = hanging(setting_words(value), max(10, self.size.width - 5), indent=3)
+                text = hanging(setting_words(value), max(10, width - 5), indent=3)
                 lines += [(Piece(f"{letter}  ", letter.lower()), Piece(text[0])), *((Piece(t),) for t in text[1:])]
         shown = "All is shown; i: only what differs." if self._with_equal else "Only what differs; i: all."
         self._foot.show(lines if lines else [(Piece(shown, "secondary"),)])

@@ -9,8 +9,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
+from textual.widget import Widget
 
 from screens.pieces import Line, Piece, width_of
 from screens.signs import Signs
@@ -20,6 +22,8 @@ from screens.widgets.lines import LinesWidget
 KINDS = ("a", "b", "strong", "secondary", "heading", "warning", "error", "good", "chosen", "filled", "empty")
 _GG_WITHIN_S = 1.0
 _WHEEL = 3
+_ABOVE_PANES = 8
+"""Lines that a screen's head, tabs and keys take, about."""
 
 
 class PaintedLines(LinesWidget):
@@ -100,6 +104,10 @@ class PaintedText(PaintedLines):
         if is_other_height:
             self.refresh(layout=True)
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as there are, drawn or not, so that the first layout is the last."""
+        return max(1, len(self._lines))
+
     def redraw(self) -> None:
         """Draw anew as soon as there are styles, also where the height is still to follow from the lines."""
         if self.is_attached:
@@ -108,6 +116,14 @@ class PaintedText(PaintedLines):
     def draw(self) -> None:
         """Paint the lines."""
         self.show_lines([self.paint(line) for line in self._lines])
+
+
+def pane_size(pane: Widget) -> Size:
+    """The size of a pane; before it is laid out what it will be, nearly, so that it need not be drawn twice."""
+    if pane.size:
+        return pane.size
+    app = pane.app.size
+    return Size(app.width, max(0, app.height - _ABOVE_PANES))
 
 
 class RowsPane(PaintedLines, can_focus=True):
