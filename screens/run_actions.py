@@ -10,6 +10,7 @@ from textual.app import App
 
 from screens.base import WorkbenchScreen
 from screens.page import Page, RunRow
+from store.errors import ReportedError
 from workbench.inert import inert
 
 if TYPE_CHECKING:
@@ -87,7 +88,12 @@ class RunActions(App[None]):
         if row is not None:
             from screens.form import Draft
 
-            self._app.open_form(Draft.from_run(row.run))
+            try:
+                draft = Draft.from_run(row.run)
+            except ReportedError as error:  # of a run whose model is not one that can be trained here
+                self._app.say(error.message, title=error.title, severity="error")
+                return
+            self._app.open_form(draft)
 
     def launch(self, request: "LaunchRequest | None") -> None:
         """Start what the form returned, and go to the new run."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from screens_fixtures import Desk, NotingEngine, a_run, filled, host_sample, make_app
+from screens_fixtures import Desk, NotingEngine, a_run, add, filled, host_sample, make_app
 from screens_form_pilot import burst, form_opened
-from screens_pilot import seen, until
+from screens_pilot import opened, seen, until
 from textual.events import Paste
 from textual.widgets import Static
 
@@ -330,3 +330,14 @@ async def test_every_field_comes_into_sight(desk: Desk, size: tuple[int, int]) -
             await pilot.press("tab")
         assert all(len(line) <= size[0] for line in seen(app).splitlines())
         assert seen(app).isascii()
+
+
+async def test_a_run_of_a_model_from_elsewhere_gets_a_notice_instead_of_a_form(desk: Desk) -> None:
+    run = add(desk.db, "theirs", model="their-model")
+    app = make_app(desk.path, select=run.id)
+    async with opened(app) as pilot:
+        await until(pilot, lambda: app.page.chosen is not None and app.page.chosen.run.id == run.id, "the run")
+        app.action_clone_run()
+        await until(pilot, lambda: bool(app._notifications), "the notice")
+        assert "cannot be cloned" in next(iter(app._notifications)).message
+        assert app.screen is app.dashboard
