@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from screens.page import Page, RunRow
+from screens.pieces import Line
 from screens.run_data import data_page
 from screens.run_files import Folder, list_folder
 from screens.run_history import history_page
@@ -32,6 +33,9 @@ class Shown:
     row: RunRow
     detail: RunDetail
     page: Page
+
+
+_LOG_EVERY_S = 0.5
 
 
 class RunTab(Vertical):
@@ -126,22 +130,21 @@ class DataTab(TextTab):
 
 
 class DevicesTab(TextTab):
-    """What the devices did meanwhile."""
+    """What the devices did meanwhile; gathered in a thread, since a run of days has thousands of readings."""
 
     TITLE = "Devices"
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(signs)
+        self._shown: Shown | None = None
         self._drawn: tuple[Sample, ...] | None = None
 
     def show(self, shown: Shown) -> None:
         """Draw the readings, where they are others."""
-        history, run, attempts = shown.page.history, shown.row.run, shown.detail.attempts
-        if history == self._drawn:
-            return
-        self._drawn = history
-        pane, signs = self.pane, self.signs
-        pane.show(lambda width: history_page(history, run, attempts, width, pane.size.height, signs))
+        self._shown = shown
+        if shown.page.history != self._drawn:
+            self._drawn = shown.page.history
+            self._write()
 
     def begin(self) -> None:
         """Want the readings."""
@@ -154,7 +157,24 @@ class DevicesTab(TextTab):
     def forget(self) -> None:
         """Draw anew."""
         super().forget()
-        self._drawn = None
+        self._shown = self._drawn = None
+
+    def on_resize(self) -> None:
+        """Draw for another size."""
+        self.call_after_refresh(self._write)
+
+    def _write(self) -> None:
+        shown, (width, height) = self._shown, self.pane.size
+        if shown is None or width < 1:
+            return
+        samples, run, attempts, signs = shown.page.history, shown.row.run, shown.detail.attempts, self.signs
+        room = self.pane.room
+
+        def take(lines: list[Line]) -> None:
+            if self.is_attached and self._shown is not None and self._shown.row.run.id == run.id:
+                self.pane.show(lambda _: lines)
+
+        self.workbench.consult(lambda _: history_page(samples, run, attempts, room, height, signs), take)
 
 
 class FilesTab(TextTab):
@@ -199,13 +219,15 @@ class FilesTab(TextTab):
 
 
 class LogTab(RunTab):
-    """The whole log."""
+    """The whole log; new lines are taken twice a second, since each of them moves, and sends, the whole screen."""
 
     TITLE = "Log"
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(signs)
         self._view: LogView | None = None
+        self._next: Shown | None = None
+        self._rests = False
 
     def compose(self) -> ComposeResult:
         """The log, with the way to the store."""
@@ -229,7 +251,26 @@ class LogTab(RunTab):
         return self.view.words if self._view is not None else []
 
     def show(self, shown: Shown) -> None:
-        """Take the new lines."""
+        """Take the new lines, now or soon: a later page brings what was not taken, too."""
+        self._next = shown
+        if not self._rests:
+            self._take()
+
+    def begin(self) -> None:
+        """Take them at once."""
+        self._rests = False
+
+    def forget(self) -> None:
+        """Take nothing of the run before."""
+        self._next = None
+        self._rests = False
+
+    def _take(self) -> None:
+        shown, self._next = self._next, None
+        self._rests = shown is not None
+        if shown is None or not self.is_attached:
+            return
+        self.set_timer(_LOG_EVERY_S, self._take)
         page = shown.page
         self.view.pane.show(shown.row.run.id, page.log, page.log_after)
         if page.log:

@@ -44,6 +44,11 @@ class ScrollText(PaintedLines, can_focus=True):
         self._lines: Sequence[Line] = ()
         self._top = 0
 
+    @property
+    def room(self) -> int:
+        """The width that lines are made for."""
+        return max(1, self.size.width - (2 if self._signs is not None else 0))
+
     def show(self, make: Callable[[int], Sequence[Line]]) -> None:
         """Show another text, where this one was scrolled to."""
         self._make = make
@@ -51,8 +56,7 @@ class ScrollText(PaintedLines, can_focus=True):
 
     def draw(self) -> None:
         """Make the lines for the width and paint those in sight."""
-        room = self.size.width - (2 if self._signs is not None else 0)
-        self._lines = self._make(max(1, room)) if self._make is not None else ()
+        self._lines = self._make(self.room) if self._make is not None else ()
         self._top = max(0, min(self._top, len(self._lines) - self.size.height))
         seen = self._lines[self._top : self._top + self.size.height]
         self.show_lines([self._with_thumb(line, y) for y, line in enumerate(seen)])
