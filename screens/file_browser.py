@@ -11,12 +11,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input
 
 from screens.disk import ask_disk
+from screens.file_answers import FileSeen, FolderListed, look_at
 from screens.file_listing import FileEntry, Listing, list_folder, parent_of, starting_folder
 from screens.file_panes import ColumnRows, FileRows, about_lines, place_line
 from screens.pieces import Line
@@ -24,8 +24,6 @@ from screens.signs import Signs
 from screens.widgets.field import TextField
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.painted import PaintedText, RowsPane
-from workbench.data.glimpse import Preview, preview
-from workbench.errors import ReportedError
 from workbench.inert import inert
 
 _PATIENCE_S = 1.0
@@ -59,23 +57,6 @@ class FileBrowserDialog(ModalScreen[FileChoice | None]):
         Binding("escape", "close", "Back", priority=True, id="files.close"),
         Binding("ctrl+c", "leave", "Back", show=False, priority=True, id="files.interrupt"),
     ]
-
-    class Listed(Message):
-        """A folder was read."""
-
-        def __init__(self, number: int, listing: Listing) -> None:
-            super().__init__()
-            self.number = number
-            self.listing = listing
-
-    class Previewed(Message):
-        """The beginning of a file was read, or why it cannot be."""
-
-        def __init__(self, number: int, seen: Preview | None, problem: str) -> None:
-            super().__init__()
-            self.number = number
-            self.seen = seen
-            self.problem = problem
 
     def __init__(self, file: str, target: str, signs: Signs) -> None:
         super().__init__()
@@ -203,7 +184,7 @@ class FileBrowserDialog(ModalScreen[FileChoice | None]):
         if entry is not None and column is not None:
             self.dismiss(FileChoice(os.path.join(self._folder, entry.name), column.name))
 
-    def on_file_browser_dialog_listed(self, event: Listed) -> None:
+    def on_folder_listed(self, event: FolderListed) -> None:
         """Show the folder, unless another one was asked for since."""
         event.stop()
         if event.number != self._asked:
@@ -214,7 +195,7 @@ class FileBrowserDialog(ModalScreen[FileChoice | None]):
         self._rest()
         self._show_words()
 
-    def on_file_browser_dialog_previewed(self, event: Previewed) -> None:
+    def on_file_seen(self, event: FileSeen) -> None:
         """Show the columns, unless the cursor has moved on."""
         event.stop()
         if event.number != self._asked_file:
@@ -236,7 +217,7 @@ class FileBrowserDialog(ModalScreen[FileChoice | None]):
         self._files.wait("")
         self._show_words()
         number, hidden = self._asked, self._hidden
-        ask_disk(self, lambda: self.Listed(number, list_folder(folder, hidden=hidden)))
+        ask_disk(self, lambda: FolderListed(number, list_folder(folder, hidden=hidden)))
         self._stop_waiting()
         self._waiting = self.set_timer(_PATIENCE_S, self._say_slow)
 
@@ -270,7 +251,7 @@ class FileBrowserDialog(ModalScreen[FileChoice | None]):
             return
         self._asked_file += 1
         number, path = self._asked_file, os.path.join(self._folder, entry.name)
-        ask_disk(self, lambda: _look(number, path))
+        ask_disk(self, lambda: look_at(number, path))
 
     def _say_slow(self) -> None:
         self._files.wait("This folder does not answer yet: its file system is slow or dead. h goes up, escape leaves.")
@@ -296,11 +277,3 @@ class FileBrowserDialog(ModalScreen[FileChoice | None]):
             lines = about_lines(seen, column, width, self._signs)
         self._about.show(lines)
         self.refresh_bindings()
-
-
-def _look(number: int, path: str) -> FileBrowserDialog.Previewed:
-    """The beginning of a file, or the sentence that says why there is none."""
-    try:
-        return FileBrowserDialog.Previewed(number, preview(path), "")
-    except ReportedError as error:
-        return FileBrowserDialog.Previewed(number, None, error.message)
