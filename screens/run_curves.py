@@ -171,7 +171,8 @@ class CurvesTab(RunTab):
         return min(len(self._charts), most_panels(self.query_one("#charts").size.height)) if self.is_attached else 1
 
     def _choose(self, metrics: tuple[str, ...]) -> None:
-        self._chosen = metrics
+        # In the order of the list, so that the letters are, too.
+        self._chosen = tuple(name for name in self._metrics if name in metrics)
         self._ask()
         self._draw()
         self.post_message(self.WordsChanged())
