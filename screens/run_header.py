@@ -15,6 +15,7 @@ from workbench.formatting import format_duration
 from workbench.inert import inert
 
 _LEAST_NAME = 24
+_LEAST_HEAD = 28
 
 
 @dataclass(slots=True)
@@ -84,8 +85,9 @@ def with_words(line: Line, words: Sequence[str], width: int, signs: Signs) -> Li
 
 
 def words_of(words: Sequence[str], width: int, signs: Signs) -> str:
-    """What a tab says of itself, in at most half of the width."""
-    return crop(f" {signs.dot} ".join(inert(word) for word in words), width // 2, signs.ellipsis)
+    """What a tab says of itself, in at most half of the width, and beside a name and a state."""
+    room = max(0, min(width // 2, width - _LEAST_HEAD))
+    return crop(f" {signs.dot} ".join(inert(word) for word in words), room, signs.ellipsis)
 
 
 def tab_line(titles: Sequence[str], current: int, width: int, signs: Signs) -> Line:
