@@ -148,10 +148,7 @@ class WorkbenchApp(DefectGuard, RunActions, Navigation, SparingApp):
 
     def watch_page(self, page: Page) -> None:
         """Offer the keys that work on the chosen run, and look after runs that seem dead."""
-        offered = self.offered_actions(page)
-        if offered != self._offered:
-            self._offered = offered
-            self.refresh_bindings()
+        self.call_next(self._offer)  # once the screens have taken the page
         if self._is_arriving:
             self._is_arriving = False
             self.return_to_place(page)
@@ -246,6 +243,13 @@ class WorkbenchApp(DefectGuard, RunActions, Navigation, SparingApp):
     def hurry(self) -> None:
         """Have the store looked at now: we have written."""
         self._poller.hurry()
+
+    def _offer(self) -> None:
+        """Have the key bar and the palette offer what would do something now."""
+        offered = self.offered_actions()
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
     def _first_wish(self, select: int | None) -> Wish:
         place = self.memory.place

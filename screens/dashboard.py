@@ -4,8 +4,9 @@ It draws the app's newest page and passes wishes up as messages: the widgets bes
 other. Which panes are in sight is decided by ``layout``; on a small terminal it is one at a time.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,9 +16,10 @@ from textual.message import Message
 from textual.widget import Widget
 
 from screens.base import WorkbenchScreen
-from screens.layout import PANES, is_small, next_pane, seen_panes
+from screens.layout import PANES
 from screens.memory import Memory
 from screens.page import CurvesWish, Page, TableWish
+from screens.panes import Panes
 from screens.signs import Signs
 from screens.table_actions import TableActions
 from screens.titles import log_title, runs_title
@@ -27,13 +29,17 @@ from screens.widgets.device_pane import DevicePane
 from screens.widgets.filter_line import FilterLine
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.log_pane import LogPane
+from screens.widgets.log_view import LogView
 from screens.widgets.model_pane import ModelPane
 from screens.widgets.run_table import RunTable
 from store.records import RunStatus, Sample
 from workbench.inert import inert
 
+if TYPE_CHECKING:
+    from screens.engine import Engine
 
-class DashboardScreen(TableActions, WorkbenchScreen[None]):
+
+class DashboardScreen(TableActions, Panes, WorkbenchScreen[None]):
     """Five panes over one page."""
 
     AUTO_FOCUS = ""  # the runs get it, not the first pane that could
@@ -43,7 +49,15 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
         Binding(
             "d", "app.diff_runs", "Diff", tooltip="Compare the marked runs, or A with the chosen one", id="run.diff"
         ),
-        Binding("slash", "filter", "Filter", tooltip="Show only runs for which an expression holds", id="table.filter"),
+        Binding(
+            "slash",
+            "filter",
+            "Filter",
+            # Of keys that arrive together those behind it are letters of the filter.
+            priority=True,
+            tooltip="Show only runs for which an expression holds",
+            id="table.filter",
+        ),
         Binding("o", "sort", "Sort", tooltip="Order by any metric or parameter", id="table.sort"),
         Binding("s", "app.stop_run", "Stop", tooltip="Stop the chosen run; a second time, kill it", id="run.stop"),
         Binding("tab", "pane(1)", "Pane", tooltip="Next pane", id="panes.next"),
@@ -94,13 +108,13 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
         self._has_page = False
         self._is_readable = True
         self._titles: dict[str, str] = {}
-        self._current = "runs"
         self._log_name = ""
         place = memory.place
         table = TableWish(where=place.where, sort=place.sort, folded=place.folded)
         self.models = ModelPane(signs, id="models")
         self.runs = RunTable(signs, columns=memory.layout.columns, table=table, id="runs")
-        self.log_pane = LogPane(signs, id="log")
+        self.log_view = LogView(signs, self._consult, id="log")
+        self.log_pane = self.log_view.pane
         self.devices = DevicePane(signs, id="devices")
         self.curve = ChartPane(signs, legend=False, id="curve")
         self.filter_line = FilterLine(id="filter")
@@ -113,7 +127,7 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
             yield self.runs
             yield self.welcome
         with Horizontal(id="below"):
-            yield self.log_pane
+            yield self.log_view
             with Vertical(id="side"):
                 yield self.devices
                 yield self.curve
@@ -128,23 +142,8 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
         self.curve.show_curve(None)
         self.filter_line.close()
         self.welcome.display = False
-        self._lay_out()
-        self.panes[self._current].focus()
-
-    @property
-    def panes(self) -> dict[str, Widget]:
-        """The panes by their names."""
-        return {
-            "models": self.models,
-            "runs": self.runs,
-            "log": self.log_pane,
-            "curve": self.curve,
-            "devices": self.devices,
-        }
-
-    def on_resize(self) -> None:
-        """Show the panes that there is room for."""
-        self._lay_out()
+        self.lay_out()
+        self.focus_current()
 
     def show_page(self, page: Page) -> None:
         """Draw a page."""
@@ -157,13 +156,18 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
         is_empty = self._has_page and page.runs == 0
         if is_empty != self.welcome.display:
             self.welcome.display = is_empty
-            self._lay_out()
+            self.lay_out()
             self.call_after_refresh(lambda: self._title_runs(self.runs.page))  # in the width that the table has then
+            if not is_empty:
+                self.focus_current()  # the table lost the focus while it was hidden
         self.models.show(page.models)
         self.filter_line.know(page.paths)
         self._title_runs(page)
         self.runs.page = page
         self._show_chosen(page)
+
+    def _consult(self, work: Callable[["Engine"], Any], then: Callable[[Any], None]) -> None:
+        self.workbench.consult(work, then)
 
     def show_readable(self, *, readable: bool) -> None:
         """Say beside the runs whether what stands there is what the store says now."""
@@ -174,37 +178,18 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
         """Draw the newest readings of the devices."""
         self.devices.show(samples)
 
-    # Panes.
-
-    def action_pane(self, by: int) -> None:
-        """Go to the next pane."""
-        layout = self.memory.layout
-        small = bool(layout.zoomed) or is_small(*self.size)
-        self.go_to(next_pane(PANES if small else self.seen, self._current, by))
-
-    def action_zoom(self) -> None:
-        """Show the pane with the focus alone, or all again."""
-        layout = self.memory.layout
-        self.memory.layout = replace(layout, zoomed="" if layout.zoomed else self._current)
-        self._lay_out()
-
-    def action_toggle_pane(self, name: str) -> None:
-        """Hide a pane, or bring it back and go there; where one is seen at a time, go there."""
-        layout = self.memory.layout
-        if not layout.zoomed and not is_small(*self.size):
-            is_seen = name in self.seen
-            self.memory.layout = replace(layout, panes={**layout.panes, name: not is_seen})
-            if is_seen:
-                self._lay_out()
-                return
-        self.go_to(name)
-
-    def on_descendant_focus(self) -> None:
-        """Know which pane has the focus, also where it was clicked."""
-        self._current = next((name for name, pane in self.panes.items() if pane.has_focus), self._current)
+    def on_chart_pane_window_moved(self, event: ChartPane.WindowMoved) -> None:
+        """Have finer stretches read of the steps in sight."""
+        event.stop()
+        self.workbench.ask(curves=CurvesWish(first_step=event.first_step, last_step=event.last_step))
 
     def on_log_pane_followed(self, event: LogPane.Followed) -> None:
         """Say in the title whether the log follows."""
+        event.stop()
+        self._title_log(self._log_name)
+
+    def on_log_view_searched(self, event: LogView.Searched) -> None:
+        """Say in the title what was found."""
         event.stop()
         self._title_log(self._log_name)
 
@@ -220,49 +205,6 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
         where = f'model == "{event.model}"'
         self.runs.rearrange(where="" if self.runs.table.where == where else where)
 
-    @property
-    def seen(self) -> tuple[str, ...]:
-        """The panes in sight."""
-        layout = self.memory.layout
-        width, height = self.size
-        return seen_panes(width, height, layout.panes, layout.zoomed, self._current)
-
-    def go_to(self, name: str) -> None:
-        """Show a pane and give it the focus."""
-        self._current = name
-        layout = self.memory.layout
-        if layout.zoomed:
-            self.memory.layout = replace(layout, zoomed=name)
-        self._lay_out()
-        self.panes[name].focus()
-
-    def _lay_out(self) -> None:
-        if not self.is_attached:
-            return
-        seen = self.seen
-        empty = self.welcome.display
-        for name, pane in self.panes.items():
-            pane.display = name in seen and not (empty and name in ("runs", "models"))
-        above, below = self.query_one("#above"), self.query_one("#below")
-        above.display = empty or "runs" in seen or "models" in seen
-        below.display = any(name in seen for name in ("log", "curve", "devices")) and not (
-            empty and is_small(*self.size)
-        )
-        side = self.query_one("#side")
-        side.display = "curve" in seen or "devices" in seen
-        above.set_class(not below.display, "-alone")
-        side.set_class("log" not in seen, "-alone")
-        self.devices.set_class("curve" not in seen, "-alone")
-        self.models.set_class("runs" not in seen and not empty, "-alone")
-        if self._current not in seen and not self.filter_line.display:
-            self._current = seen[0]
-            self.panes[self._current].focus()
-
-    def on_chart_pane_window_moved(self, event: ChartPane.WindowMoved) -> None:
-        """Have finer stretches read of the steps in sight."""
-        event.stop()
-        self.workbench.ask(curves=CurvesWish(first_step=event.first_step, last_step=event.last_step))
-
     # Titles.
 
     def _show_chosen(self, page: Page) -> None:
@@ -274,7 +216,7 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
                 self.curve.show_curve(None)
                 self._title_log("")
             return
-        self.log_pane.show(row.run.id, page.log)
+        self.log_pane.show(row.run.id, page.log, page.log_after)
         if page.log:
             self.post_message(self.LogDrawn(row.run.id, self.log_pane.last_id))
         self._title_log(inert(row.run.name))
@@ -287,7 +229,7 @@ class DashboardScreen(TableActions, WorkbenchScreen[None]):
     def _title_log(self, name: str) -> None:
         self._log_name = name
         room = max(10, self.log_pane.size.width - 4)
-        self._title(self.log_pane, log_title(name, self.signs, room, follows=self.log_pane.follows))
+        self._title(self.log_pane, log_title(name, self.log_view.words, self.signs, room))
 
     def _title(self, pane: Widget, words: str) -> None:
         """Set a title where it differs: setting one repaints the whole pane."""

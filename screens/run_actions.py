@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from textual.app import App
 
 from screens.base import WorkbenchScreen
-from screens.page import Page, RunRow
+from screens.page import RunRow
 from store.errors import ReportedError
 from workbench.inert import inert
 
@@ -44,15 +44,15 @@ class RunActions(App[None]):
         Over a slow line keys come in bursts: what a page says of the chosen run may be of the one before.
         """
         app = self._app
-        screen = app.screen_stack[-1]
+        screen = app.screen_stack[-1] if app.screen_stack else app.dashboard
         if screen is app.dashboard:
             return app.dashboard.runs.cursor_line
         run_id = screen.run_id if isinstance(screen, WorkbenchScreen) else None
         return app.page.chosen if run_id is None else app.page.row_of(run_id)
 
-    def offered_actions(self, page: Page) -> dict[str, bool]:
+    def offered_actions(self) -> dict[str, bool]:
         """Which actions on runs would do something now."""
-        chosen = self.target if self._app.screen_stack else page.chosen
+        chosen = self.target
         may_write = not self._app.read_only
         can_mark = chosen is not None
         return {
@@ -63,13 +63,13 @@ class RunActions(App[None]):
             "delete_run": may_write and chosen is not None and not chosen.is_live,
             "edit_tags": may_write and chosen is not None,
             "mark_run": can_mark,
-            "diff_runs": can_mark and page.runs > 1,
+            "diff_runs": can_mark and self._app.page.runs > 1,
             "baseline": can_mark,
         }
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing here are not offered."""
-        offered = self.offered_actions(self._app.page)
+        offered = self.offered_actions()
         return offered[action] if action in offered else super().check_action(action, parameters)
 
     def action_new_run(self) -> None:

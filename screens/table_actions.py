@@ -21,9 +21,11 @@ class TableActions(Screen[None]):
         return cast("DashboardScreen", self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a filter is typed, its key is a letter."""
-        if action == "filter" and self._board.filter_line.display:
-            return False
+        """While a filter is typed its key is a letter; models and log have a search of their own on it."""
+        board = self._board
+        if action == "filter":
+            others = (board.models, board.log_view)
+            return not board.filter_line.display and not any(pane.has_focus_within for pane in others)
         return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
@@ -77,7 +79,7 @@ class TableActions(Screen[None]):
         board = self._board
         board.filter_line.close()
         board.workbench.ask(all_paths=False)
-        board.runs.focus()
+        board.set_focus(board.runs)
 
     def _sorted(self, key: str | None) -> None:
         self._board.workbench.ask(all_paths=False)

@@ -1,5 +1,9 @@
 """The titles of the dashboard's panes: what is shown, of how much, and in which way. Pure."""
 
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
 from screens.columns import path_title
 from screens.filters import words_of_filter
 from screens.page import Page, RunRow
@@ -8,7 +12,8 @@ from workbench.cells import crop, shorten
 from workbench.formatting import format_count
 from workbench.inert import inert
 
-_NAME = 18
+_NAMES = (44, 26, 18, 12)
+"""Cells that the name of a marked run gets: the most that leaves room for everything."""
 
 
 def runs_title(page: Page, signs: Signs, room: int, *, readable: bool = True) -> str:
@@ -28,20 +33,18 @@ def runs_title(page: Page, signs: Signs, room: int, *, readable: bool = True) ->
         parts.append(f"by {_sort_words(sort)}")
     if folded:
         parts.append("seeds folded")
-    parts += [f"{letter} {_name(row, signs)}" for letter, row in (("A", page.a), ("B", page.b)) if row is not None]
-    if page.baseline is not None:
-        parts.append(f"{signs.baseline} vs {_name(page.baseline, signs)}")
-    return _joined(parts, signs, room)
+    for width in _NAMES:
+        whole = f" {signs.dot} ".join([*parts, *_marks(page, signs, width)])
+        if cell_len(whole) <= room:
+            break
+    return crop(whole, room, signs.ellipsis)
 
 
-def log_title(name: str, signs: Signs, room: int, *, follows: bool) -> str:
-    """The title of the log."""
-    parts = [
-        "Log",
-        *([shorten(name, max(8, room - 15), signs.ellipsis)] if name else []),
-        *([] if follows else ["paused"]),
-    ]
-    return _joined(parts, signs, room)
+def log_title(name: str, words: Sequence[str], signs: Signs, room: int) -> str:
+    """The title of the log: whose it is, and what is special about what is shown."""
+    said = [inert(word) for word in words]
+    for_name = room - cell_len(f" {signs.dot} ".join(["Log", "", *said]))
+    return _joined(["Log", *([shorten(name, max(8, for_name), signs.ellipsis)] if name else []), *said], signs, room)
 
 
 def _sort_words(sort: str) -> str:
@@ -49,8 +52,14 @@ def _sort_words(sort: str) -> str:
     return path_title(path) + (f" {direction}" if direction else "")
 
 
-def _name(row: RunRow, signs: Signs) -> str:
-    return shorten(inert(row.run.name), _NAME, signs.ellipsis)
+def _marks(page: Page, signs: Signs, width: int) -> list[str]:
+    """Who is A, B and the baseline."""
+    marked = (("A", page.a), ("B", page.b), (f"{signs.baseline} vs", page.baseline))
+    return [f"{sign} {_name(row, signs, width)}" for sign, row in marked if row is not None]
+
+
+def _name(row: RunRow, signs: Signs, width: int) -> str:
+    return shorten(inert(row.run.name), width, signs.ellipsis)
 
 
 def _joined(parts: list[str], signs: Signs, room: int) -> str:

@@ -112,6 +112,9 @@ def _with_chosen(db: Database, page: StoreSnapshot, run_id: int) -> StoreSnapsho
         chosen_place=newer[0] if newer else None,
         log=tuple(tail_log(db, run_id, LOG_TAIL, after_id=view.log_after)),
         metrics=tuple(names),
-        curves={name: tuple(read_curve(db, run_id, name)) for name in wanted},
+        curves={
+            name: tuple(read_curve(db, run_id, name, first_step=view.first_step, last_step=view.last_step))
+            for name in wanted
+        },
         history=() if view.history_after is None else tuple(read_samples(db, run_id, after_at=view.history_after)),
     )

@@ -97,6 +97,57 @@ def test_runs_outlive_a_killed_tmux_server(terminal: Terminal, workbench: Callab
     terminal.wait_for("exit code 0")
 
 
+def test_a_whole_working_session(terminal: Terminal, workbench: Callable[..., str]) -> None:
+    """Start, a run by the form, watch it, another by cloning it, mark two, diff, filter, quit, and come back."""
+    terminal.start()
+    terminal.wait_for("the demo: train two small models")
+    terminal.press("n")
+    terminal.wait_for("New run")
+    terminal.press("l", "o", "g", "i")
+    terminal.wait_for("logistic-regression")
+    terminal.press("Tab", "Tab", "Tab", "Tab", "i", "r", "i", "s")
+    terminal.wait_for("‹ iris ›")
+    terminal.press("Enter")
+    terminal.wait_for("Log · logistic-regression-iris")
+    terminal.wait_for("✓ done")
+    terminal.wait_for("one prediction: latency")
+
+    terminal.press("y")
+    terminal.wait_for("clone of 1")
+    terminal.press("Tab", "C-u", *"weaker", "Enter")
+    terminal.wait_for("Log · weaker")
+    wait_until(lambda: statuses(workbench), lambda seen: seen == "done done", "the second run to end")
+
+    terminal.wait_for("Runs 2─")
+    terminal.press("Space", "j", "Space")
+    terminal.wait_for("A weaker · B logistic-regression-iris")
+    terminal.press("d")
+    terminal.wait_for("A  weaker")
+    screen = terminal.wait_for("accuracy")
+    assert "B  logistic-regression-iris" in screen
+    terminal.wait_for("equivalent") if "equivalent" in screen else terminal.wait_for("unresolved")
+    terminal.press("Escape")
+    terminal.wait_for("Runs 2")
+
+    terminal.press("/", *"name", "Space", "~", "Space", *"weak", "Enter")
+    terminal.wait_for("Runs 1 of 2 · where name ~ weak")
+    terminal.press("Enter")
+    terminal.wait_for("2 · weaker")
+    terminal.press("3")
+    terminal.wait_for("test part: accuracy")
+    terminal.press("C-q")
+    terminal.wait_for("exit code 0")
+    terminal.wait_for("No run is live.")
+
+    terminal.kill_server()
+    terminal.start(size=(120, 36))
+    terminal.wait_for("2 · weaker")
+    terminal.press("Escape")
+    terminal.wait_for("Runs 1 of 2 · where name ~ weak")
+    terminal.press("q")
+    terminal.wait_for("exit code 0")
+
+
 def test_demo_in_a_terminal_prints_the_diff_at_the_end(terminal: Terminal, workbench: Callable[..., str]) -> None:
     terminal.start("demo", size=(110, 60))
     terminal.wait_for("demo-cnn")

@@ -1,4 +1,4 @@
-"""The run table without its widget: columns that were chosen, differences, spreads, filters as typed, titles, layout."""
+"""The run table without its widget: chosen columns, differences, spreads, filters as typed, titles, layout."""
 
 import json
 import os

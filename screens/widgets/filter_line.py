@@ -60,7 +60,8 @@ class FilterLine(Vertical):
         field.value = typed_of_filter(where)
         field.cursor_position = len(field.value)
         self.display = True
-        field.focus()
+        # At once: of keys that arrive together those behind the slash are letters already.
+        self.screen.set_focus(field)
         self._check()
 
     def close(self) -> None:
