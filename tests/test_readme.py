@@ -7,16 +7,39 @@ from pathlib import Path
 
 import pytest
 from textual.binding import Binding
+from textual.dom import DOMNode
 
 from screens.dashboard import DashboardScreen
+from screens.devices_screen import DevicesScreen
+from screens.diff import DiffScreen
+from screens.new_run import NewRunDialog
+from screens.run import RunScreen
+from screens.run_classes import ClassesTab
+from screens.settings_screen import SettingsList, SettingsScreen
+from screens.widgets.chart_pane import ChartPane
+from screens.widgets.confusion import ConfusionMatrix
+from screens.widgets.devices_list import DevicesList
 from screens.widgets.log_pane import LogPane
+from screens.widgets.log_view import LogView
 from screens.widgets.run_table import RunTable
 from workbench.cli.parser import build_parser
 from workbench.evaluation.metrics import METRICS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-WORDS_FOR_KEYS = {"?": "question_mark", "PgDn": "pagedown", "PgUp": "pageup"}
+WORDS_FOR_KEYS = {
+    "?": "question_mark",
+    "!": "exclamation_mark",
+    "/": "slash",
+    ",": "comma",
+    "+": "plus",
+    "-": "minus",
+    "[": "left_square_bracket",
+    "]": "right_square_bracket",
+    "PgDn": "pagedown",
+    "PgUp": "pageup",
+    "esc": "escape",
+}
 
 
 def between(name: str) -> str:
@@ -71,15 +94,44 @@ def test_its_examples_are_read_by_the_parser() -> None:
         build_parser().parse_args(shlex.split(example))
 
 
-def test_the_keys_told_of_are_those_that_are_bound() -> None:
-    bound = {"ctrl+p"}
-    for kind in (DashboardScreen, RunTable, LogPane):
-        for binding in kind.BINDINGS:
-            assert isinstance(binding, Binding)
-            bound.update(key.strip() for key in binding.key.split(","))
-    told = {key for row in table_rows(between("keys"))[1:] for key in re.findall(r"`([^`]+)`", row[0])}
-    names = {WORDS_FOR_KEYS.get(key, key) for written in told for key in written.split(" ")}
-    assert names == bound
+PLACES: dict[str, tuple[type[DOMNode], ...]] = {
+    "dashboard": (DashboardScreen, RunTable),
+    "run": (RunScreen,),
+    "log": (LogView, LogPane),
+    "chart": (ChartPane,),
+    "classes": (ClassesTab, ConfusionMatrix),
+    "diff": (DiffScreen,),
+    "devices": (DevicesScreen, DevicesList),
+    "form": (NewRunDialog,),
+    "settings": (SettingsScreen, SettingsList),
+}
+
+
+def bound_keys(place: str) -> set[str]:
+    """The keys that our own classes bind there."""
+    classes = [kind for owner in PLACES[place] for kind in owner.__mro__ if kind.__module__.startswith("screens.")]
+    bindings = [binding for kind in classes for binding in vars(kind).get("BINDINGS", ())]
+    return {key.strip() for binding in bindings if isinstance(binding, Binding) for key in binding.key.split(",")}
+
+
+def keys_told(cell: str) -> set[str]:
+    return {WORDS_FOR_KEYS.get(key, key) for key in re.findall(r"`([^`]+)`", cell)}
+
+
+def test_every_key_told_of_is_bound_in_its_place() -> None:
+    dashboard, elsewhere = between("keys").split("| elsewhere")
+    told = {key for row in table_rows(dashboard)[1:] for key in keys_told(row[0])}
+    assert told <= bound_keys("dashboard")
+    rows = table_rows(f"| elsewhere{elsewhere}")[1:]
+    assert {row[0] for row in rows} == set(PLACES) - {"dashboard"}
+    for place, cell in rows:
+        assert keys_told(cell) <= bound_keys(place), place
+
+
+def test_every_key_of_the_dashboard_is_told_of() -> None:
+    dashboard = between("keys").split("| elsewhere")[0]
+    told = {key for row in table_rows(dashboard) for cell in row for key in keys_told(cell)}
+    assert bound_keys("dashboard") - told == set()
 
 
 def test_the_demo_it_shows_has_the_rows_of_a_diff() -> None:
