@@ -144,6 +144,10 @@ class DiffScreen(WorkbenchScreen[None]):
 
     # What the panes ask for.
 
+    def on_figures_pane_examples_wanted(self) -> None:
+        """Go to the examples."""
+        self.action_tab(_EXAMPLES)
+
     def on_examples_pane_wanted(self, event: "ExamplesPane.Wanted") -> None:
         """Make a list of examples in a thread."""
         self.workbench.consult(lambda engine: event.make(), event.then)
@@ -272,9 +276,10 @@ class DiffScreen(WorkbenchScreen[None]):
             pane = self._panes[self._tab] = make_pane(self._tab, self.workbench.signs)
             self._stale.add(self._tab)
             self.query_one("#diff-body").mount(pane)
-            # What it shows is known before it is laid out: it is drawn once.
-            pane.call_after_refresh(self._focus_pane)
-        self._feed(self._tab)
+            # Fed before it is laid out, a part of it would now and then get no size to draw itself for.
+            pane.call_after_refresh(self._feed, self._tab)
+        else:
+            self._feed(self._tab)
 
     def _feed(self, number: int) -> None:
         pane = self._panes[number]
@@ -283,11 +288,6 @@ class DiffScreen(WorkbenchScreen[None]):
         if number in self._stale:
             self._stale.discard(number)
             pane.take(self._compared)
-        self._focus_pane()
-
-    def _focus_pane(self) -> None:
-        """Let the keys go to the pane in sight."""
-        pane = self._panes.get(self._tab)
-        if pane is not None and self.is_current and self._compared is not None:
+        if number == self._tab and self.is_current:
             target: Widget = pane.focus_target
             target.focus()

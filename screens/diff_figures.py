@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widget import Widget
 
 from screens.diff_overview import overview_lines
@@ -98,6 +99,9 @@ class FigureRows(RowsPane):
 class FiguresPane(Vertical):
     """The rows, and below them why the chosen one stands as it does; on a large terminal also the rest at a glance."""
 
+    class ExamplesWanted(Message):
+        """The examples behind a score shall be seen."""
+
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="pane-figures")
         self._signs = signs
@@ -131,6 +135,12 @@ class FiguresPane(Vertical):
         """Say what is known of the row under the cursor."""
         event.stop()
         self._draw_foot()
+
+    def on_rows_pane_opened(self, event: RowsPane.Opened) -> None:
+        """From a score one key leads to the examples that it comes from."""
+        event.stop()
+        if self.rows.chosen is not None and self.rows.chosen.group == "accuracy":
+            self.post_message(self.ExamplesWanted())
 
     def on_resize(self) -> None:
         """Make the foot for the new size."""

@@ -87,7 +87,7 @@ def lay_out_figures(
     words = {row.metric: words_of(row, ascii_only=ascii_only) for row in rows}
     bars = reaches(comparison.rows)
     gap = 2 if width >= _SPACIOUS else 1
-    columns = choose_columns(list(words.values()), width, gap, signs)
+    columns = choose_columns(list(words.values()), width, gap, signs, has_bars=bool(bars))
     lines: list[FigureLine] = []
     groups = {row.group for row in rows}
     is_spaced = len(rows) + 2 * len(groups) - 1 <= height
@@ -113,13 +113,14 @@ def kind_of(row: Row) -> str:
     return _KINDS.get(row.verdict, "secondary")
 
 
-def choose_columns(words: Sequence[RowWords], width: int, gap: int, signs: Signs) -> tuple[Column, ...]:
-    """The fullest choice of columns that fits; a bar and the reasons take what is left."""
+def choose_columns(
+    words: Sequence[RowWords], width: int, gap: int, signs: Signs, *, has_bars: bool = True
+) -> tuple[Column, ...]:
+    """The fullest choice of columns that fits; a bar, where any row has one, and the reasons take what is left."""
     for keys, least_bar in _CHOICES:
         widths = {key: _needed(words, key, signs) for key in keys if key not in (_BAR, "reason")}
-        if not all(widths.values()):
-            widths = {key: needed for key, needed in widths.items() if needed}
-        shown = [key for key in keys if key in widths or key in (_BAR, "reason")]
+        widths = {key: needed for key, needed in widths.items() if needed}
+        shown = [key for key in keys if key in widths or key == "reason" or (key == _BAR and has_bars)]
         room = width - sum(widths.values()) - gap * (len(shown) - 1)
         least = (least_bar if _BAR in shown else 0) + (_FEWEST_OF_REASON if "reason" in shown else 0)
         if room >= least:

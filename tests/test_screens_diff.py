@@ -124,6 +124,13 @@ async def test_the_cursor_passes_headings_over_and_the_foot_follows_it(store: Da
         assert " ACCURACY" in seen(app)
 
 
+async def test_a_score_leads_to_its_examples(store: Database) -> None:
+    async with diff_opened(store, 1, 2) as (app, pilot):
+        await until(pilot, lambda: "▌ accuracy" in seen(app), "the rows")
+        await pilot.press("enter")
+        await until(pilot, lambda: "▌picture" in seen(app), "the examples")
+
+
 async def test_one_key_leaves_only_the_rows_that_differ(store: Database) -> None:
     async with diff_opened(store, 1, 2, size=(100, 60)) as (app, pilot):
         await until(pilot, lambda: "device time" in seen(app), "all rows")

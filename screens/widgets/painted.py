@@ -137,7 +137,7 @@ class RowsPane(PaintedLines, can_focus=True):
         Binding("home", "top", "First", show=False, id="list.top"),
         Binding("g", "top_on_second", "First", show=False, id="list.top_vi"),
         Binding("end,G", "bottom", "Last", show=False, id="list.bottom"),
-        Binding("enter", "open", "Open", show=False, id="list.open"),
+        Binding("enter", "open", "Open", show=False, tooltip="What is behind the row", id="list.open"),
     ]
 
     class Moved(Message):
