@@ -21,15 +21,14 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
-from screens.dashboard import DashboardScreen
+from screens.dashboard.screen import DashboardScreen
+from screens.devices.meter_history import MeterHistory
+from screens.devices.meters import Meters, open_meters, watch_meters
 from screens.engine import Engine, StoreEngine, make_ready
 from screens.formatting import farewell
 from screens.guard import DefectGuard, defect_sentence
-from screens.key_names import show_key
 from screens.memory import Memory, memory_path
 from screens.messages import DevicesRead, EngineAnswered, NewsCame, StoreUnreadable, StoreUpdated
-from screens.meter_history import MeterHistory
-from screens.meters import Meters, open_meters, watch_meters
 from screens.navigation import Navigation
 from screens.notices import Notice, Notices
 from screens.page import Page, Wish
@@ -37,6 +36,7 @@ from screens.painting import SparingApp
 from screens.poller import Poller, Reader
 from screens.reader import StoreReader, live_run_names
 from screens.run_actions import RunActions
+from screens.settings.key_names import show_key
 from screens.signs import ASCII, UNICODE, Signs
 from screens.terminal import choose_signs, prepare_streams, settle_colours
 from screens.themes import DARK, TERMINAL, choose_theme, register_themes, variable_defaults
@@ -122,7 +122,7 @@ class WorkbenchApp(DefectGuard, RunActions, Navigation, SparingApp):
         if self._open_meters is not None:
             self._watch_devices(self._open_meters)
         if self.settings.keys:
-            from screens import keymap
+            from screens.settings import keymap
 
             keymap.apply(self, self.settings)
         for problem in self.settings_problems:

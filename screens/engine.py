@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from store.errors import StoreMissing, StoreOlder
 
 if TYPE_CHECKING:
-    from screens.form import LaunchRequest
+    from screens.form.draft import LaunchRequest
     from store.records import Run
 
 

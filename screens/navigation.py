@@ -13,7 +13,7 @@ from screens.too_small import follow_size
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
-    from screens.form import Draft
+    from screens.form.draft import Draft
 
 
 class Navigation(App[None]):
@@ -34,14 +34,14 @@ class Navigation(App[None]):
 
     def open_run(self, run_id: int) -> None:
         """Show all of a run."""
-        from screens.run import RunScreen
+        from screens.run.screen import RunScreen
 
         self._me.choose(run_id)
         self._open(RunScreen(run_id, self._me.signs), "run")
 
     def open_diff(self, a_id: int, b_id: int) -> None:
         """Compare two runs."""
-        from screens.diff import DiffScreen
+        from screens.diff.screen import DiffScreen
 
         self._me.ask(marks=(a_id, b_id))
         self._me.remember(a_id=a_id, b_id=b_id)
@@ -49,19 +49,19 @@ class Navigation(App[None]):
 
     def open_devices(self) -> None:
         """Show the devices, the queue and the leases."""
-        from screens.devices_screen import DevicesScreen
+        from screens.devices.screen import DevicesScreen
 
         self._open(DevicesScreen(), "devices")
 
     def open_settings(self) -> None:
         """Show the settings."""
-        from screens.settings_screen import SettingsScreen
+        from screens.settings.screen import SettingsScreen
 
         self._open(SettingsScreen(), "")
 
     def open_form(self, draft: "Draft | None" = None) -> None:
         """Open the form of a new run, with a draft or with what was typed last."""
-        from screens.new_run import NewRunDialog
+        from screens.form.dialog import NewRunDialog
 
         me = self._me
         if not me.read_only:
@@ -87,7 +87,7 @@ class Navigation(App[None]):
 
     def action_demo(self) -> None:
         """Train two small models and compare them."""
-        from screens.demo import start_demo
+        from screens.dashboard.demo import start_demo
 
         if not self._me.read_only:
             start_demo(self._me)
@@ -100,8 +100,8 @@ class Navigation(App[None]):
 
     def action_help(self) -> None:
         """Show every key of the open screen."""
-        from screens.help import key_groups
-        from screens.help_dialog import HelpDialog
+        from screens.help.dialog import HelpDialog
+        from screens.help.keys import key_groups
 
         self.push_screen(HelpDialog(key_groups(self.screen)))
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from screens.arranging import Arranged, Arranger, Line
+from screens.devices.leases import queue_view
 from screens.history import SampleHistory
-from screens.leases import queue_view
 from screens.news import News, NewsDesk
 from screens.page import Curve, Fold, ModelUse, Page, RunRow, Value, Wish
 from store.database import open_read_only

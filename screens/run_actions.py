@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from screens.app import WorkbenchApp
     from screens.dialogs import StopChoice
     from screens.edit_dialogs import Labels
-    from screens.form import Draft, LaunchRequest
+    from screens.form.draft import Draft, LaunchRequest
     from store.records import Run
 
 
@@ -33,7 +33,7 @@ class RunActions(App[None]):
     @property
     def last_draft(self) -> "Draft":
         """What was typed into the form last."""
-        from screens.form import Draft
+        from screens.form.draft import Draft
 
         return self._draft or Draft()
 
@@ -78,7 +78,7 @@ class RunActions(App[None]):
 
     def action_demo(self) -> None:
         """Train the demo's two models, and compare them when they are done."""
-        from screens.demo import start_demo
+        from screens.dashboard.demo import start_demo
 
         start_demo(self._app)
 
@@ -86,7 +86,7 @@ class RunActions(App[None]):
         """Open the form with the settings of the chosen run."""
         row = self.target
         if row is not None:
-            from screens.form import Draft
+            from screens.form.draft import Draft
 
             try:
                 draft = Draft.from_run(row.run)

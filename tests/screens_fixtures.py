@@ -24,7 +24,7 @@ from workbench.spec import RunSpec
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
-    from screens.form import LaunchRequest
+    from screens.form.draft import LaunchRequest
 
 STARTED_AT = 1_763_800_000.0
 NOW = STARTED_AT + 42

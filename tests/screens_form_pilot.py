@@ -8,8 +8,8 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from screens.app import WorkbenchApp
-from screens.form import Draft
-from screens.new_run import NewRunDialog
+from screens.form.dialog import NewRunDialog
+from screens.form.draft import Draft
 
 
 def burst(app: WorkbenchApp, *keys: str) -> None:

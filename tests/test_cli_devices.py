@@ -11,8 +11,8 @@ import pytest
 from nvml_fixtures import StubMachine, missing_library, nvml_library, stub_machine  # noqa: F401
 from screens_fixtures import GIB, Desk, filled
 
-from screens.device_rows import device_rows
-from screens.machine import Machine
+from screens.devices.machine import Machine
+from screens.devices.rows import device_rows
 from screens.pieces import plain
 from screens.signs import UNICODE
 from workbench.__main__ import main

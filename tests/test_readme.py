@@ -9,13 +9,13 @@ import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-from screens.dashboard import DashboardScreen
-from screens.devices_screen import DevicesScreen
-from screens.diff import DiffScreen
-from screens.new_run import NewRunDialog
-from screens.run import RunScreen
-from screens.run_classes import ClassesTab
-from screens.settings_screen import SettingsList, SettingsScreen
+from screens.dashboard.screen import DashboardScreen
+from screens.devices.screen import DevicesScreen
+from screens.diff.screen import DiffScreen
+from screens.form.dialog import NewRunDialog
+from screens.run.classes import ClassesTab
+from screens.run.screen import RunScreen
+from screens.settings.screen import SettingsList, SettingsScreen
 from screens.widgets.chart_pane import ChartPane
 from screens.widgets.confusion import ConfusionMatrix
 from screens.widgets.devices_list import DevicesList

@@ -14,9 +14,9 @@ from textual.geometry import Region
 
 from screens import themes
 from screens.chart import Axis, Chart, ChartView, Line, axes_of, draw_chart, epoch_length
-from screens.chart_path import place_by, smoothed, spots
-from screens.chart_scale import across_scale, across_ticks, across_words, value_scale, value_ticks, value_words
-from screens.chart_window import moved, zoomed
+from screens.chart.path import place_by, smoothed, spots
+from screens.chart.scale import across_scale, across_ticks, across_words, value_scale, value_ticks, value_words
+from screens.chart.window import moved, zoomed
 from screens.page import Curve
 from screens.pieces import width_of
 from screens.signs import ASCII, UNICODE, Signs

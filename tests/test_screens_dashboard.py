@@ -11,9 +11,9 @@ from screens_fixtures import NOW, Desk, NotingEngine, add, begin, end, filled, g
 from screens_pilot import keys_shown, opened, seen, until
 
 from screens.dialogs import KillDialog, StopDialog
-from screens.help_dialog import HelpDialog
-from screens.new_run import NewRunDialog
-from screens.run import RunScreen
+from screens.form.dialog import NewRunDialog
+from screens.help.dialog import HelpDialog
+from screens.run.screen import RunScreen
 from store.database import open_for_writing
 from store.errors import StoreBusy
 from store.logs import add_log_lines

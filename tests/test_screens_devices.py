@@ -12,7 +12,7 @@ from screens_fixtures import GIB, NOW, Desk, NotingEngine, add, filled, gpu_samp
 from textual.pilot import Pilot
 
 from screens.app import WorkbenchApp
-from screens.devices_screen import DevicesScreen
+from screens.devices.screen import DevicesScreen
 from screens.dialogs import StopDialog
 from screens.messages import DevicesRead
 from screens.signs import ASCII

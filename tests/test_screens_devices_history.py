@@ -1,6 +1,6 @@
 """The history of the live meters: buckets fixed in time, unknown where nothing was read, energy as a difference."""
 
-from screens.meter_history import BUCKETS, EnergyUsed, MeterHistory, Quantity
+from screens.devices.meter_history import BUCKETS, EnergyUsed, MeterHistory, Quantity
 from store.records import Sample
 
 START = 1_763_800_000.0

@@ -7,16 +7,16 @@ import pytest
 from rich.cells import cell_len
 from screens_fixtures import GIB, NOW, a_run, gpu_sample, host_sample
 
-from screens.device_rows import device_rows, head_line, place_columns, who_words
-from screens.devices import settle
+from screens.devices.machine import Machine, Row
+from screens.devices.meter_history import MeterHistory
+from screens.devices.pane_lines import settle
+from screens.devices.queue_rows import lease_rows, queue_rows
+from screens.devices.rows import device_rows, head_line, place_columns, who_words
+from screens.devices.surroundings import Surroundings
 from screens.heights import share_height
-from screens.machine import Machine, Row
-from screens.meter_history import MeterHistory
 from screens.page import LeaseRow, QueueView, RunRow
 from screens.pieces import plain
-from screens.queue_rows import lease_rows, queue_rows
 from screens.signs import ASCII, UNICODE, Signs
-from screens.surroundings import Surroundings
 from store.records import DeviceProcess, RunStatus, Sample
 from workbench.telemetry.room import Room
 

@@ -18,10 +18,10 @@ from screens_pilot import keys_shown, opened, seen, until
 from textual.pilot import Pilot
 
 from screens.app import WorkbenchApp
-from screens.diff import DiffScreen
-from screens.diff_choice import ChooseRunDialog
-from screens.diff_example_dialog import ExampleDialog
-from screens.diff_export import ExportDialog
+from screens.diff.choice import ChooseRunDialog
+from screens.diff.example_dialog import ExampleDialog
+from screens.diff.export import ExportDialog
+from screens.diff.screen import DiffScreen
 from screens.signs import ASCII
 from store.database import Database, open_for_writing
 from store.details import merge_environment, set_data, set_figures
@@ -356,7 +356,7 @@ async def test_a_run_that_is_deleted_meanwhile_stays_readable_and_is_said_to_be_
 async def test_a_live_run_is_provisional_and_compared_anew_when_its_figures_come(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screens.diff.AGAIN_AFTER_S", 0.1)
+    monkeypatch.setattr("screens.diff.screen.AGAIN_AFTER_S", 0.1)
     async with diff_opened(store, 1, 5) as (app, pilot):
         await until(pilot, lambda: "● running, provisional" in seen(app), "that it is provisional")
         assert "B is running: its figures may be incomplete" in seen(app)
@@ -401,6 +401,8 @@ async def test_the_keys_that_work_here_are_offered(store: Database) -> None:
 
 
 def test_opening_the_screen_imports_no_arrays_into_the_apps_thread() -> None:
-    code = "import sys, screens.diff; print([name for name in ('numpy', 'torch', 'sklearn') if name in sys.modules])"
+    code = (
+        "import sys, screens.diff.screen;print([name for name in ('numpy', 'torch', 'sklearn') if name in sys.modules])"
+    )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

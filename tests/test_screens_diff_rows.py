@@ -6,8 +6,8 @@ import pytest
 from comparison_fixtures import make_calls, make_evidence
 from rich.cells import cell_len
 
-from screens.diff_rows import FigureTable, board, foot_lines, lay_out_figures
-from screens.interval_bar import Reach, draw_bar, reaches
+from screens.diff.interval_bar import Reach, draw_bar, reaches
+from screens.diff.rows import FigureTable, board, foot_lines, lay_out_figures
 from screens.pieces import hanging, plain, width_of
 from screens.signs import ASCII, UNICODE, Signs
 from workbench.comparison import Comparison, Evidence, Verdict, compare

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from screens_fixtures import a_run
 
-from screens.form import (
+from screens.form.changes import apply_preset, base_texts, changes, describe_preset, preset_of, title_of
+from screens.form.draft import (
     A_FILE,
     Draft,
     changed_values,
@@ -19,7 +20,6 @@ from screens.form import (
     smoke,
     text_of,
 )
-from screens.form_changes import apply_preset, base_texts, changes, describe_preset, preset_of, title_of
 from store.records import Run
 from workbench.errors import UsageError
 from workbench.models import MODELS

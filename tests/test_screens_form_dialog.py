@@ -14,9 +14,9 @@ from textual.events import Paste
 from textual.widgets import Static
 
 from screens.app import WorkbenchApp
-from screens.form import A_FILE, Draft
-from screens.new_run import NewRunDialog
-from screens.preset_dialogs import PresetsDialog, SavePresetDialog
+from screens.form.dialog import NewRunDialog
+from screens.form.draft import A_FILE, Draft
+from screens.form.preset_dialogs import PresetsDialog, SavePresetDialog
 from screens.signs import ASCII
 from screens.widgets.choice import Choice
 from screens.widgets.estimate import EstimateText

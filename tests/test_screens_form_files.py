@@ -13,13 +13,13 @@ from screens_form_pilot import burst, form_opened
 from screens_pilot import seen, until
 from textual.pilot import Pilot
 
-import screens.file_browser
+import screens.form.file_browser
 from screens.app import WorkbenchApp
-from screens.file_browser import FileBrowserDialog
-from screens.file_listing import FileEntry, Listing, list_folder, narrow, parent_of, starting_folder, write_folder
-from screens.file_panes import ColumnRows, FileRows
-from screens.form import A_FILE, Draft
-from screens.new_run import NewRunDialog
+from screens.form.dialog import NewRunDialog
+from screens.form.draft import A_FILE, Draft
+from screens.form.file_browser import FileBrowserDialog
+from screens.form.file_listing import FileEntry, Listing, list_folder, narrow, parent_of, starting_folder, write_folder
+from screens.form.file_panes import ColumnRows, FileRows
 from screens.widgets.field import FormField
 
 
@@ -180,8 +180,8 @@ async def test_a_file_system_that_does_not_answer_holds_up_nothing(
             answer.wait(20)
         return list_folder(asked, hidden=hidden)
 
-    monkeypatch.setattr(screens.file_browser, "list_folder", slow)
-    monkeypatch.setattr(screens.file_browser, "_PATIENCE_S", 0.01)
+    monkeypatch.setattr(screens.form.file_browser, "list_folder", slow)
+    monkeypatch.setattr(screens.form.file_browser, "_PATIENCE_S", 0.01)
     async with browsing(app, folder / "none.csv") as pilot:
         await pilot.press("enter")
         await until(pilot, lambda: "does not answer yet" in seen(app), "that it is slow")
@@ -197,7 +197,7 @@ async def test_leaving_does_not_wait_for_a_dead_file_system(
     app: WorkbenchApp, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = threading.Event()
-    monkeypatch.setattr(screens.file_browser, "list_folder", lambda *_, **__: answer.wait(60) and None)
+    monkeypatch.setattr(screens.form.file_browser, "list_folder", lambda *_, **__: answer.wait(60) and None)
     began = time.monotonic()
     async with form_opened(app, draft=Draft(data=A_FILE, file=str(folder / "x.csv"))) as pilot:
         await pilot.press("ctrl+o")

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from screens_fixtures import GIB, NOW, STARTED_AT, a_row, gpu_sample, host_sample
 
-from screens.cells import Context
-from screens.columns import header_cells, place_columns, row_cells
-from screens.devices import NO_GPU, device_lines, settle
+from screens.dashboard.cells import Context
+from screens.dashboard.columns import header_cells, place_columns, row_cells
+from screens.devices.pane_lines import NO_GPU, device_lines, settle
 from screens.formatting import (
     bar,
     dataset_name,

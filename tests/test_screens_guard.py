@@ -12,7 +12,8 @@ from screens_terminal import Terminal
 PROGRAM = """
 import sys
 from pathlib import Path
-from screens import app, navigation, run
+from screens import app, navigation
+from screens.run import screen as run
 from screens.widgets.device_pane import DevicePane
 
 def fail(*args, **options):
@@ -54,7 +55,7 @@ def test_a_key_that_fails_is_a_notice_and_the_next_one_works(desk: Desk) -> None
 
 
 def test_a_part_that_is_missing_on_the_disk_says_to_open_it_again(desk: Desk) -> None:
-    with terminal_with(desk, "sys.modules['screens.devices_screen'] = None") as terminal:
+    with terminal_with(desk, "sys.modules['screens.devices.screen'] = None") as terminal:
         terminal.wait_for("Log · demo-cnn")
         terminal.send("v")
         terminal.wait_for("upgraded or removed")

@@ -8,8 +8,8 @@ import pytest
 from screens_fixtures import Desk, filled, make_app
 from screens_pilot import keys_shown, opened, seen, until
 
-from screens.help import Group, help_lines, key_groups, sign_lines
-from screens.help_dialog import HelpDialog
+from screens.help.dialog import HelpDialog
+from screens.help.keys import Group, help_lines, key_groups, sign_lines
 from screens.pieces import plain, width_of
 from screens.signs import ASCII, UNICODE
 from workbench.settings import Settings

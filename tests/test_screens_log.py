@@ -12,8 +12,8 @@ from screens_fixtures import STARTED_AT, add
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from screens.highlight import marked
-from screens.log_window import KEPT_LINES, LinesAsked, LinesRead, LogWindow, Part
+from screens.run.highlight import marked
+from screens.run.log_window import KEPT_LINES, LinesAsked, LinesRead, LogWindow, Part
 from screens.signs import UNICODE
 from screens.themes import variable_defaults
 from screens.widgets.log_view import LogView

@@ -12,15 +12,15 @@ from screens_fixtures import GIB, STARTED_AT, a_row, a_run
 from screens.confusion import Matrix, MatrixView, difference, draw_matrix, in_sight, lay_out
 from screens.page import RunRow
 from screens.pieces import plain, width_of
-from screens.run_blocks import Block, Entry
-from screens.run_blocks import lay_out as lay_out_blocks
-from screens.run_classes import Order, class_matrix
-from screens.run_data import data_page
-from screens.run_files import Folder, RunFile
-from screens.run_header import Pace, header_line, tab_line, with_words
-from screens.run_history import history_page, stretch_of, strip
-from screens.run_panels import first_choice, in_order, panels_of
-from screens.run_text import files_page, missing_classes, overview
+from screens.run.blocks import Block, Entry
+from screens.run.blocks import lay_out as lay_out_blocks
+from screens.run.classes import Order, class_matrix
+from screens.run.data import data_page
+from screens.run.files import Folder, RunFile
+from screens.run.header import Pace, header_line, tab_line, with_words
+from screens.run.history import history_page, stretch_of, strip
+from screens.run.panels import first_choice, in_order, panels_of
+from screens.run.text import files_page, missing_classes, overview
 from screens.signs import ASCII, UNICODE
 from store.records import (
     Attempt,

@@ -16,9 +16,9 @@ from textual.pilot import Pilot
 from screens.app import WorkbenchApp
 from screens.dialogs import StopDialog
 from screens.export_dialog import ExportDialog
-from screens.run import RunScreen
-from screens.run_examples import CellDialog
-from screens.run_text import overview
+from screens.run.examples import CellDialog
+from screens.run.screen import RunScreen
+from screens.run.text import overview
 from screens.signs import ASCII, UNICODE, Signs
 from store.database import Database
 from store.details import set_classes, set_data

@@ -10,9 +10,9 @@ from screens_pilot import keys_shown, opened, seen, until
 from textual.pilot import Pilot
 
 from screens.app import WorkbenchApp
+from screens.dashboard.table_dialogs import ColumnsDialog, SortDialog
 from screens.edit_dialogs import DeleteDialog, LabelsDialog
 from screens.memory import Memory
-from screens.table_dialogs import ColumnsDialog, SortDialog
 from screens.widgets.filter_line import FilterLine
 
 

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from screens_fixtures import NOW, a_row, a_run
 
-from screens.cells import Context
-from screens.columns import column_of, header_cells, path_title, place_columns, row_cells
-from screens.filters import candidates, completion, expression_of, typed_of_filter, words_of_filter
-from screens.layout import PANES, next_pane, seen_panes
+from screens.dashboard.cells import Context
+from screens.dashboard.columns import column_of, header_cells, path_title, place_columns, row_cells
+from screens.dashboard.filters import candidates, completion, expression_of, typed_of_filter, words_of_filter
+from screens.dashboard.layout import PANES, next_pane, seen_panes
+from screens.dashboard.model_rows import model_line, model_rows
+from screens.dashboard.titles import runs_title
 from screens.memory import Memory
-from screens.model_rows import model_line, model_rows
 from screens.page import Fold, ModelUse, Page, RunRow, Value
 from screens.pieces import plain, width_of
 from screens.signs import ASCII, UNICODE
-from screens.titles import runs_title
 from store.records import RunStatus
 from workbench.expressions import parse
 from workbench.models import MODELS

@@ -7,8 +7,8 @@ import pytest
 from screens_fixtures import NotingEngine, begin, end, make_app, measure
 from screens_pilot import opened, seen, until
 
+from screens.dashboard.welcome import welcome_lines
 from screens.pieces import plain, width_of
-from screens.welcome import welcome_lines
 from store.database import open_for_writing
 from store.records import RunStatus
 from store.runs import get_run

@@ -17,8 +17,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from screens.chart import KINDS, SMOOTHINGS, Axis, Chart, ChartView, Line, axes_of, draw_chart
-from screens.chart_path import place_by
-from screens.chart_window import Steps, moved, zoomed
+from screens.chart.path import place_by
+from screens.chart.window import Steps, moved, zoomed
 from screens.page import Curve
 from screens.pieces import Line as Row
 from screens.signs import Signs

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from screens.devices import DeviceLine, device_lines, settle
+from screens.devices.pane_lines import DeviceLine, device_lines, settle
 from screens.signs import Signs
 from screens.widgets.ink import ink
 from screens.widgets.lines import LinesWidget

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from screens.machine import Row
+from screens.devices.machine import Row
 from screens.pieces import Line
 from screens.signs import Signs
 from screens.widgets.painted import RowsPane

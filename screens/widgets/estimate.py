@@ -6,7 +6,7 @@ What past runs of a model took is read once a model, in a thread; from then on t
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from screens.form_estimate import Machine, gpus_of, judge, lines_of
+from screens.form.estimate import Machine, gpus_of, judge, lines_of
 from screens.signs import Signs
 from screens.widgets.painted import PaintedText
 from store.errors import ReportedError

@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from screens.filters import candidates, completion, every_form, expression_of, typed_of_filter
+from screens.dashboard.filters import candidates, completion, every_form, expression_of, typed_of_filter
 from screens.widgets.field import TextField
 from workbench.errors import ReportedError
 from workbench.inert import inert

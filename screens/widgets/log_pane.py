@@ -15,8 +15,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from screens.log_lines import LEVELS, LogLook
-from screens.log_window import LinesAsked, LinesRead, LogWindow, Part
+from screens.run.log_lines import LEVELS, LogLook
+from screens.run.log_window import LinesAsked, LinesRead, LogWindow, Part
 from screens.signs import Signs
 from screens.widgets.log_rows import LogRows
 from store.records import LogLine

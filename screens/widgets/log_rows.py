@@ -12,9 +12,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from screens.log_lines import KINDS, NOTHING, LogLook, log_rows
-from screens.log_window import LinesAsked, LogWindow
 from screens.pieces import Line
+from screens.run.log_lines import KINDS, NOTHING, LogLook, log_rows
+from screens.run.log_window import LinesAsked, LogWindow
 from screens.signs import Signs
 from screens.widgets.ink import ink
 from screens.widgets.lines import LinesWidget

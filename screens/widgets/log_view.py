@@ -13,8 +13,8 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input
 
-from screens.log_reading import FindAsked, find_text, read_lines
-from screens.log_window import LinesRead
+from screens.run.log_reading import FindAsked, find_text, read_lines
+from screens.run.log_window import LinesRead
 from screens.signs import Signs
 from screens.widgets.field import TextField
 from screens.widgets.log_pane import LogPane

@@ -7,7 +7,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from screens.model_rows import ModelRow, describe, model_line, model_rows
+from screens.dashboard.model_rows import ModelRow, describe, model_line, model_rows
 from screens.page import ModelUse
 from screens.pieces import Line, Piece, hanging
 from screens.signs import Signs

@@ -19,11 +19,11 @@ from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from screens.cells import Cell
-from screens.columns import GUTTER, Placed, header_cells, place_columns, row_cells
+from screens.dashboard.cells import Cell
+from screens.dashboard.columns import GUTTER, Placed, header_cells, place_columns, row_cells
+from screens.dashboard.table_rows import context_of, is_nowhere, mark_of, place_of_run, row_at
 from screens.page import Page, RunRow, TableWish
 from screens.signs import Signs
-from screens.table_rows import context_of, is_nowhere, mark_of, place_of_run, row_at
 from screens.widgets.ink import ink, laid_over
 
 _HEADER_HEIGHT = 1

@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from screens.pieces import Line
-from screens.setting_rows import Kind, SettingRow, row_line
+from screens.settings.rows import Kind, SettingRow, row_line
 from screens.signs import Signs
 from screens.widgets.painted import RowsPane
 

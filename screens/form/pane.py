@@ -1,0 +1,147 @@
+"""The fields of the new-run form, in groups that scroll: it is filled from a draft and read as one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens.form.draft import (
+    A_FILE,
+    RUN_FIELDS,
+    SPLIT_FIELDS,
+    Draft,
+    changed_values,
+    describe_data,
+    describe_model,
+    devices_for,
+    text_of,
+)
+from screens.signs import Signs
+from screens.widgets.choice import Choice
+from screens.widgets.field import FormField, TextField, field_for
+from workbench.data import DATASETS
+from workbench.models import MODELS
+
+_FIXED = ("model", "name", "tags", "notes", "data", "file", "target")
+_OF_FILE = ("file", "target")
+
+
+class FormPane(VerticalScroll):
+    """Every field of a draft; those that depend on the model are exchanged when it changes."""
+
+    def __init__(self, draft: Draft, signs: Signs, gpus: Sequence[str] = ()) -> None:
+        super().__init__(can_focus=False)
+        self._draft = draft
+        self._signs = signs
+        self._gpus = tuple(gpus)
+        self._model = draft.model
+        """Whose own fields stand in the form."""
+        self._own = Vertical(id="own-fields")
+
+    def compose(self) -> ComposeResult:
+        """The fixed fields, and the model's own."""
+        yield from self._fixed_fields()
+        with self._own:
+            yield from self._own_fields()
+
+    def on_mount(self) -> None:
+        """Hide what the data does not need."""
+        self._show_file_fields(self._draft.data)
+
+    @property
+    def fields(self) -> list[FormField]:
+        """All fields, from the top. (A query would match every widget of the form with each key.)"""
+        return [child for child in (*self.children, *self._own.children) if isinstance(child, FormField)]
+
+    @property
+    def focused(self) -> FormField | None:
+        """The field with the focus."""
+        return next((field for field in self.fields if field.control.has_focus), None)
+
+    def field(self, name: str) -> FormField:
+        """The field of this name."""
+        return next(field for field in self.fields if field.field_name == name)
+
+    def read(self) -> Draft:
+        """What stands in the fields now."""
+        values = {field.field_name: field.value for field in self.fields}
+        fixed: dict[str, Any] = {name: values.pop(name) for name in _FIXED}
+        device = values.pop("device", self._draft.device)
+        typed = changed_values(self._model, {**self._draft.values, **values})
+        self._draft = replace(self._draft, **fixed, device=device, values=typed)
+        self._show_file_fields(self._draft.data)
+        return self._draft
+
+    async def follow_model(self) -> None:
+        """Exchange the fields of the model that was chosen before, if it is another; they keep what has their name."""
+        draft = self.read()
+        if draft.model != self._model:
+            await self._exchange(draft)
+
+    async def fill(self, draft: Draft) -> None:
+        """Show another draft in the place of what stands here."""
+        for name in _FIXED:
+            self.field(name).put(getattr(draft, name))
+        for parameter in SPLIT_FIELDS:
+            self.field(parameter.name).put(text_of(draft, parameter))
+        self._show_file_fields(draft.data)
+        await self._exchange(draft)
+
+    def put(self, texts: Mapping[str, str]) -> None:
+        """Put texts into some fields."""
+        for name, text in texts.items():
+            self.field(name).put(text)
+
+    def show(self, problems: Mapping[str, str], changed: Mapping[str, str]) -> None:
+        """Put each sentence beside its field, and mark those that were changed."""
+        self.field("model").explain(describe_model(self._draft.model))
+        self.field("data").explain(describe_data(self._draft.data))
+        for field in self.fields:
+            field.show_state(changed.get(field.field_name), problems.get(field.field_name))
+
+    async def _exchange(self, draft: Draft) -> None:
+        own = self._own
+        self._model, self._draft = draft.model, draft
+        async with own.batch():
+            await own.remove_children()
+            await own.mount_all(self._own_fields())
+
+    def _show_file_fields(self, data: str) -> None:
+        for name in _OF_FILE:
+            self.field(name).display = data == A_FILE
+
+    def _fixed_fields(self) -> Iterator[Widget]:
+        draft, signs = self._draft, self._signs
+        yield _heading("What")
+        yield FormField("model", Choice(tuple(MODELS), draft.model, signs), describe_model(draft.model), signs)
+        yield FormField("name", TextField(draft.name, placeholder="made from the model"), "What to call it.", signs)
+        yield FormField("tags", TextField(draft.tags), "Words to find it by, with commas between.", signs)
+        yield FormField("notes", TextField(draft.notes), "A line for yourself: why this run.", signs)
+        yield _heading("Data", later=True)
+        yield FormField("data", Choice((*DATASETS, A_FILE), draft.data, signs), describe_data(draft.data), signs)
+        yield FormField("file", TextField(draft.file, placeholder="path"), describe_data(A_FILE), signs)
+        yield FormField("target", TextField(draft.target, placeholder="column"), "The column to predict.", signs)
+        for parameter in SPLIT_FIELDS:
+            yield field_for(parameter, text_of(draft, parameter), signs)
+
+    def _own_fields(self) -> Iterator[Widget]:
+        draft, signs = self._draft, self._signs
+        own = MODELS[draft.model].parameters
+        if own:
+            yield _heading(f"Parameters of {draft.model}", later=True)
+        for parameter in own:
+            yield field_for(parameter, text_of(draft, parameter), signs)
+        yield _heading("How it runs", later=True)
+        devices = devices_for(draft.model, *self._gpus, draft.device)
+        note = "auto takes a free GPU, else the CPU." if len(devices) > 2 else "This model runs on the CPU."
+        yield FormField("device", Choice(devices, draft.device, signs), note, signs)
+        for parameter in RUN_FIELDS:
+            yield field_for(parameter, text_of(draft, parameter), signs)
+
+
+def _heading(text: str, *, later: bool = False) -> Static:
+    return Static(text, classes="form-heading -later" if later else "form-heading", markup=False)

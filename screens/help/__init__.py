@@ -1,0 +1,1 @@
+"""What the help says, and the dialog that says it."""
