@@ -260,7 +260,7 @@ async def test_news_arrive_under_an_open_dialog(desk: Desk) -> None:
 
 async def test_help_lists_every_key_of_the_screen_and_its_panes(desk: Desk) -> None:
     app = make_app(desk.path)
-    async with opened(app, (100, 60)) as pilot:
+    async with opened(app, (200, 60)) as pilot:
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, HelpDialog), "the help")
         text = seen(app)

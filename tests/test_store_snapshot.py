@@ -38,28 +38,40 @@ def test_an_empty_store_has_an_empty_snapshot(db: Database) -> None:
 def test_a_snapshot_holds_a_page_and_what_belongs_to_it(db: Database) -> None:
     ids = [add_running(db).id for _ in range(6)]
     waiting = [add_queued(db).id for _ in range(2)]
-    for run_id in ids:
-        details.set_figures(db, run_id, [Figure(*ACCURACY, run_id / 10), Figure(FigureGroup.COST, "train_usd", 1.0)])
-    snapshot = read_snapshot(db, View(offset=1, limit=3, figures=(ACCURACY,)))
+    snapshot = read_snapshot(db, View(offset=1, limit=3, also=(ids[0], 4000)))
     assert [run.id for run in snapshot.runs] == [waiting[0], ids[5], ids[4]]
-    assert snapshot.figures == {ids[5]: {"accuracy": ids[5] / 10}, ids[4]: {"accuracy": ids[4] / 10}}
+    assert list(snapshot.also) == [ids[0]]
     assert snapshot.total == 8
     assert snapshot.counts == {RunStatus.RUNNING: 6, RunStatus.QUEUED: 2}
-    assert [run.id for run in snapshot.queue] == waiting
-    assert (snapshot.detail, snapshot.log, snapshot.curves, snapshot.samples) == (None, (), {}, ())
+    assert [run.id for run in snapshot.queued] == waiting
+    assert [run.id for run in snapshot.running] == ids
+    assert [attempt.run_id for attempt in snapshot.attempts] == ids
+    assert (snapshot.detail, snapshot.log, snapshot.curves, snapshot.history) == (None, (), {}, ())
+
+
+def test_a_page_of_named_runs_keeps_their_order_and_leaves_out_those_that_are_gone(db: Database) -> None:
+    ids = [add_running(db).id for _ in range(4)]
+    snapshot = read_snapshot(db, View(run_ids=(ids[2], ids[0], 4000, ids[3])))
+    assert [run.id for run in snapshot.runs] == [ids[2], ids[0], ids[3]]
 
 
 def test_the_chosen_run_comes_with_its_detail_log_curves_and_samples(db: Database) -> None:
     run = add_running(db)
     fill(db, run.id)
-    view = View(chosen=run.id, metrics=("val_accuracy", "never logged"))
+    newer = add_running(db)
+    view = View(chosen=run.id, metrics=("val_accuracy", "never logged"), history_after=float("-inf"))
     snapshot = read_snapshot(db, view)
     assert snapshot.detail == details.get_detail(db, run.id)
     assert [line.text for line in snapshot.log] == ["hello"]
     assert list(snapshot.curves) == ["val_accuracy"]
     assert [row.last for row in snapshot.curves["val_accuracy"]] == [0.0, 0.1, 0.2, 0.3, 0.4]
-    assert [(sample.device, sample.load_1m) for sample in snapshot.samples] == [("host", 2.0)]
-    assert list(read_snapshot(db, View(chosen=run.id)).curves) == ["train_loss"]
+    assert snapshot.metrics == ("train_loss", "val_accuracy")
+    assert [(sample.device, sample.load_1m) for sample in snapshot.history] == [("host", 1.0), ("host", 2.0)]
+    assert (snapshot.chosen_place, newer.id > run.id) == (1, True)
+    later = View(chosen=run.id, metrics=("gone",), otherwise=("val_loss", "train_loss"), history_after=BORN_AT)
+    again = read_snapshot(db, later)
+    assert list(again.curves) == ["train_loss"]
+    assert [sample.load_1m for sample in again.history] == [2.0]
 
 
 def test_only_new_log_lines_come_and_never_too_many(db: Database) -> None:
