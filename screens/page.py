@@ -142,8 +142,8 @@ class ModelUse:
     """How often a model was run, and what there is of it."""
 
     runs: int
-    checkpoints: int
-    """Runs whose checkpoint lies in the store's folder."""
+    has_checkpoint: bool
+    """Whether the checkpoint of any of them lies in the store's folder."""
 
 
 @dataclass(frozen=True, slots=True)

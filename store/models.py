@@ -2,11 +2,14 @@
 
 from store.connection import Database
 
-
-def models_used(db: Database) -> dict[str, tuple[int, int]]:
-    """By model: how many runs there are of it, and of how many a checkpoint is kept. It looks at every run."""
-    rows = db.rows(
-        "SELECT r.model, count(*), count(d.checkpoint) FROM runs r LEFT JOIN details d ON d.run_id = r.id "
-        "GROUP BY r.model"
+_HAS_CHECKPOINT = """
+    SELECT EXISTS (
+        SELECT 1 FROM runs r CROSS JOIN details d ON d.run_id = r.id WHERE r.model = ? AND d.checkpoint IS NOT NULL
     )
-    return {model: (runs, checkpoints) for model, runs, checkpoints in rows}
+"""
+
+
+def models_used(db: Database) -> dict[str, tuple[int, bool]]:
+    """By model: how many runs there are of it, and whether a checkpoint of any is kept."""
+    counted = db.rows("SELECT model, count(*) FROM runs GROUP BY model")
+    return {model: (runs, bool((db.row(_HAS_CHECKPOINT, (model,)) or (0,))[0])) for model, runs in counted}

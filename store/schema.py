@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from store.header import APPLICATION_ID
-from store.tables import ALERTS, ORDER, OUTCOMES, RUNS, SERIES, TIMES
+from store.tables import ALERTS, MODELS, ORDER, OUTCOMES, RUNS, SERIES, TIMES
 from store.views import CURVES_VIEW, SAMPLES_VIEW, VIEWS
 
 
@@ -50,6 +50,11 @@ def m007_times(connection: sqlite3.Connection) -> None:
     _execute(connection, CURVES_VIEW)
 
 
+def m008_models(connection: sqlite3.Connection) -> None:
+    """Runs are counted by model without a look at each of them."""
+    _execute(connection, MODELS)
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_runs,
     m002_series,
@@ -58,6 +63,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m005_order,
     m006_alerts,
     m007_times,
+    m008_models,
 )
 
 

@@ -283,3 +283,8 @@ TIMES = (
     "ALTER TABLE point_chunks ADD COLUMN highest_step INTEGER",
     "DROP VIEW curves",
 )
+
+MODELS = (
+    "CREATE INDEX runs_by_model ON runs (model)",
+    "CREATE INDEX details_with_checkpoint ON details (run_id) WHERE checkpoint IS NOT NULL",
+)

@@ -14,7 +14,14 @@ from screens_fixtures import NOW, a_row, a_run
 
 from screens.dashboard.cells import Context
 from screens.dashboard.columns import column_of, header_cells, path_title, place_columns, row_cells
-from screens.dashboard.filters import candidates, completion, expression_of, typed_of_filter, words_of_filter
+from screens.dashboard.filters import (
+    candidates,
+    completion,
+    expression_of,
+    problem_lines,
+    typed_of_filter,
+    words_of_filter,
+)
 from screens.dashboard.layout import PANES, next_pane, seen_panes
 from screens.dashboard.model_rows import model_line, model_rows
 from screens.dashboard.titles import runs_title
@@ -23,6 +30,7 @@ from screens.page import Fold, ModelUse, Page, RunRow, Value
 from screens.pieces import plain, width_of
 from screens.signs import ASCII, UNICODE
 from store.records import RunStatus
+from workbench.errors import ReportedError
 from workbench.expressions import parse
 from workbench.models import MODELS
 
@@ -139,6 +147,16 @@ def test_words_are_completed_as_far_as_the_paths_agree() -> None:
     assert candidates("l", PATHS, 9) == ["metrics.log_loss", "parameters.learning_rate", "parameters.layers"]
 
 
+def test_the_place_of_a_mistake_in_a_filter_is_shown_below_what_was_typed() -> None:
+    typed = " accuracy = 1"
+    with pytest.raises(ReportedError) as caught:
+        parse(typed.strip())
+    caret, sentence = problem_lines(caught.value.message, typed, 40)
+    assert (caret.index("^"), sentence) == (typed.index("="), "Equality is written ==")
+    assert problem_lines(caught.value.message, typed, 12) == [sentence]
+    assert problem_lines("No drawing.", typed, 40) == ["No drawing."]
+
+
 # --- titles -------------------------------------------------------------------------------------------------------
 
 
@@ -162,7 +180,7 @@ def test_the_title_says_how_the_rows_were_chosen_and_arranged() -> None:
 
 
 def test_models_stand_under_their_families_and_foreign_ones_last() -> None:
-    rows = model_rows({"mlp": ModelUse(1200, 3), "their-model": ModelUse(1, 0)})
+    rows = model_rows({"mlp": ModelUse(1200, True), "their-model": ModelUse(1, False)})
     assert [row.title for row in rows if not row.is_heading] == [*MODELS, "their-model"]
     assert rows[-2].is_heading
     assert [row.title for row in model_rows({}, "neural perc") if not row.is_heading] == ["mlp"]

@@ -45,18 +45,10 @@ def model_line(row: ModelRow, width: int, signs: Signs) -> Line:
     if row.is_heading:
         return (Piece(fit(row.title.upper(), width, "left", signs.ellipsis, cut="end"), "secondary"),)
     count = format_count(row.use.runs, compact=True) if row.use else ""
-    sign = signs.has if row.use and row.use.checkpoints else " "
+    sign = signs.has if row.use and row.use.has_checkpoint else " "
     room = max(4, width - len(count) - 4)
     name = fit(inert(row.title), room, "left", signs.ellipsis)
     return (Piece(f" {name} "), Piece(count, "secondary"), Piece(f" {sign}", "good"))
-
-
-def describe(row: ModelRow | None, signs: Signs) -> str:
-    """The model under the cursor in a sentence."""
-    if row is None or row.is_heading:
-        return ""
-    kept = f" {signs.has} {row.use.checkpoints} checkpoints kept." if row.use and row.use.checkpoints else ""
-    return (row.entry.summary if row.entry else "A model that this version does not know.") + kept
 
 
 def _holds(text: str, wanted: str) -> bool:

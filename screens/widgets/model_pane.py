@@ -7,9 +7,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from screens.dashboard.model_rows import ModelRow, describe, model_line, model_rows
+from screens.dashboard.model_rows import ModelRow, model_line, model_rows
 from screens.page import ModelUse
-from screens.pieces import Line, Piece, hanging
+from screens.pieces import Line, Piece
 from screens.signs import Signs
 from screens.widgets.painted import RowsPane
 
@@ -126,10 +126,6 @@ class ModelPane(RowsPane, can_focus=True):
         """Show only its runs."""
         if self.chosen is not None:
             self.post_message(self.OnlyWished(self.chosen.title))
-
-    def describe(self, width: int) -> list[str]:
-        """The model under the cursor, in lines."""
-        return hanging(describe(self.chosen, self._signs), width)
 
     def _arrange(self) -> None:
         self._rows = model_rows(self._used, self._wanted)
