@@ -40,6 +40,7 @@ from screens.settings.key_names import show_key
 from screens.signs import ASCII, UNICODE, Signs
 from screens.terminal import choose_signs, prepare_streams, settle_colours
 from screens.themes import DARK, TERMINAL, choose_theme, register_themes, variable_defaults
+from screens.upkeep import Upkeep
 from screens.widgets.run_table import RunTable
 from store.errors import ReportedError
 from store.records import RunStatus, Sample
@@ -49,7 +50,6 @@ from workbench.settings import Settings
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-RECOVER_EVERY_S = 5.0
 _WIDTHS = [(0, "-narrow"), (60, "-normal"), (110, "-wide"), (160, "-vast")]
 _HEIGHTS = [(0, "-short"), (18, "-high"), (32, "-tall")]
 """Classes of the screens by their size in cells, for the style sheet."""
@@ -57,7 +57,7 @@ _HEIGHTS = [(0, "-short"), (18, "-high"), (32, "-tall")]
 T = TypeVar("T")
 
 
-class WorkbenchApp(DefectGuard, RunActions, Navigation, SparingApp):
+class WorkbenchApp(DefectGuard, Upkeep, RunActions, Navigation, SparingApp):
     """The terminal interface over one store."""
 
     CSS_PATH = "app.tcss"
@@ -100,14 +100,12 @@ class WorkbenchApp(DefectGuard, RunActions, Navigation, SparingApp):
         self.samples: tuple[Sample, ...] = ()
         self.meter_history = MeterHistory()
         self.notices = Notices()
-        self._engine = engine
+        self.engine = engine
         self._open_meters = open_meters
         self.wish = self._first_wish(select)
         self._poller: Poller[Any] = Poller(open_reader, self.post_message, self.wish)
         self._leaving = threading.Event()
         self._offered: object = None
-        self._recovered_at = float("-inf")
-        self._awaits_recovery = False
         self._is_arriving = True
         self.dashboard = DashboardScreen(signs, self.memory, select=select, read_only=read_only)
         self.set_class(signs is ASCII, "-ascii")
@@ -127,7 +125,7 @@ class WorkbenchApp(DefectGuard, RunActions, Navigation, SparingApp):
             keymap.apply(self, self.settings)
         for problem in self.settings_problems:
             self.say(problem, title="The settings", severity="warning")
-        self._recover()
+        self.recover_soon()
 
     def on_unmount(self) -> None:
         """Let the threads end, and remember where we were."""
@@ -138,7 +136,7 @@ class WorkbenchApp(DefectGuard, RunActions, Navigation, SparingApp):
     @property
     def store_path(self) -> Path:
         """The file whose runs are shown."""
-        return self._engine.path
+        return self.engine.path
 
     # What the threads say.
 
@@ -153,7 +151,7 @@ class WorkbenchApp(DefectGuard, RunActions, Navigation, SparingApp):
             self._is_arriving = False
             self.return_to_place(page)
         if any(row.status is RunStatus.LOST for row in page.running):
-            self._recover()
+            self.recover_soon()
 
     def on_devices_read(self, event: DevicesRead) -> None:
         """Pass the readings down."""
@@ -262,30 +260,11 @@ class WorkbenchApp(DefectGuard, RunActions, Navigation, SparingApp):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
 
-    def _recover(self) -> None:
-        """Have dead runs confirmed, once in RECOVER_EVERY_S at most.
-
-        A wish that comes too early is granted later: a dead run changes no page any more, so nobody would ask again.
-        """
-        if self.read_only or self._awaits_recovery:
-            return
-        self._awaits_recovery = True
-        self.set_timer(max(0.01, self._recovered_at + RECOVER_EVERY_S - time.monotonic()), self._recover_now)
-
-    def _recover_now(self) -> None:
-        self._awaits_recovery = False
-        self._recovered_at = time.monotonic()
-        self._recover_runs()
-
     @work(thread=True, exit_on_error=False, group="engine")
     def _consult(self, work: Callable[[Engine], Any], then: Callable[[Any], object] | None) -> None:
-        answer = work(self._engine)
+        answer = work(self.engine)
         if then is not None:
             self.post_message(EngineAnswered(then, answer))
-
-    @work(thread=True, exit_on_error=False, group="recovery", exclusive=True)
-    def _recover_runs(self) -> None:
-        self._engine.recover()
 
     @work(thread=True, exit_on_error=False, group="meters")
     def _watch_devices(self, open_meters: Callable[[], Meters]) -> None:

@@ -193,7 +193,7 @@ async def test_a_store_that_is_only_read_is_never_written(desk: Desk) -> None:
 
 async def test_runs_that_seem_dead_are_looked_after(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     # So long that the run is seen dead before its time has come, after which no page changes any more.
-    monkeypatch.setattr("screens.app.RECOVER_EVERY_S", 3.0)
+    monkeypatch.setattr("screens.upkeep.RECOVER_EVERY_S", 3.0)
     engine = NotingEngine(desk.path)
     app = make_app(desk.path, engine=engine)
     async with opened(app) as pilot:
