@@ -1,7 +1,7 @@
 """Figures of the interface, each beside a baseline of the same run: ``python tests/bench/bench_interface.py [NAME…]``.
 
-Names: paint, table, keys, log, bytes, cpu. Every figure is printed with its budget; nothing is asserted, since machines
-differ. A store is filled in a temporary folder; nothing of the user's is touched.
+Names: paint, table, keys, log, bytes, cpu, screens. Every figure is printed with its budget; nothing is asserted, since
+machines differ. A store is filled in a temporary folder; nothing of the user's is touched.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from screens_fixtures import NOW, add, begin, many, train
+from screens_fixtures import NOW, add, begin, fill, many, train
 from screens_terminal import Terminal
 
 from screens.signs import UNICODE
@@ -77,6 +77,15 @@ def table(folder: Path) -> None:
         terminal.wait_for("run-099999")
         terminal.wait_for_quiet()
         _time_keys(terminal, "100,000 runs, idle store", {"G": "run-000000", "gg": "run-099999"})
+        for what, pressed, words in (
+            ("sort by name", "oname\r", "by name"),
+            ("filter by a word", "/099\r", "where ~ 099"),
+            ("fold", "u", "seeds folded"),
+        ):
+            began = time.perf_counter()
+            terminal.send(pressed)
+            terminal.wait_for(words)
+            say(f"  {what}, from the key to its rows", f"{time.perf_counter() - began:.2f} s", "1 s")
 
 
 def _time_keys(terminal: Terminal, what: str, jumps: dict[str, str]) -> None:
@@ -241,7 +250,44 @@ def _share(terminal: Terminal, each_second: Callable[[int], None], seconds: int 
     return (after.user + after.system - before.user - before.system) / seconds * 100
 
 
-BENCHES = {"paint": paint, "table": table, "keys": keys, "log": log, "bytes": bytes_sent, "cpu": cpu}
+def screens(folder: Path) -> None:
+    """From a key to what it opens, against the key that moves the cursor: twice, since the first loads code."""
+    store = folder / "screens.db"
+    desk = fill(store)
+    with Terminal([sys.executable, "-c", STILL, str(store), TESTS], 120, 40) as terminal:
+        terminal.wait_for("Log · demo-cnn")
+        terminal.send("jj")
+        terminal.wait_for("Log · churn-mlp")
+        for name, key, words in (
+            ("run", "\r", "Overview"),
+            ("devices", "v", "Leases"),
+            ("form", "n", "ready to start"),
+            ("help", "?", "On this screen"),
+            ("settings", ",", "Prices"),
+        ):
+            times = []
+            for _ in range(2):
+                terminal.wait_for_quiet(0.2)
+                began, before = time.perf_counter(), terminal.received
+                terminal.send(key)
+                terminal.wait_for(words)
+                times.append((time.perf_counter() - began) * 1000)
+                sent = terminal.received - before
+                terminal.send("\x1b")
+                terminal.wait_until(lambda words=words: words not in terminal.text, "the dashboard")
+            say(f"open the {name}", f"{times[0]:.0f}, {times[1]:.0f} ms", "", f"{sent / 1000:.1f} KB the second time")
+    desk.db.close()
+
+
+BENCHES = {
+    "paint": paint,
+    "table": table,
+    "keys": keys,
+    "log": log,
+    "bytes": bytes_sent,
+    "cpu": cpu,
+    "screens": screens,
+}
 
 
 def main() -> None:
@@ -249,7 +295,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         import os
 
-        os.environ.update({"WORKBENCH_CONFIG": f"{folder}/settings.toml", "WORKBENCH_RUNTIME_DIR": folder})
+        own = {"CONFIG": f"{folder}/settings.toml", "RUNTIME_DIR": folder, "STATE": f"{folder}/interface.json"}
+        os.environ.update({f"WORKBENCH_{name}": value for name, value in own.items()})
         for name in sys.argv[1:] or BENCHES:
             BENCHES[name](Path(folder))
 
