@@ -86,3 +86,8 @@ def _broken(word: str, width: int) -> list[str]:
             part = ""
         part += character
     return [*parts, part]
+
+
+def on_rule(title: str) -> str:
+    """A title as it stands on a rule: with a blank at either end, as a box sets its own."""
+    return f" {title} " if title else ""

@@ -408,9 +408,9 @@ async def test_the_title_says_how_the_lines_are_looked_at() -> None:
     async with Frame(pane).run_test(size=(80, 20)) as pilot:
         pane.show([line_of([1.0, 0.1, 0.01], steps_per_epoch=10.0)], title=METRIC)
         pane.focus()
-        assert str(pane.border_title) == METRIC
+        assert str(pane.border_title) == f" {METRIC} "
         await pilot.press("w", "L", "a", "r")
-        assert str(pane.border_title) == f"{METRIC} · by epoch · smoothed 0.6 · log · range"
+        assert str(pane.border_title) == f" {METRIC} · by epoch · smoothed 0.6 · log · range "
         await pilot.press("a")
         assert pane.view.axis is Axis.TIME
         await pilot.press("w", "w", "w", "L", "a", "r")
@@ -435,7 +435,7 @@ async def test_a_chart_without_a_curve_says_why() -> None:
         pane.show_curve(None)
         await pilot.pause()
         assert pane.text == NO_CURVE
-        assert str(pane.border_title) == "Curve"
+        assert str(pane.border_title) == " Curve "
         pane.show_curve(Curve("val_loss", (row_at(1, -1.0),)), a_run(), is_live=True)
         assert "step 8" in pane.text
         pane.action_log()
@@ -450,7 +450,7 @@ async def test_the_curve_of_another_run_is_shown_whole_and_without_the_cursor() 
         curve = Curve("val_loss", tuple(row_at(step, 0.5) for step in range(100)))
         pane.show_curve(curve, a_run(), is_live=True)
         await pilot.press("left", "plus")
-        assert str(pane.border_title) == "val loss · steps 49-99"
+        assert str(pane.border_title) == " val loss · steps 49-99 "
         assert lines_of(pane)[-1].startswith("0.5000 · step 99")
         pane.show_curve(curve, a_run(id=8), is_live=True)
         await pilot.pause()

@@ -239,3 +239,10 @@ def test_a_figure_that_is_too_wide_is_rounded_and_never_cut(name: str, value: fl
     cells = row_cells(row, placed, Context(NOW, UNICODE))
     texts = {item.column.key: cell.text.strip() for item, cell in zip(placed, cells, strict=True)}
     assert texts[name] == shown
+
+
+def test_where_there_is_room_all_of_a_device_stands_on_one_line() -> None:
+    lines = device_lines([host_sample(), gpu_sample(0), gpu_sample(1)], 78, UNICODE)
+    assert len(lines) == 3
+    assert lines[1].text.endswith("61.0/80 GiB  72 °C · 612/700 W · H100 80GB HBM3")
+    assert all(line.rest_at == lines[0].rest_at and len(line.text) <= 78 for line in lines)

@@ -17,11 +17,12 @@ from screens.run.blocks import lay_out as lay_out_blocks
 from screens.run.classes import Order, class_matrix
 from screens.run.data import data_page
 from screens.run.files import Folder, RunFile
-from screens.run.header import Pace, header_line, tab_line, with_words
+from screens.run.header import Pace, header_line, with_words
 from screens.run.history import history_page, stretch_of, strip
 from screens.run.panels import first_choice, in_order, panels_of
 from screens.run.text import files_page, missing_classes, overview
 from screens.signs import ASCII, UNICODE
+from screens.tab_line import tab_line
 from store.records import (
     Attempt,
     ClassFigures,

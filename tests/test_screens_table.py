@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from screens_fixtures import Desk, NotingEngine, add, filled, make_app
+from screens_form_pilot import burst
 from screens_pilot import keys_shown, opened, seen, until
 from textual.pilot import Pilot
 
 from screens.app import WorkbenchApp
+from screens.dashboard.filters import typed_of_filter
 from screens.dashboard.table_dialogs import ColumnsDialog, SortDialog
 from screens.edit_dialogs import DeleteDialog, LabelsDialog
 from screens.memory import Memory
@@ -48,7 +50,7 @@ async def test_a_filter_shows_the_runs_for_which_it_holds(desk: Desk) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.page.total == 4, "the runs that pass")
         assert "Runs 4 of 17 · 3 live · where accuracy > 0.97 and model == mlp" in seen(app)
-        await until(pilot, lambda: "dropout-seed-8──" in seen(app), "the first of them")
+        await until(pilot, lambda: "dropout-seed-8 ──" in seen(app), "the first of them")
         await type_filter(pilot, "")
         app.dashboard.filter_line.query_one("Input").value = ""  # type: ignore[attr-defined]
         await pilot.press("enter")
@@ -62,6 +64,17 @@ async def test_a_single_word_is_searched_for(desk: Desk) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: names(app) == ["churn-mlp"], "the run of that name")
         assert "where ~ churn" in seen(app)
+
+
+async def test_keys_that_edit_a_filter_are_obeyed_before_the_letters_behind_them(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        await type_filter(pilot, "churn")
+        burst(app, "ctrl+u", *"cnnx", "backspace", "home", "delete", "c", "enter")
+        await until(pilot, lambda: typed_of_filter(app.page.arrangement[0]) == "cnn", "the filter as it was typed")
+        await type_filter(pilot, "")
+        burst(app, "ctrl+u", *"metrics.acc", "tab", *">0.97", "enter")
+        await until(pilot, lambda: app.page.arrangement[0] == "metrics.accuracy >0.97", "the completed filter")
 
 
 async def test_a_wrong_filter_says_what_is_wrong_and_is_not_taken(desk: Desk) -> None:

@@ -12,6 +12,8 @@ class Cell:
 
     text: str
     kind: str = ""
+    goes_on: bool = False
+    """Whether the next cell follows without the empty one between columns, which this one holds, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from screens.dashboard.cell_values import figure_cell
 from screens.dashboard.cells import Cell, Context
+from screens.dashboard.progress import with_progress
 from screens.formatting import (
     Align,
     Cut,
@@ -269,4 +270,4 @@ def row_cells(row: RunRow, placed: tuple[Placed, ...], context: Context) -> tupl
         cell = item.column.cell(row, replace(context, width=item.width))
         text = fit(cell.text, item.width, item.column.align, context.signs.ellipsis, cut=item.column.cut)
         cells.append(Cell(text, cell.kind))
-    return tuple(cells)
+    return tuple(with_progress(row, placed, cells, context))

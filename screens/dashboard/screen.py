@@ -23,6 +23,7 @@ from screens.dashboard.titles import log_title, runs_title
 from screens.dashboard.welcome import Welcome
 from screens.memory import Memory
 from screens.page import CurvesWish, Page, TableWish
+from screens.pieces import on_rule
 from screens.signs import Signs
 from screens.widgets.chart_pane import ChartPane
 from screens.widgets.device_pane import DevicePane
@@ -236,7 +237,7 @@ class DashboardScreen(TableActions, Panes, WorkbenchScreen[None]):
         key = str(pane.id)
         if self._titles.get(key) != words:
             self._titles[key] = words
-            pane.border_title = Content(words)
+            pane.border_title = Content(on_rule(words))
 
 
 def _newest_live(page: Page) -> int | None:

@@ -7,6 +7,8 @@ a stated dead band, so that an idle machine sends nothing to the terminal.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rich.cells import cell_len
+
 from screens.formatting import bar, fit
 from screens.signs import Signs
 from store.records import DeviceProcess, Sample
@@ -17,6 +19,9 @@ from workbench.inert import inert
 
 NO_GPU = "no NVML here: no GPU to show"
 
+_BESIDE_BAR = 7 + 6 + 2 + 12
+_LEAST_BEFORE_REST = 12
+_WIDEST_BAR = 60
 _MEMORY_BAND = 0.005
 """Of the device's whole memory."""
 _POWER_BAND = 0.02
@@ -33,6 +38,8 @@ class DeviceLine:
     bar_at: int = 0
     filled: int = 0
     empty: int = 0
+    rest_at: int | None = None
+    """Where what is secondary begins, if it stands behind the meter."""
 
 
 def settle(shown: Sequence[Sample], read: Sequence[Sample], *, whole: bool = False) -> tuple[Sample, ...]:
@@ -87,30 +94,46 @@ def _hold(shown: float | None, read: float | None, band: float) -> float | None:
 def device_lines(samples: Sequence[Sample], width: int, signs: Signs) -> tuple[DeviceLine, ...]:
     """What the pane shows: the host first, then each GPU; without any, a line that says so."""
     lines: list[DeviceLine] = []
+    bar_width, is_one_line = _bar_width(samples, width, signs)
     for sample in sorted(samples, key=lambda item: (item.device != words.HOST, item.device)):
-        lines.extend(_sample_lines(sample, width, signs))
+        lines.extend(_sample_lines(sample, width, bar_width, signs, is_one_line=is_one_line))
     if samples and all(sample.device == words.HOST for sample in samples):
         lines.append(DeviceLine(crop(NO_GPU, width, signs.ellipsis), "secondary"))
     return tuple(lines)
 
 
-def _sample_lines(sample: Sample, width: int, signs: Signs) -> list[DeviceLine]:
+def _bar_width(samples: Sequence[Sample], width: int, signs: Signs) -> tuple[int, bool]:
+    """The cells of the bars, and whether all that is said of a device has room behind its bar."""
+    room = width - _BESIDE_BAR
+    longest = max((cell_len(_rest(sample, signs)) for sample in samples if not sample.error), default=0)
+    if room - longest - 2 >= _LEAST_BEFORE_REST:
+        return min(_WIDEST_BAR, room - longest - 2), True
+    return max(4, min(_WIDEST_BAR, room)), False
+
+
+def _sample_lines(sample: Sample, width: int, bar_width: int, signs: Signs, *, is_one_line: bool) -> list[DeviceLine]:
     label = fit(inert(sample.device), 7, "left", signs.ellipsis)
     if sample.error:
         return [DeviceLine(crop(f"{label}{signs.problem} {inert(sample.error)}", width, signs.ellipsis), "problem")]
     share = None if sample.utilisation is None else sample.utilisation / 100
-    filled, empty = bar(share, max(4, min(24, width - 7 - 6 - 2 - 12)), signs)
+    filled, empty = bar(share, bar_width, signs)
     memory = words.memory_words(sample)
     memory = f"mem {memory}" if memory == NOT_KNOWN else memory
     first = f"{label}{filled}{empty} {words.utilisation_words(sample):>5}  {memory:>11}"
-    lines = [DeviceLine(crop(first, width, signs.ellipsis), "", 7, len(filled), len(empty))]
-    rest = f" {signs.dot} ".join(_second_line(sample, signs))
+    rest, rest_at = _rest(sample, signs), None
+    if is_one_line:
+        first, rest, rest_at = f"{first}  {rest}", "", len(first)
+    lines = [DeviceLine(crop(first, width, signs.ellipsis), "", 7, len(filled), len(empty), rest_at)]
     if rest:
         lines.append(DeviceLine(crop(" " * 7 + rest, width, signs.ellipsis), "secondary"))
     if sample.throttle:
         slowed = f"{' ' * 7}{signs.problem} {words.throttle_words(sample)}"
         lines.append(DeviceLine(crop(slowed, width, signs.ellipsis), "problem"))
     return lines
+
+
+def _rest(sample: Sample, signs: Signs) -> str:
+    return f" {signs.dot} ".join(_second_line(sample, signs))
 
 
 def _second_line(sample: Sample, signs: Signs) -> list[str]:

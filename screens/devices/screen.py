@@ -22,6 +22,7 @@ from screens.devices.rows import device_rows, head_line, place_columns
 from screens.devices.surroundings import Surroundings, look_around
 from screens.heights import share_height
 from screens.page import Page, RunRow
+from screens.pieces import on_rule
 from screens.widgets.devices_list import DevicesList
 from screens.widgets.key_bar import KeyBar
 from store.records import RunStatus, Sample
@@ -267,7 +268,7 @@ class DevicesScreen(WorkbenchScreen[None]):
         words = f" {self.workbench.signs.dot} ".join(part for part in parts if part)
         if self._titles.get(str(pane.id)) != words:
             self._titles[str(pane.id)] = words
-            pane.border_title = Content(words)
+            pane.border_title = Content(on_rule(words))
 
     def _offer(self) -> None:
         """Offer the keys that work on the row, where they differ from before."""

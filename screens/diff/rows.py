@@ -253,7 +253,7 @@ def _bar_heading(width: int, signs: Signs) -> list[Piece]:
     """Which side of the line speaks for whom."""
     left, right = side_signs(ascii_only=signs is ASCII)
     side = width // 2
-    words = ("A better", "B better") if side >= len("A better") + 2 else ("A", "B")
+    words = ("A better", "B better") if side >= len("A better") + 4 else ("A", "B")
     a, b = f"{left} {words[0]}", f"{words[1]} {right}"
     if side < cell_len(a):
         a, b = "A", "B"

@@ -15,9 +15,10 @@ from textual.widget import Widget
 
 from screens.base import WorkbenchScreen
 from screens.diff.pair import Answer, Pair, compare_pair, make_pane
-from screens.diff.words import TABS, side_lines, tab_line, verdict_lines
+from screens.diff.words import TABS, side_lines, verdict_lines
 from screens.page import Page
 from screens.pieces import Line, Piece, hanging
+from screens.tab_line import tab_line
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.painted import PaintedText
 from workbench.inert import inert
@@ -255,7 +256,7 @@ class DiffScreen(WorkbenchScreen[None]):
 
     def _draw_tabs(self) -> None:
         if self.size.width:
-            line = tab_line(self._tab, self.size.width - 2, self.workbench.signs)
+            line = tab_line(TABS, self._tab, self.size.width - 2, self.workbench.signs)
             self.query_one("#diff-tabs", PaintedText).show([line])
 
     def _draw_notice(self, sentence: str) -> None:

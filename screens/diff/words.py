@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from screens.formatting import dataset_name
-from screens.pieces import Line, Piece, hanging, width_of
+from screens.pieces import Line, Piece, hanging
 from screens.signs import Signs
 from store.records import RunStatus
 from workbench.cells import shorten
@@ -90,18 +90,6 @@ def warning_lines(comparison: "Comparison", width: int, most: int, signs: Signs)
             message = shorten_end(message, width - 2 - cell_len(more), signs)
         lines.append((Piece("! ", "warning"), Piece(signs.write(message), "warning"), Piece(more, "secondary")))
     return lines
-
-
-def tab_line(chosen: int, width: int, signs: Signs) -> Line:
-    """The tabs with their digits; where there is no room, the others keep the digit alone."""
-    for is_full in (True, False):
-        pieces: list[Piece] = []
-        for number, name in enumerate(TABS):
-            words = f" {number + 1} {name} " if is_full or number == chosen else f" {number + 1} "
-            pieces.append(Piece(words, "chosen" if number == chosen else "secondary"))
-        if width_of(pieces) <= width:
-            break
-    return tuple(pieces)
 
 
 def shorten_end(text: str, width: int, signs: Signs) -> str:

@@ -90,20 +90,6 @@ def words_of(words: Sequence[str], width: int, signs: Signs) -> str:
     return crop(f" {signs.dot} ".join(inert(word) for word in words), room, signs.ellipsis)
 
 
-def tab_line(titles: Sequence[str], current: int, width: int, signs: Signs) -> Line:
-    """The tabs with their digits on a rule; where they do not fit, only the open one has its name."""
-    for gap, is_short in ((1, False), (0, False), (0, True)):
-        line: list[Piece] = []
-        for place, title in enumerate(titles):
-            text = f"{place + 1}" if is_short and place != current else f"{place + 1} {title}"
-            line += [Piece(" " * gap)] if line else []
-            line.append(Piece(f" {text} ", "chosen" if place == current else "secondary"))
-        if width_of(line) <= width:
-            break
-    room = width - width_of(line) - 1
-    return (*line, Piece(" " + signs.empty * room, "empty")) if room > 0 else tuple(line)
-
-
 def _time(row: RunRow, now: float, left_s: float | None) -> str:
     if left_s is not None:
         return f"{_whole(left_s)} left"

@@ -19,9 +19,10 @@ from screens.page import Page, RunRow
 from screens.pieces import Line, Piece
 from screens.run.classes import ClassesTab
 from screens.run.curves import CurvesTab
-from screens.run.header import Pace, header_line, tab_line, with_words, words_of
+from screens.run.header import Pace, header_line, with_words, words_of
 from screens.run.tabs import DataTab, DevicesTab, FilesTab, LogTab, OverviewTab, RunTab, Shown
 from screens.signs import Signs
+from screens.tab_line import tab_line
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.painted import PaintedText
 from workbench.inert import inert

@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from screens.base import WorkbenchScreen
 from screens.engine import Engine
+from screens.pieces import on_rule
 from screens.settings import keymap
 from screens.settings.rows import (
     Kind,
@@ -240,7 +241,7 @@ class SettingsScreen(WorkbenchScreen[None]):
         place = inert(str(settings.path)) if settings.path else "not kept: there is no place to write them"
         signs = self.workbench.signs
         room = max(10, self.app.size.width - 16)
-        self._list.border_title = Content(f"Settings {signs.dot} {shorten(place, room, signs.ellipsis)}")
+        self._list.border_title = Content(on_rule(f"Settings {signs.dot} {shorten(place, room, signs.ellipsis)}"))
         self._show_problems()
         self._show_hint()
 

@@ -21,6 +21,7 @@ from screens.chart.path import place_by
 from screens.chart.window import Steps, moved, zoomed
 from screens.page import Curve
 from screens.pieces import Line as Row
+from screens.pieces import on_rule
 from screens.signs import Signs
 from screens.widgets.ink import ink
 from screens.widgets.lines import LinesWidget
@@ -276,7 +277,7 @@ class ChartPane(LinesWidget, can_focus=True):
         words = dot.join(parts)
         if words != self._said:
             self._said = words
-            self.border_title = Content(words)
+            self.border_title = Content(on_rule(words))
 
     def _strip(self, row: Row) -> Strip:
         return Strip([Segment(text, self._style(kind)) for text, kind in row if text])

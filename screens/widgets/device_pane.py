@@ -48,7 +48,8 @@ class DevicePane(LinesWidget, can_focus=True):
                 Segment(line.text[: line.bar_at], self._kind("")),
                 Segment(line.text[line.bar_at : after_filled], self._kind("filled")),
                 Segment(line.text[after_filled:after_bar], self._kind("empty")),
-                Segment(line.text[after_bar:], self._kind("")),
+                Segment(line.text[after_bar : line.rest_at], self._kind("")),
+                Segment("" if line.rest_at is None else line.text[line.rest_at :], self._kind("secondary")),
             ]
         )
 

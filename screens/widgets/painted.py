@@ -42,6 +42,8 @@ class PaintedLines(LinesWidget):
         & > .painted--warning { color: $text-warning; }
         & > .painted--error { color: $text-error; }
         & > .painted--good { color: $wb-good; }
+        & > .painted--filled { color: $text-primary; }
+        & > .painted--empty { color: $wb-rule; }
         & > .painted--chosen { text-style: bold; }
         & > .painted--cursor { background: $wb-cursor-blurred; text-style: $wb-cursor-blurred-style; }
         &:focus > .painted--cursor { background: $wb-cursor; text-style: $wb-cursor-style; }

@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -273,7 +274,9 @@ class RunTable(ScrollView, can_focus=True):
             Segment(" ", plain),
         ]
         for cell in cells:
-            segments += [Segment(cell.text, self._style(cell.kind, on_cursor=on_cursor)), Segment(" ", plain)]
+            segments.append(Segment(cell.text, self._style(cell.kind, on_cursor=on_cursor)))
+            if not cell.goes_on:
+                segments.append(Segment(" ", plain))
         return Strip(segments).crop_extend(0, width, plain).simplify()
 
     def _cells_of(self, row: int) -> tuple[Cell, ...]:
@@ -296,7 +299,7 @@ class RunTable(ScrollView, can_focus=True):
         """Choose the columns for the width and for what their cells will say."""
         wider = _WIDER_FOR_SPREADS if self._wish.folded else 0
         wider = max(wider, _WIDER_FOR_DIFFERENCES if self.page.baseline is not None else 0)
-        self._placed = place_columns(self.width, self._columns, shift=self._shift, wider=wider)
+        self._placed = place_columns(self.width - 1, self._columns, shift=self._shift, wider=wider)
         self._drawn.clear()
         self.refresh()
 
@@ -314,7 +317,7 @@ class RunTable(ScrollView, can_focus=True):
                 continue
             # One stretch: a line is sent from its left edge in any case.
             last = max(index for index, pair in enumerate(zip(before, now, strict=True)) if pair[0] != pair[1])
-            end = GUTTER if last == 0 else self._placed[last - 1].x + self._placed[last - 1].width
+            end = GUTTER if last == 0 else self._placed[last - 1].x + cell_len(now[last].text)
             regions.append(Region(0, y, end, 1))
         if regions:
             self.refresh(*regions)
