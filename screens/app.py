@@ -66,6 +66,7 @@ class WorkbenchApp(DefectGuard, Upkeep, RunActions, Navigation, SparingApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", "Quit", show=False, id="app.interrupt"),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit"),
+        Binding("exclamation_mark", "notices", "Notices", show=False, id="app.notices"),
         Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True, id="app.suspend"),
     ]
 
@@ -199,12 +200,20 @@ class WorkbenchApp(DefectGuard, Upkeep, RunActions, Navigation, SparingApp):
         self._consult(work, then)
 
     def say(self, sentence: str, *, title: str = "", severity: str = "information") -> None:
-        """A quiet notice, kept in the list of notices."""
+        """A quiet notice, kept in the list of notices; an error says by which key it is read again."""
         notice = Notice(time.time(), inert(title), inert(sentence), severity)
         self.notices.keep(notice)
         level: SeverityLevel = "information" if severity not in ("warning", "error") else severity  # type: ignore[assignment]
-        timeout = 12.0 if severity == "error" else 6.0
-        self.notify(notice.sentence, title=notice.title, severity=level, timeout=timeout, markup=False)
+        is_error = severity == "error"
+        again = f" ({self.notices_key} reads it again.)" if is_error else ""
+        timeout = 12.0 if is_error else 6.0
+        self.notify(f"{notice.sentence}{again}", title=notice.title, severity=level, timeout=timeout, markup=False)
+
+    @property
+    def notices_key(self) -> str:
+        """The key that lists the notices, as its cap says."""
+        keys = self.settings.keys.get("app.notices")
+        return show_key(keys[0]) if keys else "!"
 
     def on_run_table_wished(self, event: RunTable.Wished) -> None:
         """Have other rows read, or other runs, or other columns."""

@@ -359,7 +359,9 @@ async def test_a_store_that_cannot_be_read_is_a_notice(tmp_path: Path) -> None:
         app._poller._reader.version = refuse
         app._poller._open_reader = refuse
         await until(pilot, lambda: bool(app._notifications), "the notice")
-        assert next(iter(app._notifications)).message == "Another process holds the store. Wait a little."
+        sentence = "Another process holds the store. Wait a little."
+        assert next(iter(app._notifications)).message == f"{sentence} (! reads it again.)"
+        assert app.notices.newest_first[0].sentence == sentence
         assert "the store cannot be read" in seen(app).splitlines()[0]
         assert "run-000002" in seen(app)
 

@@ -179,7 +179,7 @@ async def test_a_launch_that_fails_is_a_notice_and_loses_nothing(desk: Desk) -> 
         await pilot.press("enter")
         await until(pilot, lambda: bool(app._notifications), "the notice")
         notice = next(iter(app._notifications))
-        assert (notice.title, notice.message) == ("The device cannot be used", sentence)
+        assert (notice.title, notice.message) == ("The device cannot be used", f"{sentence} (! reads it again.)")
         app.open_form()
         await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form again")
         assert field(app, "name").value == "typed"
