@@ -9,12 +9,11 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -30,7 +29,7 @@ from screens.guard import DefectGuard, defect_sentence
 from screens.memory import Memory, memory_path
 from screens.messages import DevicesRead, EngineAnswered, NewsCame, StoreUnreadable, StoreUpdated
 from screens.navigation import Navigation
-from screens.notices import Notice, Notices
+from screens.notices import Notifying
 from screens.page import Page, Wish
 from screens.painting import SparingApp
 from screens.poller import Poller, Reader
@@ -44,11 +43,7 @@ from screens.upkeep import Upkeep
 from screens.widgets.run_table import RunTable
 from store.errors import ReportedError
 from store.records import RunStatus, Sample
-from workbench.inert import inert
 from workbench.settings import Settings
-
-if TYPE_CHECKING:
-    from textual.notifications import SeverityLevel
 
 _WIDTHS = [(0, "-narrow"), (60, "-normal"), (110, "-wide"), (160, "-vast")]
 _HEIGHTS = [(0, "-short"), (18, "-high"), (32, "-tall")]
@@ -57,7 +52,7 @@ _HEIGHTS = [(0, "-short"), (18, "-high"), (32, "-tall")]
 T = TypeVar("T")
 
 
-class WorkbenchApp(DefectGuard, Upkeep, RunActions, Navigation, SparingApp):
+class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Navigation, SparingApp):
     """The terminal interface over one store."""
 
     CSS_PATH = "app.tcss"
@@ -100,7 +95,6 @@ class WorkbenchApp(DefectGuard, Upkeep, RunActions, Navigation, SparingApp):
         self.memory = memory or Memory(None, engine.path)
         self.samples: tuple[Sample, ...] = ()
         self.meter_history = MeterHistory()
-        self.notices = Notices()
         self.engine = engine
         self._open_meters = open_meters
         self.wish = self._first_wish(select)
@@ -198,22 +192,6 @@ class WorkbenchApp(DefectGuard, Upkeep, RunActions, Navigation, SparingApp):
         A ReportedError becomes a notice; ``then`` is called also where its screen has been closed meanwhile.
         """
         self._consult(work, then)
-
-    def say(self, sentence: str, *, title: str = "", severity: str = "information") -> None:
-        """A quiet notice, kept in the list of notices; an error says by which key it is read again."""
-        notice = Notice(time.time(), inert(title), inert(sentence), severity)
-        self.notices.keep(notice)
-        level: SeverityLevel = "information" if severity not in ("warning", "error") else severity  # type: ignore[assignment]
-        is_error = severity == "error"
-        again = f" ({self.notices_key} reads it again.)" if is_error else ""
-        timeout = 12.0 if is_error else 6.0
-        self.notify(f"{notice.sentence}{again}", title=notice.title, severity=level, timeout=timeout, markup=False)
-
-    @property
-    def notices_key(self) -> str:
-        """The key that lists the notices, as its cap says."""
-        keys = self.settings.keys.get("app.notices")
-        return show_key(keys[0]) if keys else "!"
 
     def on_run_table_wished(self, event: RunTable.Wished) -> None:
         """Have other rows read, or other runs, or other columns."""
