@@ -76,7 +76,7 @@ def test_names_and_files_come_out_inert() -> None:
 
 
 def test_a_figure_that_is_not_known_is_never_zero() -> None:
-    live, ended = a_row(), a_row(status=RunStatus.FAILED)
+    live, ended = a_row(status=RunStatus.QUEUED), a_row(status=RunStatus.FAILED)
     for row, words in ((live, ""), (ended, "n/a")):
         cells = row_cells(replace(row, figures={"metrics.accuracy": None}), place_columns(79), Context(NOW, UNICODE))
         assert cells[3].text.strip() == words
