@@ -1,6 +1,7 @@
 """Every test gets a home of its own: no store, settings, lease or cache of the person who runs the tests is touched."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ import pytest
 # Before any test imports torch: its threads spin at barriers, and the tests share their cores (see ``surroundings`` in
 # runs/trainer_process.py).
 os.environ.update({"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
+
+# The tests start hundreds of processes; without compiled modules each of them takes a third longer.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(autouse=True)
