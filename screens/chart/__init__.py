@@ -89,7 +89,7 @@ def draw_chart(
     below = legend_rows(readings, width, height - 1, signs) if legend else []
     has_floor = height - 2 - len(below) >= _FLOOR_FROM
     rows = height - 1 - len(below) - has_floor
-    ticks = value_ticks(up, rows // _TICK_ROWS + 1 if has_floor else 2)
+    ticks = value_ticks(up, max(rows // _TICK_ROWS + 1, min(5, rows // 2 + 1)) if has_floor else 2)
     words = [crop(word, _LABEL_MOST, signs.ellipsis) for word in value_words(ticks, up)]
     left = max(_LABEL_WIDTH, *(len(word) for word in words))
     if width - left - 1 < _LEAST_ACROSS:

@@ -58,7 +58,8 @@ class KeyBar(LinesWidget):
 def fitting_keys(keys: list[tuple[str, str, str]], width: int) -> list[tuple[str, str]]:
     """The keys that fit into ``width`` cells; help and the way out are kept before any other, and come last."""
     is_last = [any(action.endswith(end) for end in _LAST) for _, _, action in keys]
-    last = [key for key, ends in zip(keys, is_last, strict=True) if ends]
+    # Help before the way out, on every screen.
+    last = sorted((key for key, ends in zip(keys, is_last, strict=True) if ends), key=lambda key: not _is_help(key))
     first = [key for key, ends in zip(keys, is_last, strict=True) if not ends]
     room = width - sum(_width(key) for key in last)
     shown: list[tuple[str, str, str]] = []
@@ -72,3 +73,7 @@ def fitting_keys(keys: list[tuple[str, str, str]], width: int) -> list[tuple[str
 
 def _width(key: tuple[str, str, str]) -> int:
     return len(key[0]) + len(key[1]) + 3
+
+
+def _is_help(key: tuple[str, str, str]) -> bool:
+    return key[2].endswith(_LAST[0])
