@@ -69,7 +69,7 @@ class LabelsDialog(ModalScreen[Labels | None]):
 
     def action_keep(self) -> None:
         """Return what was written, once the line has taken in all keys."""
-        (self.focused or self).call_next(self.call_next, self._keep)
+        (self.focused or self).call_later(self.call_next, self._keep)
 
     def action_close(self) -> None:
         """Leave both as they were."""

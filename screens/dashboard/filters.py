@@ -30,6 +30,14 @@ def typed_of_filter(where: str) -> str:
     return searched["word"] if searched else where
 
 
+def problem_lines(message: str, typed: str, room: int) -> list[str]:
+    """What is wrong with a filter: a caret for the line below the typed text, if it has ``room``, then the sentence."""
+    sentence, *quoted = message.splitlines()
+    indent = len(typed) - len(typed.lstrip())
+    caret = " " * indent + quoted[-1].removeprefix("  ") if quoted else ""
+    return [caret, sentence] if caret and max(len(typed), len(caret)) < room else [sentence]
+
+
 def completion(text: str, paths: Sequence[str]) -> str:
     """``text`` with its last word completed as far as all paths that begin so, or hold it after a dot, agree."""
     found = _TOKEN.search(text)

@@ -3,7 +3,7 @@
 Both are lists of paths that are narrowed by typing; each returns its choice and does nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -64,6 +64,7 @@ class PathsDialog(ModalScreen[T]):
         self._signs = signs
         self._paths: tuple[str, ...] = ()
         self._shown: list[str] = []
+        self._narrowed_by = ""
         self.list = ChoiceList(signs)
 
     def compose(self) -> ComposeResult:
@@ -76,30 +77,38 @@ class PathsDialog(ModalScreen[T]):
 
     def on_mount(self) -> None:
         """Learn the paths, which may still be on their way."""
-        self.query_one(TextField).focus()
+        self.set_focus(self.query_one(TextField))
         self.watch(self.app, "page", self._learn)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list."""
         event.stop()
-        self.list.cursor = 0
-        self.refill()
+        self._narrow()
 
     def action_move(self, by: int) -> None:
         """Move in the list."""
-        self.list.action_move(by)
+        self.after_typing(lambda: self.list.action_move(by))
 
     def action_page(self, by: int) -> None:
         """Move in the list by screens."""
-        self.list.action_move_page(by)
+        self.after_typing(lambda: self.list.action_move_page(by))
 
     def action_take(self) -> None:
-        """Take the choice, once the line has taken in what was typed."""
-        self.query_one(TextField).call_next(self.call_next, self.take)
+        """Take the choice."""
+        self.after_typing(self.take)
 
     def action_close(self) -> None:
         """Leave everything as it was."""
         self.dismiss(None)
+
+    def after_typing(self, call: Callable[[], object]) -> None:
+        """Call once the line has taken in what was typed before, and the list has followed: keys come in bursts."""
+
+        def narrowed() -> None:
+            self._narrow()
+            call()
+
+        self.query_one(TextField).call_later(self.call_next, narrowed)
 
     def take(self) -> None:
         """Return the choice."""
@@ -118,6 +127,13 @@ class PathsDialog(ModalScreen[T]):
         self._shown = [key for key in self.options() if all(word in _searched(key) for word in words)]
         self.list.lines = [self.line_of(key) for key in self._shown]
         self.list.redraw()
+
+    def _narrow(self) -> None:
+        typed = self.query_one(TextField).value
+        if typed != self._narrowed_by:
+            self._narrowed_by = typed
+            self.list.cursor = 0
+            self.refill()
 
     @property
     def under_cursor(self) -> str | None:
@@ -196,6 +212,21 @@ class ColumnsDialog(PathsDialog[tuple[str, ...] | None]):
 
     def action_toggle_column(self) -> None:
         """Show a column, behind the others, or hide it."""
+        self.after_typing(self._toggle)
+
+    def action_shift(self, by: int) -> None:
+        """Move a column in the order."""
+        self.after_typing(lambda: self._shift(by))
+
+    def action_reset(self) -> None:
+        """Columns by the width again."""
+        self.dismiss(())
+
+    def take(self) -> None:
+        """Return the columns."""
+        self.dismiss(tuple(self._chosen))
+
+    def _toggle(self) -> None:
         key = self.under_cursor
         if key is None:
             return
@@ -206,8 +237,7 @@ class ColumnsDialog(PathsDialog[tuple[str, ...] | None]):
             self._chosen.append(key)
         self._refill_at(key)
 
-    def action_shift(self, by: int) -> None:
-        """Move a column in the order."""
+    def _shift(self, by: int) -> None:
         key = self.under_cursor
         if key not in self._chosen or key is None:
             return
@@ -215,14 +245,6 @@ class ColumnsDialog(PathsDialog[tuple[str, ...] | None]):
         to = max(0, min(place + by, len(self._chosen) - 1))
         self._chosen.insert(to, self._chosen.pop(place))
         self._refill_at(key)
-
-    def action_reset(self) -> None:
-        """Columns by the width again."""
-        self.dismiss(())
-
-    def take(self) -> None:
-        """Return the columns."""
-        self.dismiss(tuple(self._chosen))
 
     def _refill_at(self, key: str) -> None:
         self.refill()

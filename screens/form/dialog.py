@@ -146,7 +146,7 @@ class NewRunDialog(ModalScreen[LaunchRequest | None]):
 
     def _after_typing(self, call: Callable[[], object]) -> None:
         control = self.focused or self
-        control.call_next(self.call_next, call)
+        control.call_later(self.call_next, call)
 
     def _start(self, how: Callable[[LaunchRequest], LaunchRequest]) -> None:
         """Return the request, or go to the first field that is wrong."""

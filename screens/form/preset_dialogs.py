@@ -155,7 +155,7 @@ class SavePresetDialog(ModalScreen[str | None]):
 
     def action_save(self) -> None:
         """Return the name, once the field has taken in what was typed."""
-        self._called.call_next(self.call_next, self._save)
+        self._called.call_later(self.call_next, self._save)
 
     def _save(self) -> None:
         if self._called.value.strip():

@@ -60,7 +60,7 @@ class ValueDialog(ModalScreen[str | None]):
 
     def action_save(self) -> None:
         """Return what was typed, once all keys that came before have been taken in."""
-        self._field.call_next(self.call_next, self._save)
+        self._field.call_later(self.call_next, self._save)
 
     def action_close(self) -> None:
         """Change nothing."""

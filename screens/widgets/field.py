@@ -40,6 +40,18 @@ class TextField(Input):
         is_harmless = value.isprintable() or not any(unicodedata.category(letter) in _OBEYED for letter in value)
         return value if is_harmless else inert(value)
 
+    async def on_key(self, event: events.Key) -> None:
+        """Obey an editing key here and now.
+
+        Textual hands such a key up to the app first, where it is obeyed after the letters that arrived behind it: what
+        is typed fast, as over a slow line, would be deleted by the backspace before it.
+        """
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if await self.app.run_action(binding.action, self):
+                event.prevent_default()
+                event.stop()
+                return
+
     def on_paste(self, event: events.Paste) -> None:
         """Take the first line of what is pasted, without escape sequences: they would reach the terminal."""
         event.prevent_default()

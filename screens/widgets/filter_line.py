@@ -1,5 +1,6 @@
 """The line in which a filter is typed: checked with each key, completed with tab, taken with enter."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,7 +9,14 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from screens.dashboard.filters import candidates, completion, every_form, expression_of, typed_of_filter
+from screens.dashboard.filters import (
+    candidates,
+    completion,
+    every_form,
+    expression_of,
+    problem_lines,
+    typed_of_filter,
+)
 from screens.widgets.field import TextField
 from workbench.errors import ReportedError
 from workbench.inert import inert
@@ -82,26 +90,27 @@ class FilterLine(Vertical):
 
     def action_take(self) -> None:
         """Filter, unless what is typed cannot be read."""
-        # Asked of the field after the keys that are still on their way to it.
-        self.query_one(TextField).call_next(self.call_next, self._take)
+        self._after_typing(lambda: self.call_next(self._take))
 
     def action_complete(self) -> None:
         """Complete the last word."""
-        field = self.query_one(TextField)
-        field.value = completion(field.value, self._paths)
-        field.cursor_position = len(field.value)
+        self._after_typing(lambda: self._put(completion(self.query_one(TextField).value, self._paths)))
 
     def action_older(self) -> None:
         """The filter used before."""
-        self._recall(self._place + 1)
+        self._after_typing(lambda: self._recall(self._place + 1))
 
     def action_newer(self) -> None:
         """The filter used after it."""
-        self._recall(self._place - 1)
+        self._after_typing(lambda: self._recall(self._place - 1))
 
     def action_leave(self) -> None:
         """Leave the filter as it was."""
         self.post_message(self.Left())
+
+    def _after_typing(self, call: Callable[[], object]) -> None:
+        """Call in the field's own turn: after the keys that are still on their way to it, before those behind."""
+        self.query_one(TextField).call_later(call)
 
     def _take(self) -> None:
         if self._check():
@@ -112,9 +121,12 @@ class FilterLine(Vertical):
         if not -1 <= place < len(self._earlier):
             return
         self._place = place
+        self._put(self._earlier[place] if place >= 0 else "")
+
+    def _put(self, text: str) -> None:
         field = self.query_one(TextField)
-        field.value = self._earlier[place] if place >= 0 else ""
-        field.cursor_position = len(field.value)
+        field.value = text
+        field.cursor_position = len(text)
 
     def _check(self) -> bool:
         from workbench.expressions import check_paths, parse
@@ -131,5 +143,12 @@ class FilterLine(Vertical):
                 problem = error.message
         self.set_class(problem is not None, "-wrong")
         hint = "  ".join(candidates(text, self._paths, _MOST_CANDIDATES))
-        self.query_one(".note", Static).update(inert(hint or problem or HINT))
+        note = (
+            [hint]
+            if hint
+            else problem_lines(problem, text, self.query_one(TextField).size.width)
+            if problem
+            else [HINT]
+        )
+        self.query_one(".note", Static).update("\n".join(map(inert, note)))
         return problem is None
