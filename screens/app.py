@@ -145,6 +145,8 @@ class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Navigation, Spari
         if self._is_arriving:
             self._is_arriving = False
             self.return_to_place(page)
+        if page.gone:
+            self.forget(page.gone)
         if any(row.status is RunStatus.LOST for row in page.running):
             self.recover_soon()
 
@@ -222,7 +224,8 @@ class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Navigation, Spari
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as its cap says; a word for enter, which not every font has a sign for, and the arrows of a choice."""
-        named = {"enter": "enter", "space": "space", "right": self.signs.previous + self.signs.following}
+        arrows = self.signs.previous + self.signs.following
+        named = {"enter": "enter", "space": "space", "left": arrows, "right": arrows}
         return named.get(binding.key) or show_key(binding.key)
 
     def hurry(self) -> None:

@@ -181,6 +181,8 @@ class Page:
     a: RunRow | None = None
     b: RunRow | None = None
     baseline: RunRow | None = None
+    gone: frozenset[int] = frozenset()
+    """Of the marked runs and the baseline those that the store has no more."""
     models: Mapping[str, "ModelUse"] = field(default_factory=dict)
     """What the store has of each model that was ever run."""
     paths: tuple[str, ...] = ()

@@ -151,6 +151,7 @@ class StoreReader:
             a=None if a_id is None else also.get(a_id),
             b=None if b_id is None else also.get(b_id),
             baseline=None if wish.baseline_id is None else also.get(wish.baseline_id),
+            gone=frozenset(snapshot.view.also) - snapshot.also.keys(),
             models=reading.models,
             paths=reading.paths,
             now=float(int(now)) if is_ticking else 0.0,

@@ -14,6 +14,8 @@ from store.errors import ReportedError
 from workbench.inert import inert
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from screens.app import WorkbenchApp
     from screens.dialogs import StopChoice
     from screens.edit_dialogs import Labels
@@ -180,6 +182,14 @@ class RunActions(App[None]):
         self._app.ask(baseline_id=run_id)
         self._app.remember(baseline_id=run_id)
 
+    def forget(self, run_ids: "Collection[int]") -> None:
+        """Take marks and the baseline from runs that are no more, whoever deleted them: unseen they would stay."""
+        a_id, b_id = self._app.wish.marks
+        if not {a_id, b_id}.isdisjoint(run_ids):
+            self.mark(None if a_id in run_ids else a_id, None if b_id in run_ids else b_id)
+        if self._app.wish.baseline_id in run_ids:
+            self.set_baseline(None)
+
     def _started(self, run: "Run") -> None:
         """Go to the new run; that it is queued, the table says."""
         self._app.hurry()
@@ -193,8 +203,6 @@ class RunActions(App[None]):
     def _delete(self, run_ids: tuple[int, ...], *, agreed: bool) -> None:
         if not agreed:
             return
-        a_id, b_id = self._app.wish.marks
-        self.mark(None if a_id in run_ids else a_id, None if b_id in run_ids else b_id)
         self._app.consult(lambda engine: engine.delete(run_ids), self._done)
 
     def _label(self, row: RunRow, labels: "Labels | None") -> None:

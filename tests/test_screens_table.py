@@ -16,6 +16,7 @@ from screens.dashboard.table_dialogs import ColumnsDialog, SortDialog
 from screens.edit_dialogs import DeleteDialog, LabelsDialog
 from screens.memory import Memory
 from screens.widgets.filter_line import FilterLine
+from store.runs import delete_run
 
 
 @pytest.fixture
@@ -251,6 +252,23 @@ async def test_a_baseline_turns_figures_into_differences(desk: Desk) -> None:
         assert "-0.00300▲" in seen(app)
         await pilot.press("b")
         await until(pilot, lambda: "▼" not in seen(app), "the figures again")
+
+
+async def test_marks_and_baseline_of_runs_that_somebody_deletes_are_taken_away(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        ended = [row.run for row in app.page.rows if not row.is_live]
+        app.mark(ended[0].id, ended[1].id)
+        app.set_baseline(ended[0].id)
+        await until(pilot, lambda: app.page.baseline is not None, "the baseline")
+        delete_run(desk.db, ended[0].id)
+        await until(pilot, lambda: app.wish.baseline_id is None, "no baseline")
+        assert app.wish.marks == (None, ended[1].id)
+        assert (app.memory.place.a_id, app.memory.place.baseline_id) == (None, None)
+        delete_run(desk.db, ended[1].id)
+        await until(pilot, lambda: app.wish.marks == (None, None), "no marks")
+        await pilot.press("space")
+        await until(pilot, lambda: "A demo-cnn" in seen(app).splitlines()[0], "the next mark to be A again")
 
 
 # --- what changes runs --------------------------------------------------------------------------------------------
