@@ -67,6 +67,19 @@ async def test_a_single_word_is_searched_for(desk: Desk) -> None:
         assert "where ~ churn" in seen(app)
 
 
+async def test_a_filter_that_holds_for_no_run_says_so_and_escape_takes_it_away(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app) as pilot:
+        await type_filter(pilot, "zzz")
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: "The filter holds for no run: esc takes it away and shows all 17." in seen(app), "why"
+        )
+        await pilot.press("escape")
+        await until(pilot, lambda: app.page.total == 17, "all runs")
+        assert "holds for no run" not in seen(app)
+
+
 async def test_keys_that_edit_a_filter_are_obeyed_before_the_letters_behind_them(desk: Desk) -> None:
     app = make_app(desk.path)
     async with opened(app) as pilot:

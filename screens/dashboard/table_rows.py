@@ -2,8 +2,10 @@
 
 from screens.dashboard.cells import Cell, Context
 from screens.page import Page, RunRow
+from screens.pieces import hanging
 from screens.signs import Signs
 from workbench.evaluation.metrics import METRICS
+from workbench.formatting import format_count
 
 
 def row_at(page: Page, row: int) -> RunRow | None:
@@ -27,6 +29,12 @@ def mark_of(page: Page, row: RunRow, signs: Signs) -> Cell:
     if page.baseline is not None and page.baseline.run.id == row.run.id and not is_open:
         return Cell(signs.baseline, "name")
     return Cell(" ")
+
+
+def empty_words(runs: int, key: str, width: int) -> list[str]:
+    """What stands in the place of the rows where a filter leaves none of the store's ``runs``."""
+    them = "the one run there is" if runs == 1 else f"all {format_count(runs)}"
+    return hanging(f"The filter holds for no run: {key} takes it away and shows {them}.", max(1, width))
 
 
 def is_descending(key: str, direction: str) -> bool:

@@ -22,7 +22,7 @@ from textual.strip import Strip
 
 from screens.dashboard.cells import Cell
 from screens.dashboard.columns import GUTTER, Placed, header_cells, place_columns, row_cells
-from screens.dashboard.table_rows import context_of, is_nowhere, mark_of, place_of_run, row_at
+from screens.dashboard.table_rows import context_of, empty_words, is_nowhere, mark_of, place_of_run, row_at
 from screens.page import Page, RunRow, TableWish
 from screens.signs import Signs
 from screens.widgets.ink import ink, laid_over
@@ -51,6 +51,7 @@ class RunTable(ScrollView, can_focus=True):
         Binding("g", "top_on_second", "First row", show=False, id="table.first_twice"),
         Binding("end,G", "bottom", "Last row", show=False, id="table.last"),
         Binding("right,l", "shift(1)", "Later columns", show=False, id="table.right"),
+        Binding("escape", "all_runs", "All", show=False, tooltip="Take the filter away", id="table.all"),
         Binding("left,h", "shift(-1)", "Earlier columns", show=False, id="table.left"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"run-table--header", "run-table--cursor"} | {
@@ -133,7 +134,7 @@ class RunTable(ScrollView, can_focus=True):
         if (before.baseline is None) != (page.baseline is None) or before.arrangement != page.arrangement:
             self._place()
         self._follow_run(before, page)
-        if page.total != before.total:
+        if page.total != before.total or (page.total == 0 and page.runs != before.runs):
             self.virtual_size = Size(self.width, page.total + _HEADER_HEIGHT)
             self._keep_cursor_in_sight()
             self.refresh()
@@ -174,8 +175,13 @@ class RunTable(ScrollView, can_focus=True):
         self.choose(run_id)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is nothing to open in an empty table."""
-        return self.page.total > 0 if action == "open" else super().check_action(action, parameters)
+        """There is nothing to open in an empty table, nor to take away where nothing is filtered."""
+        needed = {"open": self.page.total > 0, "all_runs": bool(self._wish.where)}
+        return needed[action] if action in needed else super().check_action(action, parameters)
+
+    def action_all_runs(self) -> None:
+        """Take the filter away."""
+        self.rearrange(where="")
 
     def action_move(self, by: int) -> None:
         """Move the cursor by rows."""
@@ -256,7 +262,11 @@ class RunTable(ScrollView, can_focus=True):
             return self._header_strip(width)
         row = self.scroll_offset.y + y - _HEADER_HEIGHT
         if row >= self.page.total:
-            return Strip.blank(width, self.rich_style)
+            words = self._words_of_nothing(width)
+            text = f"{'':{GUTTER}}{words[row]}" if row < len(words) else ""
+            return Strip([Segment(text, self._style("secondary", on_cursor=False))]).crop_extend(
+                0, width, self.rich_style
+            )
         return self._row_strip(row, width)
 
     def _header_strip(self, width: int) -> Strip:
@@ -278,6 +288,14 @@ class RunTable(ScrollView, can_focus=True):
             if not cell.goes_on:
                 segments.append(Segment(" ", plain))
         return Strip(segments).crop_extend(0, width, plain).simplify()
+
+    def _words_of_nothing(self, width: int) -> list[str]:
+        """What stands in a table that a filter leaves without runs: why, and the key that takes it away."""
+        if self.page.total > 0 or self.page.runs == 0:
+            return []
+        bindings = (binding for _, binding in self._bindings)
+        key = next((self.app.get_key_display(binding) for binding in bindings if binding.id == "table.all"), "")
+        return empty_words(self.page.runs, key, width - GUTTER)
 
     def _cells_of(self, row: int) -> tuple[Cell, ...]:
         """The cell of the mark, then those of the columns; of a row that is not there yet a dot."""
