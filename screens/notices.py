@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.app import App
 
@@ -13,6 +13,7 @@ from workbench.inert import inert
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
+    from screens.app import WorkbenchApp
 
 MOST = 200
 
