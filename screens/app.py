@@ -26,6 +26,7 @@ from screens.devices.meters import Meters, open_meters, watch_meters
 from screens.engine import Engine, StoreEngine, make_ready
 from screens.formatting import farewell
 from screens.guard import DefectGuard, defect_sentence
+from screens.key_order import OrderedKeys
 from screens.memory import Memory, memory_path
 from screens.messages import DevicesRead, EngineAnswered, NewsCame, StoreUnreadable, StoreUpdated
 from screens.navigation import Navigation
@@ -52,7 +53,7 @@ _HEIGHTS = [(0, "-short"), (18, "-high"), (32, "-tall")]
 T = TypeVar("T")
 
 
-class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Navigation, SparingApp):
+class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Navigation, OrderedKeys, SparingApp):
     """The terminal interface over one store."""
 
     CSS_PATH = "app.tcss"

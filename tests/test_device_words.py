@@ -47,13 +47,13 @@ def test_what_the_driver_does_not_say_is_not_known() -> None:
         words.temperature_words,
         words.power_words,
         words.clock_words,
-        words.clock_of_words,
     ):
         assert say(silent) == "n/a"
     assert words.throttle_words(silent) == ""
     assert words.load_words(silent) == "load n/a"
     assert words.price_words(None) == ""
     assert words.user_words(DeviceProcess(1, None, None, None)) == "n/a"
+    assert words.clock_of_words(Sample("cuda:0", 0.0)) == "clock n/a"
 
 
 def test_boards_are_told_apart_by_the_beginning_of_their_uuid() -> None:

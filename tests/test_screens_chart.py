@@ -99,9 +99,9 @@ def test_in_ascii_each_line_is_drawn_with_its_letter() -> None:
 
 
 def test_lines_that_are_the_same_are_told_apart_at_their_ends() -> None:
-    assert "BA\n" in drawn(line_of([0.5] * 9), line_of([0.5] * 9, "B"), size=(60, 10)).text
+    assert "B⠉A\n" in drawn(line_of([0.5] * 9), line_of([0.5] * 9, "B"), size=(60, 10)).text
     live = line_of([0.5] * 8, is_live=True), line_of([0.5] * 8, "B", is_live=True)
-    assert "AB\n" in drawn(*live, size=(60, 10)).text
+    assert "A B\n" in drawn(*live, size=(60, 10)).text
 
 
 def test_a_log_axis_shows_powers_and_says_what_it_leaves_out() -> None:

@@ -128,7 +128,7 @@ def test_the_foot_says_why_before_anything_else(comparison: Comparison) -> None:
     assert plain(foot_lines(row, 200, 1, UNICODE)[0]).startswith("▶ B better: ")
     full = " ".join(plain(line) for line in foot_lines(row, 100, 6, UNICODE))
     assert full.startswith("Accuracy: Share of the test examples")
-    assert "test mcnemar-exact · p <0.0001" in full
+    assert "test mcnemar-exact · p < 0.0001" in full
     assert "n 300" in full
 
 

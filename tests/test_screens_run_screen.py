@@ -205,10 +205,10 @@ async def test_device_history_is_read_only_while_it_is_seen(desk: Desk) -> None:
 async def test_curves_are_chosen_by_key_and_stacked_by_scale(desk: Desk) -> None:
     async with on_run(desk, DONE, (100, 30)) as (app, pilot):
         await pilot.press("2")
-        await until(pilot, lambda: "─loss─" in seen(app) and "─score─" in seen(app), "the charts")
+        await until(pilot, lambda: "─ loss ─" in seen(app) and "─ score ─" in seen(app), "the charts")
         assert app.wish.curves.metrics == ("train_loss", "val_accuracy")
         await pilot.press("space")
-        await until(pilot, lambda: "─loss─" not in seen(app), "one chart")
+        await until(pilot, lambda: "─ loss ─" not in seen(app), "one chart")
         await pilot.press("j", "enter", "w")
         await until(pilot, lambda: "smoothed 0.6" in head(app), "the smoothing")
         await pilot.press("escape")

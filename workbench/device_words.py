@@ -96,8 +96,10 @@ def clock_words(sample: Sample) -> str:
 
 
 def clock_of_words(sample: Sample) -> str:
-    """``1,410 of 1,980 MHz``, without the highest where the driver does not say it."""
-    if sample.clock_mhz is None or sample.clock_max_mhz is None:
+    """``1,410 of 1,980 MHz``, without the highest where the driver does not say it; ``clock n/a`` without either."""
+    if sample.clock_mhz is None:
+        return f"clock {NOT_KNOWN}"
+    if sample.clock_max_mhz is None:
         return clock_words(sample)
     return f"{format_count(round(sample.clock_mhz))} of {format_count(round(sample.clock_max_mhz))} MHz"
 

@@ -16,6 +16,8 @@ _HALVES = (0x47, 0xB8)
 
 Dot = tuple[int, int]
 """Column and row of a dot, from the upper left."""
+_LETTER_PLACES = ((1, 0), (0, 0), (3, 0), (-2, 0), (0, -1), (0, 1), (-1, 0))
+"""Cells right of and below a dot."""
 
 
 class Canvas:
@@ -57,14 +59,15 @@ class Canvas:
                 self._put(column, y, sign, kind)
 
     def letter(self, x: int, y: int, letter: str, kind: str) -> None:
-        """A letter in the first cell beside a dot that has none yet: right of it, on it, left, above or below."""
+        """A letter right of a dot or on it; where another stands there, a cell apart, not as if they were one number."""
         column, row = (x // 2, y // 4) if self._braille else (x, y)
-        for by, down in ((1, 0), (2, 0), (0, 0), (-1, 0), (0, -1), (0, 1)):
-            at, line = column + by, row + down
-            if 0 <= at < self.width and 0 <= line < self.height and (at, line) not in self._letters:
-                self._put(at, line, letter, kind)
-                self._letters.add((at, line))
-                return
+        beside = [(column + by, row + down) for by, down in _LETTER_PLACES]
+        free = [(at, line) for at, line in beside if 0 <= at < self.width and 0 <= line < self.height]
+        free = [place for place in free if place not in self._letters]
+        apart = [(at, line) for at, line in free if not {(at - 1, line), (at + 1, line)} & self._letters]
+        for at, line in (apart or free)[:1]:
+            self._put(at, line, letter, kind)
+            self._letters.add((at, line))
 
     def rows(self, behind: str, behind_sign: str) -> list[Line]:
         """The rows of pieces, top to bottom; ``behind`` is the kind of the spans."""

@@ -189,6 +189,7 @@ class ColumnsDialog(PathsDialog[tuple[str, ...] | None]):
 
     TITLE_WORDS = "Columns"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "Take", priority=True, id="choice.take"),
         Binding("tab,ctrl+t", "toggle_column", "Show/hide", priority=True, id="columns.toggle"),
         Binding("shift+up,ctrl+k", "shift(-1)", "Earlier", priority=True, id="columns.earlier"),
         Binding("shift+down,ctrl+j", "shift(1)", "Later", priority=True, id="columns.later"),

@@ -1,7 +1,9 @@
 """The third tab of the diff screen: both confusion matrices and their difference, which share one cursor."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -14,6 +16,7 @@ from screens.signs import Signs
 from screens.widgets.confusion import ConfusionMatrix
 from screens.widgets.painted import PaintedText, pane_size
 from workbench.formatting import format_count
+from workbench.inert import inert
 
 if TYPE_CHECKING:
     from workbench.comparison.compared import Compared, Confusions
@@ -23,13 +26,14 @@ _WORDS = {"a": "A", "b": "B", "ab": "B - A"}
 _CELLS_OF_LABEL = 12
 _CELLS_OF_COUNT = 5
 _GAP = 4
+_LEAST_CELLS = 34
 
 
 class ConfusionPane(Vertical):
     """A, B and B - A side by side where there is room, else one at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "turn(1)", "A, B, B-A", tooltip="The next matrix: A, B, B - A", id="confusions.next"),
+        Binding("tab", "turn(1)", "Matrix", tooltip="The next matrix: A, B, B - A", id="confusions.next"),
         Binding("shift+tab", "turn(-1)", "Back", show=False, tooltip="The matrix before", id="confusions.previous"),
     ]
 
@@ -112,19 +116,28 @@ class ConfusionPane(Vertical):
                 matrix.go_to(event.true, event.predicted)
 
     def _arrange(self) -> None:
-        """All three where each has room for its counts, or where none has any way; else the chosen one."""
-        labels = len(self._confusions.labels) if self._confusions is not None else 0
-        needed = _CELLS_OF_LABEL + _CELLS_OF_COUNT * labels + _GAP
-        shown = 3 if pane_size(self).width >= 3 * needed else 1
+        """As many as have room for their counts, the chosen one among them; all where there are none anyway."""
+        labels = self._confusions.labels if self._confusions is not None else ()
+        seen = _in_sight(labels, self._chosen, pane_size(self).width)
+        hidden = [_WORDS[side] for place, side in enumerate(_SIDES) if place not in seen]
         for place, side in enumerate(_SIDES):
-            is_shown = labels > 0 and (shown == 3 or place == self._chosen)
-            self._boxes[side].set_class(not is_shown, "-hidden")
+            self._boxes[side].set_class(not labels or place not in seen, "-hidden")
             is_chosen = place == self._chosen
+            mark = "" if len(seen) == 1 else f"{self._signs.folded} " if is_chosen else "  "
+            others = f"   tab: {', '.join(hidden)}" if hidden and is_chosen else ""
             kind = ("a", "b", "strong")[place]
-            others = "" if shown == 3 else f"   tab: {', '.join(_WORDS[other] for other in _SIDES if other != side)}"
-            mark = f"{self._signs.folded} " if is_chosen and shown == 3 else "  " if shown == 3 else ""
-            words = f"{mark}{_WORDS[side]}"
-            self._titles[side].show([(Piece(words, kind), Piece(others, "secondary"))])
+            self._titles[side].show([(Piece(f"{mark}{_WORDS[side]}", kind), Piece(others, "secondary"))])
+
+
+def _in_sight(labels: Sequence[str], chosen: int, width: int) -> tuple[int, ...]:
+    """The places of the matrices that fit beside each other in ``width`` cells."""
+    label = min(_CELLS_OF_LABEL, max((cell_len(inert(name)) for name in labels), default=0) + 1)
+    needed = max(_LEAST_CELLS, label + _CELLS_OF_COUNT * len(labels) + _GAP)
+    if width >= 3 * needed:
+        return 0, 1, 2
+    if width >= 2 * needed:
+        return (0, 1) if chosen < 2 else (1, 2)
+    return (chosen,)
 
 
 def _why_none(compared: "Compared") -> str:

@@ -189,9 +189,9 @@ def _why_line(text: str, number: int, row: Row, signs: Signs) -> Line:
 def _test_words(row: Row) -> list[str]:
     words = [f"test {row.test}"] if row.test else []
     if row.p_value is not None:
-        words.append(f"p {format_p(row.p_value)}")
+        words.append(f"p {_spaced(format_p(row.p_value))}")
         if row.p_adjusted is not None and row.p_adjusted != row.p_value:
-            words.append(f"adjusted {format_p(row.p_adjusted)}")
+            words.append(f"adjusted {_spaced(format_p(row.p_adjusted))}")
     if row.delta_low is not None and row.delta_low != row.delta_high:
         words.append(f"95% interval {words_of(row).interval}")
     if row.n is not None:
@@ -199,6 +199,11 @@ def _test_words(row: Row) -> list[str]:
     if row.examples_needed is not None:
         words.append(f"would take about {format_count(row.examples_needed)} examples to show")
     return words
+
+
+def _spaced(p: str) -> str:
+    """As the reasons write it: ``< 0.0001``."""
+    return p.replace("<", "< ")
 
 
 def _needed(words: Sequence[RowWords], key: str, signs: Signs) -> int:

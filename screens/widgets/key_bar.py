@@ -45,10 +45,13 @@ class KeyBar(LinesWidget):
     def _visible_keys(self) -> list[tuple[str, str, str]]:
         """Key, word and action of each binding that is shown and enabled, the screen's first, an action once."""
         seen: dict[str, tuple[str, str, str]] = {}
-        declared = [entry.action for entry in type(self.screen).BINDINGS if isinstance(entry, Binding)]
-        place = {action: index for index, action in enumerate(declared)}
-        bindings = self.screen.active_bindings.values()
-        for _, binding, enabled, _tooltip in sorted(bindings, key=lambda b: place.get(b.binding.action, len(place))):
+        declared = [entry for entry in type(self.screen).BINDINGS if isinstance(entry, Binding)]
+        # Of several keys for an action the first that is declared is named.
+        named = [(entry.action, key) for entry in declared for key in entry.key.split(",")]
+        place = {key: index for index, key in enumerate(named)}
+        bindings = list(self.screen.active_bindings.values())
+        bindings.sort(key=lambda b: place.get((b.binding.action, b.binding.key), len(place)))
+        for _, binding, enabled, _tooltip in bindings:
             if binding.show and enabled and binding.action not in seen:
                 key = self.app.get_key_display(binding)
                 seen[binding.action] = (key, binding.description.lower(), binding.action)

@@ -292,7 +292,7 @@ class RowsPane(PaintedLines, can_focus=True):
         width = self.size.width - 1
         if not start <= index - self._top < start + size:
             return strip
-        thumb = Segment(self._signs.thumb, self._style("secondary"))
+        thumb = Segment(self._signs.thumb, self._style("empty"))
         return (
             Strip([*strip.crop_extend(0, width, None), thumb])
             if cell_len(strip.text) > width

@@ -99,4 +99,4 @@ class ScrollText(PaintedLines, can_focus=True):
         if not start <= y < start + size:
             return strip
         blank = " " * max(0, self.size.width - 1 - width_of(line))
-        return Strip([*strip, Segment(blank), Segment(self._signs.thumb, self._style("secondary"))])
+        return Strip([*strip, Segment(blank), Segment(self._signs.thumb, self._style("empty"))])
