@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("screens_idle",)
+
 # Before any test imports torch: its threads spin at barriers, and the tests share their cores (see ``surroundings`` in
 # runs/trainer_process.py).
 os.environ.update({"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
