@@ -46,13 +46,13 @@ class KeyBar(LinesWidget):
         """Key, word and action of each binding that is shown and enabled, the screen's first, an action once."""
         seen: dict[str, tuple[str, str, str]] = {}
         declared = [entry for entry in type(self.screen).BINDINGS if isinstance(entry, Binding)]
+        place = {entry.action: index for index, entry in enumerate(declared)}
         # Of several keys for an action the first that is declared is named.
-        named = [(entry.action, key) for entry in declared for key in entry.key.split(",")]
-        place = {key: index for index, key in enumerate(named)}
-        bindings = list(self.screen.active_bindings.values())
-        bindings.sort(key=lambda b: place.get((b.binding.action, b.binding.key), len(place)))
-        for _, binding, enabled, _tooltip in bindings:
-            if binding.show and enabled and binding.action not in seen:
+        later = {(entry.action, key) for entry in declared for key in entry.key.split(",")[1:]}
+        bindings = [active.binding for active in self.screen.active_bindings.values() if active.enabled]
+        bindings.sort(key=lambda b: (place.get(b.action, len(place)), (b.action, b.key) in later))
+        for binding in bindings:
+            if binding.show and binding.action not in seen:
                 key = self.app.get_key_display(binding)
                 seen[binding.action] = (key, binding.description.lower(), binding.action)
         return list(seen.values())
