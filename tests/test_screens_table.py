@@ -301,6 +301,19 @@ async def test_tags_and_notes_are_written_and_wrong_tags_are_refused(desk: Desk)
         await until(pilot, lambda: engine.labelled == [(run_id, ("night", "gpu"), "good")], "the wish")
 
 
+async def test_keys_that_arrive_together_go_to_the_dialogs_that_they_open_and_behind_them_to_the_table(
+    desk: Desk,
+) -> None:
+    engine = NotingEngine(desk.path)
+    app = make_app(desk.path, engine=engine)
+    async with opened(app) as pilot:
+        run_id = app.dashboard.runs.cursor_id
+        burst(app, "t", *"night", "tab", *"good", "enter", "j", "space", "o", "x", "escape", "slash", *"cnn", "enter")
+        await until(pilot, lambda: typed_of_filter(app.page.arrangement[0]) == "cnn", "the filter")
+        assert engine.labelled == [(run_id, ("night",), "good")]
+        assert app.wish.marks[0] not in (None, run_id)
+
+
 async def test_an_ended_run_is_deleted_after_a_question_and_a_live_one_is_not(desk: Desk) -> None:
     engine = NotingEngine(desk.path)
     app = make_app(desk.path, engine=engine)
