@@ -17,6 +17,16 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
+SLOWEST = ("test_end_to_end", "test_training_execution", "test_cli", "test_screens_diff", "test_screens_dashboard")
+"""Files that take longest begin first: one that began last would keep one worker at work while the other has none."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the slowest files done first, the others in their order."""
+    places = {name: place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A private folder that holds the store, the settings and the leases of one test."""
