@@ -70,6 +70,7 @@ class Navigation(App[None]):
     def return_to_place(self, page: Page) -> None:
         """Open the screen that was open when the interface was left, if what it showed is still there."""
         place = self._me.memory.place
+        self._me.remember(screen="")  # below it is the dashboard, to which its closing leads
         if place.screen == "run" and page.chosen is not None and page.chosen.run.id == place.chosen_id:
             self.open_run(page.chosen.run.id)
         elif place.screen == "diff" and page.a is not None and page.b is not None:

@@ -373,3 +373,19 @@ async def test_a_run_that_comes_in_is_sorted_in(desk: Desk) -> None:
         await until(pilot, lambda: names(app)[:1] == ["churn-mlp"], "the order")
         add(desk.db, "aaa")
         await until(pilot, lambda: names(app)[:1] == ["aaa"], "the new run in its place")
+
+
+async def test_a_screen_that_it_came_back_to_and_that_was_left_is_not_come_back_to_again(
+    desk: Desk, tmp_path: Path
+) -> None:
+    state = tmp_path / "state.json"
+    first = make_app(desk.path, memory=Memory(state, desk.path))
+    async with opened(first) as pilot:
+        await pilot.press("v")
+        await until(pilot, lambda: first.screen is not first.dashboard, "the devices")
+    second = make_app(desk.path, memory=Memory(state, desk.path))
+    async with opened(second) as pilot:
+        await until(pilot, lambda: second.screen is not second.dashboard, "the devices again")
+        await pilot.press("escape")
+        await until(pilot, lambda: second.screen is second.dashboard, "the dashboard")
+    assert Memory(state, desk.path).place.screen == ""
