@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from screens.form.draft import Draft, LaunchRequest
     from store.records import Run
 
+WRITING = frozenset({"new_run", "demo", "clone_run", "stop_run", "delete_run", "edit_tags", "move_run"})
+"""The actions that change the store: where it is only read they do nothing."""
+
 
 class RunActions(App[None]):
     """The app's half that acts on runs, mostly on the chosen one."""

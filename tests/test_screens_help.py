@@ -69,6 +69,14 @@ async def test_the_help_lists_the_screen_its_panes_and_what_works_everywhere(des
         assert "ctrl+p" in groups["Everywhere"]
 
 
+async def test_the_help_of_a_store_that_is_only_read_leaves_out_what_would_change_it(desk: Desk) -> None:
+    app = make_app(desk.path, read_only=True)
+    async with opened(app):
+        keys = dict(key_groups(app.screen)[0].keys)
+        assert keys.keys().isdisjoint({"n", "s", "t", "x", "y", "D"})
+        assert {"space", "d", "/", "q"} <= keys.keys()
+
+
 async def test_the_help_scrolls_and_says_what_signs_mean_and_where_settings_are(desk: Desk, tmp_path: Path) -> None:
     app = make_app(desk.path, settings=Settings(path=tmp_path / "settings.toml", keys={"app.settings": ("f2",)}))
     async with opened(app) as pilot:

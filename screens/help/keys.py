@@ -14,6 +14,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from screens.pieces import Line, Piece, hanging, pad, width_of
+from screens.run_actions import WRITING
 from screens.settings.key_names import key_name, show_key
 from screens.settings.keymap import own_bindings, place_of, split_keys
 from screens.signs import Signs
@@ -38,7 +39,7 @@ class Group:
 def key_groups(screen: Screen[Any]) -> list[Group]:
     """The keys of the open screen, of each of its panes, the one with the focus first, and those of the whole app."""
     app = cast("WorkbenchApp", screen.app)
-    chosen = app.settings.keys
+    chosen = _Keys(app.settings.keys, WRITING if app.read_only else frozenset())
     panes = {type(node): node for node in screen.walk_children() if node.display and _declares(type(node))}
     focused = type(screen.focused)
     ordered = sorted(panes, key=lambda pane: pane is not focused)
@@ -48,6 +49,14 @@ def key_groups(screen: Screen[Any]) -> list[Group]:
     palette = (show_key("ctrl+p"), "Commands, and what has no key")
     groups.append(Group(everywhere.title, (palette, *everywhere.keys)))
     return [group for group in groups if group.keys]
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The user's own keys, and the actions that nothing is told of because they do nothing here."""
+
+    chosen: Mapping[str, tuple[str, ...]]
+    hidden: frozenset[str]
 
 
 def help_lines(groups: Sequence[Group], legend: Sequence[Line], width: int) -> list[Line]:
@@ -80,7 +89,7 @@ def _declares(owner: type[DOMNode]) -> bool:
     return any(base.__module__.startswith("screens.") for base in owner.__mro__ if "BINDINGS" in vars(base))
 
 
-def _group(title: str, owner: type[DOMNode], chosen: Mapping[str, tuple[str, ...]]) -> Group:
+def _group(title: str, owner: type[DOMNode], keys: _Keys) -> Group:
     """The bindings of a class and of those it derives from, keys that do the same together, in their order."""
     written: dict[str, list[str]] = {}
     taken: set[str] = set()
@@ -89,7 +98,9 @@ def _group(title: str, owner: type[DOMNode], chosen: Mapping[str, tuple[str, ...
             continue
         of_base: set[str] = set()
         for binding in own_bindings(base):
-            names = [name for name in _effective(binding, chosen) if name not in taken]
+            if binding.action.partition("(")[0].removeprefix("app.") in keys.hidden:
+                continue
+            names = [name for name in _effective(binding, keys.chosen) if name not in taken]
             of_base.update(names)
             twice = binding.action.endswith("on_second")
             texts = written.setdefault(binding.tooltip or binding.description, [])
