@@ -158,7 +158,6 @@ class DashboardScreen(TableActions, Panes, WorkbenchScreen[None]):
         if is_empty != self.welcome.display:
             self.welcome.display = is_empty
             self.lay_out()
-            self.call_after_refresh(lambda: self._title_runs(self.runs.page))  # in the width that the table has then
             if not is_empty:
                 self.focus_current()  # the table lost the focus while it was hidden
         self.models.show(page.models)
@@ -183,6 +182,16 @@ class DashboardScreen(TableActions, Panes, WorkbenchScreen[None]):
         """Have finer stretches read of the steps in sight."""
         event.stop()
         self.workbench.ask(curves=CurvesWish(first_step=event.first_step, last_step=event.last_step))
+
+    def on_run_table_resized(self, event: RunTable.Resized) -> None:
+        """Write the title for the new width."""
+        event.stop()
+        self._title_runs(self.runs.page)
+
+    def on_log_pane_resized(self, event: LogPane.Resized) -> None:
+        """Write the title for the new width."""
+        event.stop()
+        self._title_log(self._log_name)
 
     def on_log_pane_followed(self, event: LogPane.Followed) -> None:
         """Say in the title whether the log follows."""

@@ -50,6 +50,9 @@ class LogPane(LogRows, can_focus=True):
             super().__init__()
             self.follows = follows
 
+    class Resized(Message):
+        """The pane has another size: a title has other room."""
+
     class LinesWanted(Message):
         """Lines that are not held are needed; ``take`` takes them."""
 
@@ -195,6 +198,7 @@ class LogPane(LogRows, can_focus=True):
         """Stay at the end if we follow it, and in any case on the log."""
         self._top = self._last_top if self.follows else min(self._top, self._last_top)
         self.redraw()
+        self.post_message(self.Resized())
 
     def _look_otherwise(self, look: LogLook) -> None:
         self._look = look

@@ -79,6 +79,9 @@ class RunTable(ScrollView, can_focus=True):
             super().__init__()
             self.table = table
 
+    class Resized(Message):
+        """The table has another size: a title has other room."""
+
     page: var[Page] = var(Page, init=False)
     """The page to draw; set from above."""
 
@@ -241,6 +244,7 @@ class RunTable(ScrollView, can_focus=True):
         self._keep_cursor_in_sight()
         self._ask_for_window()
         self.refresh()
+        self.post_message(self.Resized())
 
     def on_click(self, event: events.Click) -> None:
         """Choose the row that was clicked."""
