@@ -102,8 +102,10 @@ class Terminal:
     def _read_once(self, timeout_s: float) -> bool:
         """Read what is there; False once the program has closed the terminal."""
         self._had_bytes = False
-        ready, _, _ = select.select([self._master], [], [], timeout_s)
-        if not ready:
+        # Not select: a test process may hold more files than that can count.
+        poll = select.poll()
+        poll.register(self._master, select.POLLIN)
+        if not poll.poll(timeout_s * 1000):
             return True
         try:
             data = os.read(self._master, 65536)
