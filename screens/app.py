@@ -40,6 +40,7 @@ from screens.settings.key_names import show_key
 from screens.signs import ASCII, UNICODE, Signs
 from screens.terminal import choose_signs, prepare_streams, settle_colours
 from screens.themes import DARK, TERMINAL, choose_theme, register_themes, variable_defaults
+from screens.too_small import follow_size
 from screens.upkeep import Upkeep
 from screens.widgets.run_table import RunTable
 from store.errors import ReportedError
@@ -110,6 +111,7 @@ class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Navigation, Order
     def on_mount(self) -> None:
         """Open the dashboard and start the threads that feed it."""
         self.push_screen(self.dashboard)
+        follow_size(self, *self.size)  # also where the size was told before the dashboard was there
         if not self.is_headless:
             self._leave_on_signals()
         self.run_worker(self._poller.run, thread=True, exit_on_error=False, group="poller", name="poller")
