@@ -35,7 +35,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("WORKBENCH_CONFIG", str(folder / "config" / "settings.toml"))
     monkeypatch.setenv("WORKBENCH_RUNTIME_DIR", str(folder / "runtime"))
     monkeypatch.setenv("WORKBENCH_STATE", str(folder / "state" / "interface.json"))
-    for name in ("NO_COLOR", "COLUMNS", "FORCE_COLOR"):
+    for name in ("NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     return folder
 

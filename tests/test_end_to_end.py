@@ -45,7 +45,10 @@ class Terminal:
         return wait_until(lambda: self.screen(), lambda screen: text in screen, f"{text!r} on the screen")
 
     def kill_server(self) -> None:
+        """Kill the server, and wait until it has gone: a new one on its socket would end with it."""
+        pid = int(self._tmux("display-message", "-p", "#{pid}"))
         self._tmux("kill-server")
+        wait_until(lambda: str(Path(f"/proc/{pid}").exists()), lambda seen: seen == "False", "the end of the server")
 
 
 def wait_until(look: Callable[[], str], good: Callable[[str], bool], what: str) -> str:
@@ -130,7 +133,7 @@ def test_a_whole_working_session(terminal: Terminal, store_file: Path) -> None:
     terminal.wait_for("Log · weaker")
     wait_until(lambda: statuses(store_file), lambda seen: seen == "done done", "the second run to end")
 
-    terminal.wait_for("Runs 2─")
+    terminal.wait_for("Runs 2 ─")
     terminal.press("Space", "j", "Space")
     terminal.wait_for("A weaker · B logistic-regression-iris")
     terminal.press("d")
