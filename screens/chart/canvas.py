@@ -59,7 +59,7 @@ class Canvas:
                 self._put(column, y, sign, kind)
 
     def letter(self, x: int, y: int, letter: str, kind: str) -> None:
-        """A letter right of a dot or on it; where another stands there, a cell apart, not as if they were one number."""
+        """A letter right of a dot or on it; beside another a cell apart, not as if they were one number."""
         column, row = (x // 2, y // 4) if self._braille else (x, y)
         beside = [(column + by, row + down) for by, down in _LETTER_PLACES]
         free = [(at, line) for at, line in beside if 0 <= at < self.width and 0 <= line < self.height]
