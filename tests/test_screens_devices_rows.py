@@ -148,7 +148,8 @@ def test_a_board_that_slows_itself_down_says_why_unasked() -> None:
 def test_who_is_on_a_board_is_told_by_run_then_by_user_then_by_lease() -> None:
     known = machine()
     board = replace(gpu_sample(), uuid="GPU-9")
-    assert who_words(known, board, 20, "…") == "free"
+    assert who_words(known, replace(board, utilisation=0.0), 20, "…") == "free"
+    assert who_words(known, board, 20, "…") == "not seen", "it works at 97 %"
     assert who_words(known, replace(board, processes=(BENS, OURS)), 20, "…") == "run 12 demo-mlp, ben"
     assert who_words(known, replace(board, processes=(BENS, OURS)), 9, "…") == "run 12 +1"
     assert who_words(known, replace(board, processes=(BENS, BENS)), 9, "…") == "ben"

@@ -25,6 +25,8 @@ _PERCENT, _MEMORY, _TEMPERATURE, _POWER = 6, 13, 8, 11
 """Cells of the columns with the space before them."""
 _BAR, _WHO = 7, 11
 """The least of columns that grow."""
+_WORKS_FROM = 5.0
+"""Percent of utilisation that somebody must be the cause of."""
 _LEAST_NAME = 8
 """Cells from which on a run is named beside its number."""
 
@@ -153,7 +155,10 @@ def _label(sample: Sample, columns: Columns) -> Piece:
 
 
 def who_words(machine: Machine, sample: Sample, width: int, ellipsis: str) -> str:
-    """Whose processes are on a board, in ``width`` cells: runs first, then users; without any the lease, or free."""
+    """Whose processes are on a board, in ``width`` cells: runs first, then users; without any the lease, or free.
+
+    A board that works while the driver names nobody is not free: those who use it cannot be seen from here.
+    """
     leased = [lease for lease in machine.queue.leases if lease.what == sample.uuid]
     runs = list(
         dict.fromkeys(run_id for process in sample.processes if (run_id := machine.queue.pids.get(process.pid)))
@@ -163,7 +168,7 @@ def who_words(machine: Machine, sample: Sample, width: int, ellipsis: str) -> st
         runs = [leased[0].run_id]
     who = [f"run {run_id}" for run_id in runs] + [inert(user) for user in dict.fromkeys(users)]
     if not who:
-        return "leased" if leased else "free"
+        return "leased" if leased else "free" if (sample.utilisation or 0) < _WORKS_FROM else "not seen"
     rest = f" +{len(who) - 1}" if len(who) > 1 else ""
     named = f"{who[0]} {inert(machine.names[runs[0]])}" if runs and runs[0] in machine.names else who[0]
     if cell_len(whole := ", ".join((named, *who[1:]))) <= width:
