@@ -1,6 +1,5 @@
 """Widgets that paint lines of pieces: a still text, and a list with a cursor of which only what is seen is made."""
 
-import time
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -18,9 +17,9 @@ from screens.pieces import Line, Piece, width_of
 from screens.signs import Signs
 from screens.widgets.ink import ink, laid_over
 from screens.widgets.lines import LinesWidget
+from screens.widgets.second_g import SecondG
 
 KINDS = ("a", "b", "strong", "secondary", "heading", "warning", "error", "good", "chosen", "filled", "empty")
-_GG_WITHIN_S = 1.0
 _WHEEL = 3
 _ABOVE_PANES = 8
 """Lines that a screen's head, tabs and keys take, about."""
@@ -128,7 +127,7 @@ def pane_size(pane: Widget) -> Size:
     return Size(app.width, max(0, app.height - _ABOVE_PANES))
 
 
-class RowsPane(PaintedLines, can_focus=True):
+class RowsPane(PaintedLines, SecondG, can_focus=True):
     """A list of any length with a cursor, below a fixed head; ``row_count`` and ``line_at`` say what it holds."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -162,7 +161,6 @@ class RowsPane(PaintedLines, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._signs = signs
         self._top = 0
-        self._first_g_at = 0.0
         self.cursor = 0
 
     def row_count(self) -> int:
@@ -224,15 +222,6 @@ class RowsPane(PaintedLines, can_focus=True):
         self.go(0, 1)
         self._top = 0
         self.redraw()
-
-    def action_top_on_second(self) -> None:
-        """Go to the first row on the second g of a pair."""
-        now = time.monotonic()
-        if now - self._first_g_at < _GG_WITHIN_S:
-            self._first_g_at = 0.0
-            self.action_top()
-        else:
-            self._first_g_at = now
 
     def action_bottom(self) -> None:
         """Go to the last row."""

@@ -5,7 +5,6 @@ of it; rows that are not there yet are drawn as a dot. The cursor belongs to a r
 above it, or another order puts its run elsewhere, it moves with its run.
 """
 
-import time
 from dataclasses import replace
 from typing import ClassVar
 
@@ -26,19 +25,19 @@ from screens.dashboard.table_rows import context_of, empty_words, is_nowhere, ma
 from screens.page import Page, RunRow, TableWish
 from screens.signs import Signs
 from screens.widgets.ink import ink, laid_over
+from screens.widgets.second_g import SecondG
 
 _HEADER_HEIGHT = 1
 _KINDS = (
     *("secondary", "name", "figure", "better", "worse", "a", "b"),
     *("queued", "running", "done", "failed", "stopped", "lost"),
 )
-_GG_WITHIN_S = 1.0
 _WIDER_FOR_DIFFERENCES = 3
 _WIDER_FOR_SPREADS = 5
 """Cells that these need more than figures."""
 
 
-class RunTable(ScrollView, can_focus=True):
+class RunTable(ScrollView, SecondG, can_focus=True):
     """A virtual table of runs, newest first unless sorted, with a cursor that stays on its run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -102,7 +101,6 @@ class RunTable(ScrollView, can_focus=True):
         self._placed: tuple[Placed, ...] = ()
         self._drawn: dict[int, tuple[Cell, ...]] = {}
         self._styles_of: dict[str, tuple[Style, Style]] = {}
-        self._first_g_at = 0.0
         self._awaited_id: int | None = None
         self.cursor_row = 0
         self.cursor_id: int | None = None
@@ -197,15 +195,6 @@ class RunTable(ScrollView, can_focus=True):
     def action_top(self) -> None:
         """Go to the first row."""
         self._put_cursor(0)
-
-    def action_top_on_second(self) -> None:
-        """Go to the first row on the second g of a pair."""
-        now = time.monotonic()
-        if now - self._first_g_at < _GG_WITHIN_S:
-            self._first_g_at = 0.0
-            self.action_top()
-        else:
-            self._first_g_at = now
 
     def action_bottom(self) -> None:
         """Go to the last row."""
