@@ -7,11 +7,17 @@ a message to who asked. Whoever has been closed meanwhile hears nothing of it.
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from textual.message import Message
 from textual.widget import Widget
 
+from screens.guard import defect_sentence
 from workbench.errors import ReportedError
+
+if TYPE_CHECKING:
+    from screens.app import WorkbenchApp
 
 
 def ask_disk(asking: Widget, question: Callable[[], Message]) -> None:
@@ -19,22 +25,15 @@ def ask_disk(asking: Widget, question: Callable[[], Message]) -> None:
 
     A ReportedError, or a defect, becomes a notice as anywhere.
     """
-    app = asking.app
+    app = cast("WorkbenchApp", asking.app)
 
     def answer() -> None:
         try:
             asking.post_message(question())
         except Exception as error:  # an edge: a traceback on the terminal would spoil the screen
-            title, sentence = _tell(error)
+            title = error.title if isinstance(error, ReportedError) else "A defect in Workbench"
+            sentence = error.message if isinstance(error, ReportedError) else defect_sentence(error)
             with suppress(RuntimeError):  # the app has been left
-                app.call_from_thread(app.notify, sentence, title=title, severity="error", markup=False)
+                app.call_from_thread(partial(app.say, sentence, title=title, severity="error"))
 
     threading.Thread(target=answer, name="disk", daemon=True).start()
-
-
-def _tell(error: Exception) -> tuple[str, str]:
-    if isinstance(error, ReportedError):
-        return error.title, error.message
-    from workbench.defects import keep_traceback
-
-    return "A defect in Workbench", f"{type(error).__name__}: {error}. The traceback is in {keep_traceback(error)}."
