@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ("screens_idle",)
 
@@ -15,6 +16,12 @@ os.environ.update({"OMP_WAIT_POLICY": "PASSIVE", "OMP_NUM_THREADS": "1", "OPENBL
 # The tests start hundreds of processes; without compiled modules each of them takes a third longer.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# The same examples each time, so that a change is judged by what it changes. To look for new ones:
+# HYPOTHESIS_PROFILE=explore.
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("explore", max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 SLOWEST = ("test_end_to_end", "test_training_execution", "test_cli", "test_screens_diff", "test_screens_dashboard")

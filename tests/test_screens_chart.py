@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from screens_fixtures import a_run
 from textual.app import App, ComposeResult
@@ -298,6 +298,7 @@ def test_no_row_is_wider_and_no_chart_taller_than_asked_for(
 
 
 @given(ROWS, ROWS, VIEWS, st.sampled_from([UNICODE, ASCII]))
+@example((row_at(0, 0.0),), (row_at(0, None, 19), row_at(0, 0.0, 2)), ChartView(), UNICODE)
 @settings(deadline=None)
 def test_swapping_a_and_b_swaps_their_letters_only(
     one: tuple[SeriesRow, ...], other: tuple[SeriesRow, ...], view: ChartView, signs: Signs

@@ -6,7 +6,7 @@ round numbers, and while a run goes on the end across moves in doublings, so tha
 its end and the screen repaints a few cells.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from screens.chart.canvas import Canvas, Dot
@@ -124,8 +124,9 @@ class _Drawing:
             sign = course.line.letter if len(courses) > 1 else self.signs.chart.point
             for piece in pieces_of(course.spots):
                 self.canvas.path(self._dots(piece), course.kind, sign)
-        for course in courses if len(courses) > 1 else ():
-            self._letter(course)
+        # From left to right, so that where letters make way for each other does not hang on which line is called A.
+        for (x, y), course in sorted(self._ends(courses), key=lambda end: end[0]) if len(courses) > 1 else ():
+            self.canvas.letter(x, y, course.line.letter, course.kind)
         if self.view.cursor is not None:
             column = self._column(self.view.cursor)
             if 0 <= column < self.canvas.across:
@@ -161,10 +162,12 @@ class _Drawing:
             top, bottom = self._line(max(high, self.up.low)), self._line(max(low, self.up.low))
             self.canvas.span(column, column, top, bottom)
 
-    def _letter(self, course: Course) -> None:
-        seen = [spot for spot in course.spots if spot.value is not None and spot.x <= self.across.high]
-        if seen and seen[-1].x >= self.across.low:
-            self.canvas.letter(*self._dots(seen[-1:])[0], course.line.letter, course.kind)
+    def _ends(self, courses: Sequence[Course]) -> Iterator[tuple[Dot, Course]]:
+        """Where each line ends in sight."""
+        for course in courses:
+            seen = [spot for spot in course.spots if spot.value is not None and spot.x <= self.across.high]
+            if seen and seen[-1].x >= self.across.low:
+                yield self._dots(seen[-1:])[0], course
 
     def _column(self, x: float) -> int:
         return round(self.across.share(x) * (self.canvas.across - 1))
