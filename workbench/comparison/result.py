@@ -182,10 +182,12 @@ class Caution:
 
     code: str
     message: str
+    repair: str = ""
+    """What would remove the reason, as an order or a command; empty where nothing does."""
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, str | None]:
         """The caution as JSON types."""
-        return {"code": self.code, "message": self.message}
+        return {"code": self.code, "message": self.message, "repair": self.repair or None}
 
 
 @dataclass(frozen=True, slots=True)
