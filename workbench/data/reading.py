@@ -16,6 +16,7 @@ from typing import Literal
 from workbench.data.columns import is_missing, parse_number
 from workbench.data.files import locate
 from workbench.errors import UnusableData
+from workbench.formatting import format_some
 from workbench.inert import inert
 
 MAX_FILE_BYTES = 512 * 2**20
@@ -26,6 +27,7 @@ _SUFFIX_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _DELIMITERS = ",;\t|"
 _SAMPLE_RECORDS = 50
 _BLOCK_RECORDS = 10_000
+_LISTED_LINES = 5
 _SHARED_TEXTS = 10_000
 """Up to so many different texts a column, equal cells share one string; beyond it they seldom repeat."""
 
@@ -55,30 +57,32 @@ class _Dialect:
     """csv.QUOTE_MINIMAL or csv.QUOTE_NONE."""
 
 
-def read_table(ref: str, limit: int | None = None) -> RawTable:
+def read_table(ref: str, limit: int | None = None, *, header: bool | None = None) -> RawTable:
     """The table in file ``ref``, or its first ``limit`` rows; raises UnusableData with a sentence that names the
     line.
+
+    ``header`` says whether its first line names the columns; None: judged by what stands in it.
     """
     try:
         path = locate(ref)
-        return _read_any_quoting(path, limit)
+        return _read_any_quoting(path, limit, header)
     except UnicodeDecodeError as error:
         raise _bad_encoding(locate(ref), error) from None
     except OSError as error:
         raise UnusableData(f"{ref} cannot be read ({error.strerror}): check its permissions.") from None
 
 
-def _read_any_quoting(path: Path, limit: int | None) -> RawTable:
+def _read_any_quoting(path: Path, limit: int | None, header: bool | None) -> RawTable:
     encoding = _check_size_and_encoding(path)
     dialect = _Dialect(encoding, _choose_delimiter(path, encoding))
     try:
-        return _read(path, dialect, limit)
+        return _read(path, dialect, limit, header)
     except UnusableData as first:
         if dialect.delimiter != "\t":
             raise
         # Many programs write tab-separated text without quoting at all, so that a lone quote is just a character.
         try:
-            return _read(path, _Dialect(encoding, "\t", csv.QUOTE_NONE), limit)
+            return _read(path, _Dialect(encoding, "\t", csv.QUOTE_NONE), limit, header)
         except UnusableData:
             raise first from None
 
@@ -152,13 +156,15 @@ def _choose_delimiter(path: Path, encoding: str) -> str:
     return usual
 
 
-def _read(path: Path, dialect: _Dialect, limit: int | None) -> RawTable:
+def _read(path: Path, dialect: _Dialect, limit: int | None, header: bool | None) -> RawTable:
     records = _records(path, dialect)
     sample = list(islice(records, _SAMPLE_RECORDS))
     if not sample:
         raise UnusableData(f"{path.name} is empty: it needs a header line and rows below it.")
     width = len(sample[0][1])
-    header = _looks_like_header([[cell.strip() for cell in record] for _, record in sample if len(record) == width])
+    if header is None:
+        whole = [record for _, record in sample if len(record) == width]
+        header = _looks_like_header([[cell.strip() for cell in record] for record in whole])
     if header and len(sample) == 1:
         raise UnusableData(f"{path.name} has a header line and no rows below it.")
     names = _name_columns(sample[0][1] if header else [""] * width)
@@ -180,11 +186,14 @@ def _collect(
     columns: tuple[list[str], ...] = tuple([] for _ in range(width))
     shared: list[dict[str, str]] = [{} for _ in range(width)]
     lines: list[int] = []
+    ragged: list[tuple[int, int]] = []
     while block := list(islice(records, _BLOCK_RECORDS)):
         for line, record in block:
             if len(record) != width:
-                raise _ragged(path, line, len(record), width)
+                ragged.append((line, len(record)))
             lines.append(line)
+        if ragged:
+            raise _ragged(path, ragged, width)
         if len(lines) * width > MAX_CELLS:
             raise UnusableData(
                 f"{path.name} has more than {MAX_CELLS:,} cells, and tables are read whole: take a sample of its rows."
@@ -197,11 +206,15 @@ def _collect(
     return columns, lines
 
 
-def _ragged(path: Path, line: int, cells: int, width: int) -> UnusableData:
+def _ragged(path: Path, ragged: Sequence[tuple[int, int]], width: int) -> UnusableData:
+    """What is said of lines, each with its number of cells, that have another number than the first."""
+    line, cells = ragged[0]
     cause = "an unquoted delimiter or a stray quote" if cells > width else "a missing cell or a stray line break"
+    more = [str(line) for line, _ in ragged[1:]]
+    others = f" (line{'s' * (len(more) != 1)} {format_some(more, _LISTED_LINES)} also differ{'s' * (len(more) == 1)})"
     return UnusableData(
-        f"Line {line} of {path.name} has {cells} cell{'s' * (cells != 1)} where the first line has {width}: "
-        f"look for {cause}, and give every line the same number of cells."
+        f"Line {line} of {path.name} has {cells} cell{'s' * (cells != 1)} where the first line has {width}"
+        f"{others if more else ''}: look for {cause}, and give every line the same number of cells."
     )
 
 
