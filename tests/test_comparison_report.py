@@ -9,8 +9,10 @@ import pytest
 from comparison_fixtures import make_calls, make_evidence, make_timed
 from rich.cells import cell_len
 
-from workbench.comparison import Comparison, Evidence, compare
+from workbench.comparison import Caution, Comparison, Evidence, compare
 from workbench.comparison.report import to_csv, to_markdown, to_text
+from workbench.comparison.report.markdown import marked
+from workbench.comparison.report.spreadsheet import COLUMNS
 from workbench.comparison.wording import verdict_words, words_of
 
 
@@ -24,6 +26,11 @@ def whole(skill: float, ms: float, seed: int, **changes: object) -> Evidence:
         "size": {"parameters": 124_439_808 * seed, "checkpoint_bytes": 70_000 * seed, "peak_memory_bytes": 5e8},
     }
     return replace(evidence, run=run, calls=make_calls(ms, seed=seed))
+
+
+def cells(line: str) -> list[str]:
+    """The cells of a line of a Markdown table: what stands between pipes that no backslash escapes."""
+    return [cell.strip() for cell in re.findall(r"((?:\\.|[^|\\])+)", line.strip()[1:-1])]
 
 
 @pytest.fixture(scope="module")
@@ -123,20 +130,74 @@ def test_hostile_names_come_out_inert() -> None:
         assert "\x1b" not in text
         assert "\u202e" not in text
     assert "[red]" in to_text(comparison, 80)
-    assert "<b>" not in to_markdown(comparison).replace("\\<b\\>", "")
 
 
-def test_markdown_is_a_table_of_rows(comparison: Comparison) -> None:
-    lines = to_markdown(comparison).splitlines()
+def test_markdown_says_the_verdict_first_and_folds_what_is_long(comparison: Comparison) -> None:
+    text = to_markdown(comparison)
+    lines = text.splitlines()
     assert lines[0] == "## demo-mlp (A) and demo-cnn (B)"
-    start = lines.index("| metric | A | B | B - A | 95% interval | verdict | why |")
-    table = lines[start : lines.index("", start)]
-    assert len(table) == 2 + len(comparison.rows)
-    assert all(len(re.findall(r"(?<!\\)\|", line)) == 8 for line in table)
+    assert lines[2].startswith("**B is better than A in accuracy on the same 719 test examples")
+    assert "Of the same 719 test examples, both are right on" in text
+    assert text.count("<details>") == text.count("</details>") == 2
+    assert text.index("| accuracy |") < text.index("<details>") < text.index("| `learning_rate` | `0.001` | `0.01` |")
+    assert "McNemar's exact test (accuracy)" in lines[-1]
+    assert "adjusted together by Holm's method" in lines[-1]
+
+
+def test_markdown_has_a_table_for_each_group_with_every_row(comparison: Comparison) -> None:
+    lines = to_markdown(comparison).splitlines()
+    heads = [line for line in lines if line.endswith("| A | B | B - A, 95% interval | verdict |")]
+    assert [head.split(" ")[1] for head in heads] == ["accuracy", "latency", "cost", "size"]
+    rows = [cells(line) for line in lines if line.startswith("| ") and len(cells(line)) == 5 and "---" not in line]
+    assert len(rows) == len(comparison.rows) + len(heads)
+    words = words_of(comparison.rows[0])
+    assert rows[1] == [
+        "accuracy",
+        words.a,
+        words.b,
+        f"{words.delta} {words.interval}",
+        f"**{words.sign} {words.verdict}**",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a|b", r"a\|b"),
+        ("`rm`", r"\`rm\`"),
+        ("<script>", r"\<script>"),
+        ("a < b", "a < b"),
+        ("[x](http://y)", r"\[x\](http:<!-- -->//y)"),
+        ("*bold* _it_", r"\*bold\* \_it\_"),
+        ("@octocat fixes #12", "@<!-- -->octocat fixes #<!-- -->12"),
+        ("www.example.com", "www<!-- -->.example.com"),
+        (r"\|", r"\\\|"),
+        ("- item", r"\- item"),
+        ("cuda:0", "cuda:0"),
+        ("a\nb", "a\u240ab"),
+    ],
+)
+def test_names_are_plain_text_in_markdown(name: str, shown: str) -> None:
+    assert marked(name) == shown
+
+
+def test_odd_settings_do_not_break_the_table() -> None:
+    a = make_evidence(seed=1, parameters={"a|b`c": "x|y", "plain": "z"})
+    lines = to_markdown(compare(a, make_evidence(seed=2))).splitlines()
+    row = next(line for line in lines if line.startswith(r"| a\|b"))
+    assert cells(row) == [r"a\|b\`c", r"x\|y", "`n/a`"]
+    assert "| `plain` | `z` | `n/a` |" in lines
+
+
+def test_a_warning_says_what_repairs_it(comparison: Comparison) -> None:
+    repairable = replace(comparison, warnings=(Caution("busy-machine", "the machine was busy", "Race them."),))
+    assert "- the machine was busy. Race them. (`busy-machine`)" in to_markdown(repairable).splitlines()
+    assert "the machine was busy. Race them. (busy-machine)" in to_text(repairable, 80)
 
 
 def test_csv_has_a_line_for_each_row_in_full_precision(comparison: Comparison) -> None:
     rows = list(csv.DictReader(io.StringIO(to_csv(comparison))))
+    assert tuple(rows[0]) == tuple(COLUMNS)
     assert [row["metric"] for row in rows] == [row.metric for row in comparison.rows]
     assert float(rows[0]["delta"]) == comparison.rows[0].delta
     assert rows[0]["verdict"] == comparison.rows[0].verdict.value

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.comparison.result import Comparison, Estimate, Row, Verdict
+from workbench.comparison.result import Caution, Comparison, Disagreements, Estimate, Row, Verdict
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import NOT_KNOWN, format_count, format_delta, format_interval, format_relative, format_value
 from workbench.inert import inert
@@ -127,6 +127,22 @@ def grouped_reasons(rows: Sequence[Row]) -> list[str]:
         f"{', '.join(row.title for row in members) if len(members) < 3 else members[0].group}: {reason}"
         for reason, members in told.items()
     ]
+
+
+def caution_words(caution: Caution) -> str:
+    """A caution as a sentence or two: what is the matter, and what would repair it."""
+    return f"{caution.message}. {caution.repair}" if caution.repair else caution.message
+
+
+def agreement_words(counts: Disagreements | None) -> str:
+    """Who is right on how many of the common examples; '' where there are none."""
+    if counts is None:
+        return ""
+    n, both, a, b = map(format_count, (counts.n, counts.both_right, counts.only_a, counts.only_b))
+    neither = format_count(counts.both_wrong)
+    return (
+        f"Of the same {n} test examples, both are right on {both}, only A on {a}, only B on {b}, neither on {neither}."
+    )
 
 
 def short_title(row: Row) -> str:

@@ -1,17 +1,24 @@
-"""A comparison for people and spreadsheets: in the terminal, as Markdown, as CSV.
+"""A comparison in the terminal: what ``workbench diff`` prints.
 
-The terminal report fits itself to the width it is given, down to 80 columns and below: columns that repeat what others
+The report fits itself to the width it is given, down to 80 columns and below: columns that repeat what others
 say give way first. It says nothing by colour alone, and on an ASCII terminal it writes ASCII.
 """
 
-import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.comparison.result import GROUPS, Comparison, Difference, Row, Verdict
-from workbench.comparison.wording import HEADINGS, RowWords, cell_words, grouped_reasons, setting_words, words_of
+from workbench.comparison.wording import (
+    HEADINGS,
+    RowWords,
+    caution_words,
+    cell_words,
+    grouped_reasons,
+    setting_words,
+    words_of,
+)
 from workbench.formatting import format_count
 from workbench.inert import inert
 
@@ -31,10 +38,6 @@ _REASONS_FROM_WIDTH = 150
 _TEXT_WIDTH = 100
 _DITTO = '"'
 _NAME_WIDTH = 48
-_CSV_COLUMNS = (
-    *("metric", "group", "unit", "higher_is_better", "a", "a_low", "a_high", "b", "b_low", "b_high"),
-    *("delta", "delta_low", "delta_high", "relative", "test", "p_value", "p_adjusted", "n", "verdict", "reason"),
-)
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Report:
         if self.comparison.warnings:
             yield Text("\nWarnings", style="bold")
             for caution in self.comparison.warnings:
-                yield _hanging("! ", f"{caution.message} ({caution.code})", "yellow")
+                yield _hanging("! ", f"{caution_words(caution)} ({caution.code})", "yellow")
         yield Text("\nSummary", style="bold")
         yield Constrain(Text(self.comparison.summary), _TEXT_WIDTH)
 
@@ -113,53 +116,6 @@ def to_text(comparison: Comparison, width: int = 80, *, colour: bool = False, as
     console.print(Report(comparison))
     stream.flush()
     return "\n".join(line.rstrip() for line in raw.getvalue().decode().splitlines()) + "\n"
-
-
-def to_markdown(comparison: Comparison) -> str:
-    """The comparison as GitHub's Markdown: a table of rows, then what the terminal report says."""
-    lines = [f"## {_marked(comparison.a.get('name'))} (A) and {_marked(comparison.b.get('name'))} (B)", ""]
-    lines += [_marked(comparison.summary), ""]
-    lines += _markdown_table(
-        ("metric", "A", "B", "B - A", "95% interval", "verdict", "why"),
-        ((w.name, w.a, w.b, w.delta, w.interval, f"{w.sign} {w.verdict}", w.reason) for w in _all_words(comparison)),
-    )
-    counts = comparison.disagreements
-    if counts is not None:
-        lines += ["", f"Of the same {format_count(counts.n)} test examples:", ""]
-        lines += _markdown_table(
-            ("", "B right", "B wrong"),
-            (
-                ("A right", format_count(counts.both_right), format_count(counts.only_a)),
-                ("A wrong", format_count(counts.only_b), format_count(counts.both_wrong)),
-            ),
-        )
-    for title, differences in (("Settings", comparison.parameters), ("Environment", comparison.environment)):
-        if differences:
-            lines += ["", f"{title} that differ:", ""]
-            cells = ((item.key, setting_words(item.a), setting_words(item.b)) for item in differences)
-            lines += _markdown_table(("", "A", "B"), cells)
-    if comparison.warnings:
-        lines += ["", "Warnings:", ""]
-        lines += [f"- {_marked(caution.message)} (`{caution.code}`)" for caution in comparison.warnings]
-    return "\n".join(lines) + "\n"
-
-
-def to_csv(comparison: Comparison) -> str:
-    """One line for each row, with a heading; figures in full precision, empty where they are not known."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, _CSV_COLUMNS, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
-    for row in comparison.rows:
-        cells = row.to_json()
-        for side in ("a", "b"):
-            estimate = cells.pop(side)
-            cells |= {side: estimate["value"], f"{side}_low": estimate["low"], f"{side}_high": estimate["high"]}
-        writer.writerow(cells)
-    return out.getvalue()
-
-
-def _all_words(comparison: Comparison) -> Iterator[RowWords]:
-    return (words_of(row) for row in comparison.rows)
 
 
 def _table_of_rows(rows: Sequence[Row], width: int, *, ascii_only: bool) -> "Table":
@@ -244,16 +200,3 @@ def _hanging(sign: str, text: str, style: str) -> "RenderableType":
     table = Table.grid()
     table.add_row(Text(sign, style=style), Text(text, style="dim" if style == "dim" else ""))
     return Constrain(table, _TEXT_WIDTH)
-
-
-def _markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [f"| {' | '.join(heads)} |", f"|{'|'.join('---' for _ in heads)}|"]
-    return lines + [f"| {' | '.join(_marked(cell) for cell in row)} |" for row in rows]
-
-
-def _marked(text: object) -> str:
-    """Text that Markdown shows as it is: no markup, no column break, no control character."""
-    plain = inert(str(text))
-    for character in "\\`*_{}[]<>|":
-        plain = plain.replace(character, f"\\{character}")
-    return plain

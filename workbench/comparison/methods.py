@@ -1,0 +1,76 @@
+"""How the figures of a comparison were found, in words: the tests, the examples and calls that they rest on."""
+
+from collections.abc import Iterator, Sequence
+
+from workbench.comparison.result import Comparison, Row
+from workbench.evaluation.metrics import METRICS, HolmFamily
+from workbench.formatting import format_count
+
+TESTS = {
+    "mcnemar-exact": "McNemar's exact test",
+    "paired-jackknife": "paired jackknife",
+    "paired-t": "paired t-test",
+    "delong": "DeLong's test",
+    "auc-influence": "paired influence values",
+}
+"""The names of tests for people; one that is not listed is called by its own."""
+
+VERDICT_RULE = "a verdict needs an adjusted p of at most 0.05 and a 95% interval without 0"
+
+
+def test_title(row: Row) -> str:
+    """What the test of a row is called; '' where there was none."""
+    return "" if row.test is None else TESTS.get(row.test, row.test.replace("-", " "))
+
+
+def method_sentences(comparison: Comparison) -> list[str]:
+    """A sentence on the scores, one on the latency, one on what was counted or measured once: those there are."""
+    return [*_on_scores(comparison), *_on_latency(comparison), *_on_the_rest(comparison)]
+
+
+def _on_scores(comparison: Comparison) -> Iterator[str]:
+    scored = [row for row in comparison.rows if row.group == "accuracy" and row.n]
+    if not scored:
+        return
+    most = format_count(max(row.n or 0 for row in scored))
+    if not comparison.paired:
+        yield f"Scores: {most} test examples in all, not the same for both, so unpaired; intervals at 95%."
+        return
+    titles: dict[str, list[str]] = {}
+    for row in scored:
+        if row.test is not None:
+            titles.setdefault(test_title(row), []).append(row.title)
+    tests = "; ".join(f"{test} ({', '.join(rows)})" for test, rows in titles.items())
+    yield f"Scores: the same {most} test examples for both, paired; {tests}."
+    family = [row.title for row in scored if METRICS[row.metric].family is HolmFamily.QUALITY]
+    if family:
+        yield f"{_listed(family)} are adjusted together by Holm's method; {VERDICT_RULE}."
+
+
+def _on_latency(comparison: Comparison) -> Iterator[str]:
+    timed = [row for row in comparison.rows if row.group == "latency"]
+    if not timed:
+        return
+    sides = []
+    for letter, run in (("A", comparison.a), ("B", comparison.b)):
+        latency = run.get("latency") or {}
+        if latency.get("trials"):
+            batch = f" of {format_count(latency['batch_size'])}" if latency.get("batch_size") else ""
+            threads = latency.get("threads")
+            on = f" on {format_count(threads)} thread{'s' if threads != 1 else ''}" if threads else ""
+            sides.append(f"{letter} {format_count(latency['trials'])} single calls, batches{batch}{on}")
+    tested = {test_title(row) for row in timed if row.test is not None}
+    parts = [*sides, *sorted(tested)]
+    if parts:
+        yield f"Latency: {'; '.join(parts)}."
+
+
+def _on_the_rest(comparison: Comparison) -> Iterator[str]:
+    once = [row.title for row in comparison.rows if METRICS[row.metric].measured_once]
+    if once:
+        yield f"{_listed(once)}: measured once, so without a verdict."
+
+
+def _listed(words: Sequence[str]) -> str:
+    text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return text[0].upper() + text[1:]

@@ -1,0 +1,50 @@
+"""A comparison as CSV: one line for each row, figures in full precision, empty where they are not known."""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any, Final
+
+from workbench.comparison.result import Comparison, Row
+
+COLUMNS: Final[Mapping[str, str]] = {
+    "metric": "name of the figure, as in show --json",
+    "group": "accuracy, latency, cost or size",
+    "unit": "unit of a, b and delta; empty for a share or a count",
+    "higher_is_better": "True, False, or empty where neither is better",
+    "a": "A's value",
+    "a_low": "low end of its 95 % interval",
+    "a_high": "high end of its 95 % interval",
+    "b": "B's value",
+    "b_low": "low end of its 95 % interval",
+    "b_high": "high end of its 95 % interval",
+    "delta": "b - a",
+    "delta_low": "low end of its 95 % interval",
+    "delta_high": "high end of its 95 % interval",
+    "relative": "delta / |a|, a fraction; empty where a is 0",
+    "test": "the test that was made",
+    "p_value": "its p-value",
+    "p_adjusted": "the p-value after Holm's correction, by which the verdict is given",
+    "n": "examples, or timed calls, that it rests on",
+    "verdict": "a, b, equivalent, unresolved or not-comparable",
+    "reason": "why, in words",
+    "examples_needed": "about how many test examples would show the difference seen",
+}
+"""The columns in their order, and what stands in them. New ones are added at the end only."""
+
+
+def to_csv(comparison: Comparison) -> str:
+    """A heading and a line for each row."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, tuple(COLUMNS), lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(map(_cells, comparison.rows))
+    return out.getvalue()
+
+
+def _cells(row: Row) -> dict[str, Any]:
+    cells = row.to_json()
+    for side in ("a", "b"):
+        estimate = cells.pop(side)
+        cells |= {side: estimate["value"], f"{side}_low": estimate["low"], f"{side}_high": estimate["high"]}
+    return cells
