@@ -12,10 +12,12 @@ from store.records import Column, ExampleSet, Outcomes, Trials
 
 
 def put_example_set(db: Database, example_set: ExampleSet) -> None:
-    """Keep an example set; nothing is done where its key is known already."""
+    """Keep an example set. Where its key is known already, only contents are added that were not kept before."""
     with db.atomic() as connection:
         connection.execute(
-            "INSERT OR IGNORE INTO example_sets (key, n, dtype, shape, ids, previews) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO example_sets (key, n, dtype, shape, ids, previews, contents) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (key) DO UPDATE SET contents = excluded.contents "
+            "WHERE contents IS NULL AND excluded.contents IS NOT NULL",
             (
                 example_set.key,
                 example_set.n,
@@ -23,17 +25,18 @@ def put_example_set(db: Database, example_set: ExampleSet) -> None:
                 encode(example_set.ids.shape),
                 example_set.ids.data,
                 example_set.previews,
+                example_set.contents,
             ),
         )
 
 
 def get_example_set(db: Database, key: str) -> ExampleSet | None:
     """The example set of this key, if the store holds it."""
-    found = db.row("SELECT key, n, dtype, shape, ids, previews FROM example_sets WHERE key = ?", (key,))
+    found = db.row("SELECT key, n, dtype, shape, ids, previews, contents FROM example_sets WHERE key = ?", (key,))
     if found is None:
         return None
-    key, n, dtype, shape, ids, previews = found
-    return ExampleSet(key=key, n=n, ids=Column(dtype, tuple(decode(shape)), ids), previews=previews)
+    key, n, dtype, shape, ids, previews, contents = found
+    return ExampleSet(key, n, Column(dtype, tuple(decode(shape)), ids), previews, contents)
 
 
 def set_outcomes(db: Database, run_id: int, outcomes: Outcomes) -> None:

@@ -272,12 +272,14 @@ class ExampleSet:
     """The test part that runs of one split share: example ids (uint64) in the order of the outcomes.
 
     ``key`` is a hash of the ids. ``previews`` is zlib-compressed JSON, a list of one short inert text an example.
+    ``contents`` is what the examples hold (``workbench.evaluation.contents``); None where that was not kept.
     """
 
     key: str
     n: int
     ids: Column
     previews: bytes
+    contents: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,13 +288,19 @@ class Outcomes:
 
     Classification: ``truth`` and ``predicted`` index into ``labels``; ``probabilities`` is float16 of shape (n, K), or
     (n,) holding the second class's probability when K is 2; ``loss`` is each example's log loss as float32.
+
+    Regression: no ``labels``; ``truth`` and ``predicted`` are float64 of shape (n,).
+
+    Language modelling: no ``labels``; an example is a unit of text (a document, or a fixed span of bytes), in the order
+    of the text. ``bits`` (float64) is the length of its code, ``bytes`` (uint32) its length in UTF-8, ``tokens``
+    (uint32) how many tokens it makes, ``right`` (uint32, where it was kept) how many of them were the most probable.
     """
 
     example_set: str
     labels: tuple[str, ...]
     n: int
     columns: Mapping[str, Column]
-    """Keys: truth, predicted, probabilities, loss."""
+    """Keys, by task: truth, predicted, probabilities, loss; truth, predicted; bits, bytes, tokens, right."""
 
 
 @dataclass(frozen=True, slots=True)

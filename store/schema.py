@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from store.header import APPLICATION_ID
-from store.tables import ALERTS, MODELS, ORDER, OUTCOMES, RUNS, SERIES, TIMES
+from store.tables import ALERTS, EXAMPLES, MODELS, ORDER, OUTCOMES, RUNS, SERIES, TIMES
 from store.views import CURVES_VIEW, SAMPLES_VIEW, VIEWS
 
 
@@ -55,6 +55,11 @@ def m008_models(connection: sqlite3.Connection) -> None:
     _execute(connection, MODELS)
 
 
+def m009_examples(connection: sqlite3.Connection) -> None:
+    """Whole test examples are kept, not only a line of each."""
+    _execute(connection, EXAMPLES)
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_runs,
     m002_series,
@@ -64,6 +69,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m006_alerts,
     m007_times,
     m008_models,
+    m009_examples,
 )
 
 

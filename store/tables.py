@@ -288,3 +288,8 @@ MODELS = (
     "CREATE INDEX runs_by_model ON runs (model)",
     "CREATE INDEX details_with_checkpoint ON details (run_id) WHERE checkpoint IS NOT NULL",
 )
+
+EXAMPLES = (
+    "ALTER TABLE example_sets ADD COLUMN contents BLOB "
+    "/* what the examples hold: workbench/evaluation/contents.py has the format; NULL: not kept */",
+)

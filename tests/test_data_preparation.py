@@ -3,6 +3,8 @@
 import json
 import math
 import zlib
+from collections import Counter
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -17,12 +19,18 @@ from workbench.data.preprocessing import MAX_LEVELS, encode_parts
 from workbench.data.previews import braille, previews
 from workbench.errors import BadValue, UnknownName
 from workbench.evaluation.columns import unpack
+from workbench.evaluation.contents import Contents, Texts, pack_contents, unpack_contents
 from workbench.spec import DataSpec
 
 
 def _previews(prepared: Prepared) -> list[str]:
     lines: list[str] = json.loads(zlib.decompress(prepared.example_set.previews))
     return lines
+
+
+def _contents(prepared: Prepared) -> Contents:
+    assert prepared.example_set.contents is not None
+    return unpack_contents(prepared.example_set.contents)
 
 
 @pytest.mark.parametrize("name", DATASETS)
@@ -213,3 +221,50 @@ def test_a_constant_or_empty_column_is_part_of_an_example_but_no_feature(tmp_pat
     table = load_table(write_table(tmp_path / "data.csv", rows, (*HEADER[:3], "one", "none", "label")))
     assert [feature.name for feature in table.used] == ["age", "colour", "height"]
     assert canonical_rows(table).shape == (60, 5)
+
+
+# --- whole examples -------------------------------------------------------------------------------------------------
+
+
+def test_the_contents_are_the_raw_values_in_the_order_of_the_ids(tmp_path: Path) -> None:
+    rows = make_rows(120)
+    for row in rows[::10]:
+        row[0] = ""
+    prepared = prepare(DataSpec(write_table(tmp_path / "data.csv", rows), "label"))
+    contents = _contents(prepared)
+    assert (list(contents.columns), contents.n) == (["age", "colour", "height"], prepared.example_set.n)
+    shown = [tuple(field.text for field in contents.fields(position)) for position in range(contents.n)]
+    written = [(age, colour, height.removesuffix(".0")) for age, colour, height, _ in rows]
+    assert not Counter(shown) - Counter(written), "each is a row of the file, gaps included"
+    gaps = prepared.x_test[:, prepared.feature_names.index("age is missing")] > 0
+    assert [values[0] == "" for values in shown] == gaps.tolist()
+
+
+def test_columns_that_name_the_rows_are_kept_to_be_shown(tmp_path: Path) -> None:
+    rows = [[f"customer {number:04}", *row] for number, row in enumerate(make_rows(100))]
+    prepared = prepare(DataSpec(write_table(tmp_path / "data.csv", rows, ["name", *HEADER]), "label"))
+    names = _contents(prepared).columns["name"]
+    assert isinstance(names, Texts)
+    assert set(names) <= {row[0] for row in rows}
+    assert all(name in line for name, line in zip(names, _previews(prepared), strict=True))
+
+
+def test_digits_are_kept_as_pictures() -> None:
+    prepared = prepare(DataSpec("digits"))
+    images = _contents(prepared).images
+    assert images is not None
+    assert (images.pixels.shape, images.full) == ((360, 8, 8), 16)
+    assert np.array_equal(images.pixels.reshape(360, 64) / 16, prepared.x_test)
+    assert prepared.example_set.contents is not None
+    assert len(prepared.example_set.contents) < 12_000
+
+
+def test_what_is_too_large_to_keep_is_said_in_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(prepared: Prepared) -> list[str]:
+        return [item["message"] for item in prepared.report["warnings"] if item["code"] == "contents-left-out"]
+
+    assert said(prepare(DataSpec("wine"))) == []
+    monkeypatch.setattr("workbench.data.preparation.pack_contents", partial(pack_contents, limit=400))
+    wine, digits = prepare(DataSpec("wine")), prepare(DataSpec("digits"))
+    assert repr(_contents(wine).left_out[0]) in said(wine)[0]
+    assert f"Of 360 test examples the contents of {_contents(digits).n} were kept" in said(digits)[0]

@@ -53,6 +53,7 @@ EVENTS: list[Event] = [
     DataDescribed({"labels": ["a", "b"], "report": {"rows": 10}}),
     ClassesFound((ClassFigures("a", None, 0.5, 0.25, 3),), ((1, 2), (3, 4))),
     ExampleSetFound(ExampleSet("key", 2, COLUMN, b"previews\n")),
+    ExampleSetFound(ExampleSet("key", 2, COLUMN, b"previews\n", b"\x00contents\n")),
     OutcomesFound(Outcomes("key", ("a", "b"), 2, {"truth": COLUMN, "loss": Column("<u1", (0,), b"")})),
     TrialsFound(Trials({"batch_size": 1, "exclusive": True}, 2, {"ms": COLUMN}, 12.5)),
     CheckpointKept("checkpoint", 12, None),

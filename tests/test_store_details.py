@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,17 @@ def test_outcomes_come_back_to_the_byte_and_replace_older_ones(db: Database) -> 
     for _ in range(2):
         outcomes.set_outcomes(db, run.id, make_outcomes("k"))
         assert outcomes.get_outcomes(db, run.id) == make_outcomes("k")
+
+
+def test_contents_are_added_to_an_example_set_that_was_kept_without_them(db: Database) -> None:
+    bare = ExampleSet("k", 3, Column("<u8", (3,), b"ids"), b"previews")
+    outcomes.put_example_set(db, bare)
+    full = replace(bare, contents=b"contents")
+    outcomes.put_example_set(db, full)
+    assert outcomes.get_example_set(db, "k") == full
+    for later in (bare, replace(bare, contents=b"other")):
+        outcomes.put_example_set(db, later)
+        assert outcomes.get_example_set(db, "k") == full
 
 
 def test_trials_are_added_and_come_newest_first(db: Database) -> None:

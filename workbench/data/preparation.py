@@ -13,6 +13,7 @@ import numpy.typing as npt
 from store.records import ExampleSet
 from workbench.data.bundled import load_bundled
 from workbench.data.catalogue import find_dataset
+from workbench.data.contents import contents_of, left_out_caveats
 from workbench.data.files import is_file
 from workbench.data.identity import Ids, canonical_rows, example_ids, fingerprint, repeats
 from workbench.data.preprocessing import encode_parts
@@ -21,6 +22,7 @@ from workbench.data.quality import report_quality
 from workbench.data.splits import check_fractions, part_sizes, split
 from workbench.data.tables import Table, load_file
 from workbench.evaluation.columns import pack
+from workbench.evaluation.contents import pack_contents, unpack_contents
 from workbench.spec import DataSpec
 
 Matrix = npt.NDArray[np.float32]
@@ -77,6 +79,9 @@ def prepare(data: DataSpec) -> Prepared:
     ids = example_ids(table, rows, ordinals)
     sizes = part_sizes(table.name, np.bincount(table.y, minlength=len(table.labels)).tolist(), data)
     parts = split(ids, table.y, sizes, data.split_seed)
+    contents = pack_contents(contents_of(table, parts.test))
+    report = report_quality(table, parts, groups, ids)
+    report["warnings"] += left_out_caveats(unpack_contents(contents), len(parts.test))
     encoded = encode_parts(table, parts.train, (parts.val, parts.test))
     x_train, x_val, x_test = encoded.parts
     return Prepared(
@@ -92,8 +97,8 @@ def prepare(data: DataSpec) -> Prepared:
         x_test=x_test,
         y_test=table.y[parts.test],
         fingerprint=fingerprint(table, ids),
-        example_set=make_example_set(ids[parts.test], previews(table, parts.test)),
-        report=report_quality(table, parts, groups, ids),
+        example_set=make_example_set(ids[parts.test], previews(table, parts.test), contents),
+        report=report,
         split={"seed": data.split_seed, "test_fraction": data.test_fraction, "val_fraction": data.val_fraction},
     )
 
@@ -105,8 +110,9 @@ def load(data: DataSpec) -> Table:
     return load_bundled(find_dataset(data.dataset), data.target)
 
 
-def make_example_set(ids: Ids, lines: Sequence[str]) -> ExampleSet:
-    """The test part as the store keeps it: packed ids, compressed previews, and a key made from the ids."""
+def make_example_set(ids: Ids, lines: Sequence[str], contents: bytes | None) -> ExampleSet:
+    """The test part as the store keeps it: ids, previews and contents, packed, and a key made from the ids."""
     key = blake2b(ids.astype("<u8").tobytes(), digest_size=16).hexdigest()
     document = json.dumps(list(lines), ensure_ascii=False)
-    return ExampleSet(key=key, n=len(ids), ids=pack(ids), previews=zlib.compress(document.encode("utf-8"), 6))
+    packed = zlib.compress(document.encode("utf-8"), 6)
+    return ExampleSet(key=key, n=len(ids), ids=pack(ids), previews=packed, contents=contents)

@@ -155,13 +155,17 @@ def _decode_columns(heads: Body, blobs: Blobs) -> dict[str, Column]:
 
 def _encode_example_set(event: ExampleSetFound) -> tuple[Body, Blobs]:
     examples = event.example_set
-    heads, blobs = _encode_columns({"ids": examples.ids})
+    packed = {"ids": examples.ids}
+    if examples.contents is not None:
+        packed["contents"] = Column("|u1", (len(examples.contents),), examples.contents)
+    heads, blobs = _encode_columns(packed)
     return {"key": examples.key, "n": examples.n, "columns": heads}, [*blobs, examples.previews]
 
 
 def _decode_example_set(body: Body, blobs: Blobs) -> ExampleSetFound:
     columns = _decode_columns(body["columns"], blobs[:-1])
-    return ExampleSetFound(ExampleSet(body["key"], body["n"], columns["ids"], blobs[-1]))
+    contents = columns["contents"].data if "contents" in columns else None
+    return ExampleSetFound(ExampleSet(body["key"], body["n"], columns["ids"], blobs[-1], contents))
 
 
 def _encode_outcomes(event: OutcomesFound) -> tuple[Body, Blobs]:
