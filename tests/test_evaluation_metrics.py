@@ -4,7 +4,10 @@ from store.records import FigureGroup
 from workbench.evaluation.metrics import METRICS, HolmFamily, direction_of
 
 PUBLISHED = {
-    FigureGroup.METRICS: "accuracy balanced_accuracy macro_f1 macro_precision macro_recall log_loss brier roc_auc",
+    FigureGroup.METRICS: (
+        "accuracy balanced_accuracy macro_f1 macro_precision macro_recall weighted_f1 weighted_precision "
+        "weighted_recall log_loss brier calibration_error roc_auc rmse mae mse r2 bits_per_byte perplexity next_token_accuracy"
+    ),
     FigureGroup.LATENCY: "p50_ms p90_ms p95_ms p99_ms mean_ms throughput_per_s",
     FigureGroup.COST: "train_usd usd_per_1k_predictions usd_per_1k_correct energy_j device_seconds",
     FigureGroup.SIZE: "parameters checkpoint_bytes peak_memory_bytes",
@@ -20,7 +23,18 @@ def test_holm_families_are_those_of_the_design():
     families = {family: {name for name, metric in METRICS.items() if metric.family is family} for family in HolmFamily}
     assert families == {
         HolmFamily.QUALITY: {"accuracy", "macro_f1", "log_loss", "roc_auc"},
+        HolmFamily.VALUES: {"mse", "mae"},
+        HolmFamily.TEXT: {"bits_per_byte", "next_token_accuracy"},
         HolmFamily.LATENCY: {"p50_ms", "p95_ms"},
+    }
+
+
+def test_a_score_that_orders_models_as_another_has_the_others_test():
+    assert {name: metric.tested_as for name, metric in METRICS.items() if metric.tested_as} == {
+        "weighted_recall": "accuracy",
+        "rmse": "mse",
+        "r2": "mse",
+        "perplexity": "bits_per_byte",
     }
 
 

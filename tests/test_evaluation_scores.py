@@ -30,6 +30,7 @@ def test_scores_are_those_of_scikit_learn(classes, n, seed):
     truth, probabilities = some_predictions(classes, n, seed)
     predicted = probabilities.argmax(axis=1)
     figures, _ = figures_of(truth, probabilities)
+    del figures["calibration_error"]  # of which scikit-learn has none
     one_hot = np.eye(classes)[truth]
     auc = (
         metrics.roc_auc_score(truth, probabilities[:, 1])
@@ -43,6 +44,9 @@ def test_scores_are_those_of_scikit_learn(classes, n, seed):
             "macro_f1": metrics.f1_score(truth, predicted, average="macro"),
             "macro_precision": metrics.precision_score(truth, predicted, average="macro"),
             "macro_recall": metrics.recall_score(truth, predicted, average="macro"),
+            "weighted_f1": metrics.f1_score(truth, predicted, average="weighted"),
+            "weighted_precision": metrics.precision_score(truth, predicted, average="weighted"),
+            "weighted_recall": metrics.recall_score(truth, predicted, average="weighted"),
             "log_loss": metrics.log_loss(truth, probabilities),
             "brier": np.square(probabilities - one_hot).sum(axis=1).mean(),
             "roc_auc": auc,

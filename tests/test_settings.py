@@ -104,7 +104,7 @@ def test_a_device_without_a_price_has_none_rather_than_the_price_of_the_cpu() ->
         ("[stopping]\ngrace_seconds = -1", "must be a number, 0 or more, not -1"),
         ("[stopping]\ngrace_seconds = inf", "must be a number, 0 or more"),
         ("[stopping]\ngrace_seconds = nan", "must be a number, 0 or more"),
-        ("[comparison.margins]\np50_ms = 1", "line 2: 'p50_ms' in [comparison.margins] is not a score. Known here:"),
+        ("[comparison.margins]\nenergy = 1", "line 2: 'energy' in [comparison.margins] is not a score or a latency. "),
         ("[interface]\ntheme = 3", "must be a text in quotes, not 3"),
         ('[prices_usd_per_hour]\n"H100" = "2.5"', "line 2: 'H100' in [prices_usd_per_hour] must be a number"),
         ("prices_usd_per_hour = 3", "line 1: 'prices_usd_per_hour' is not a setting"),
@@ -262,7 +262,7 @@ def test_no_value_brings_the_default_back(file: Path) -> None:
     ("key", "value", "said"),
     [
         ("stopping.grace_seconds", -1.0, "'grace_seconds' in [stopping] must be a number, 0 or more, not -1.0"),
-        ("comparison.margins.p50_ms", 1.0, "'p50_ms' in [comparison.margins] is not a score"),
+        ("comparison.margins.energy_j", 1.0, "'energy_j' in [comparison.margins] is not a score"),
         ("interface.colour", "red", "'colour' in [interface] is not a setting"),
         ("interface.ascii", "perhaps", 'must be "auto", "always" or "never"'),
         ("theme", "nord", "'theme' is not a setting"),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.evaluation.metrics import SCORES
+from workbench.evaluation import metrics
 
 PRICES, MARGINS, KEYS = "prices_usd_per_hour", "comparison.margins", "keys"
 
@@ -71,8 +71,8 @@ def table_and_key(dotted: str) -> tuple[str, str]:
 def check_value(table: str, key: str, value: Any) -> Entry:
     """One value as ``Settings`` takes it; raises ValueError with a sentence where it means nothing."""
     where = f"{key!r} in [{table}]" if table else f"{key!r}"
-    if table == MARGINS and key not in SCORES:
-        raise ValueError(f"{where} is not a score. Known here: {', '.join(SCORES)}.")
+    if table == MARGINS and key not in metrics.MARGINS:
+        raise ValueError(f"{where} is not a score or a latency. Known here: {', '.join(metrics.MARGINS)}.")
     if table in _OPEN:
         name, check = _OPEN[table]
         return Entry(table, key.lower() if table == PRICES else key, name, _checked(check, value, where))

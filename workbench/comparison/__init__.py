@@ -5,14 +5,24 @@
 and nothing heavier, so that a screen can compare in a thread of its own process.
 """
 
+from collections.abc import Mapping
+
 from workbench.comparison.cautions import cautions, obstacles
 from workbench.comparison.differences import environment_differences, parameter_differences
 from workbench.comparison.disagreements import Answer, Example, Examples, Kind, disagreeing_examples
-from workbench.comparison.evidence import Evidence, ExampleOutcomes, TimedCalls, load_evidence
+from workbench.comparison.evidence import (
+    Evidence,
+    ExampleOutcomes,
+    RunOutcomes,
+    TimedCalls,
+    UnitOutcomes,
+    ValueOutcomes,
+    load_evidence,
+)
 from workbench.comparison.figures import figure_row
 from workbench.comparison.latency import latency_rows
-from workbench.comparison.pairing import Pair, pair_up
-from workbench.comparison.quality import quality_contrasts
+from workbench.comparison.measured import measure
+from workbench.comparison.pairing import Pair
 from workbench.comparison.result import (
     GROUPS,
     Caution,
@@ -45,7 +55,10 @@ __all__ = [
     "Kind",
     "Options",
     "Row",
+    "RunOutcomes",
     "TimedCalls",
+    "UnitOutcomes",
+    "ValueOutcomes",
     "Verdict",
     "compare",
     "disagreeing_examples",
@@ -59,12 +72,12 @@ _OTHER_WORK = ("other-task", "other-target", "other-labels")
 def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS) -> Comparison:
     """The comparison of two runs; every delta is B minus A. Same evidence and options, same answer."""
     blocking = obstacles(a, b)
-    pair = None
-    if not blocking and a.outcomes is not None and b.outcomes is not None:
-        pair = pair_up(a.outcomes, b.outcomes, options.common_examples)
+    measured = None if blocking else measure(a.outcomes, b.outcomes, options)
+    pair = measured.pair if measured is not None else None
     rows: dict[str, Row] = {}
-    if pair is not None:
-        rows.update({row.metric: row for row in judge(_anchored(quality_contrasts(pair), pair, a, b), options)})
+    if measured is not None:
+        contrasts = _anchored(measured.contrasts, measured.pair, a, b)
+        rows.update({row.metric: row for row in judge(contrasts, options)})
     rows.update({row.metric: row for row in latency_rows(a, b, options)})
     _add_figures(rows, a, b)
     for caution in reversed(blocking):  # so that the gravest is the one that stands
@@ -86,7 +99,9 @@ def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS) -> Compar
     )
 
 
-def _anchored(contrasts: dict[str, Contrast], pair: Pair, a: Evidence, b: Evidence) -> dict[str, Contrast]:
+def _anchored(
+    contrasts: Mapping[str, Contrast], pair: Pair[RunOutcomes], a: Evidence, b: Evidence
+) -> Mapping[str, Contrast]:
     """The contrasts about the runs' published values, where they rest on the whole test part of both."""
     assert a.outcomes is not None
     assert b.outcomes is not None

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.comparison.evidence import Evidence
+from workbench.comparison.evidence import Evidence, ExampleOutcomes, RunOutcomes
 from workbench.comparison.latency import busy_words, device_of
 from workbench.comparison.pairing import Pair
 from workbench.comparison.result import Caution
@@ -39,7 +39,7 @@ def obstacles(a: Evidence, b: Evidence) -> list[Caution]:
     return found
 
 
-def cautions(a: Evidence, b: Evidence, pair: Pair | None) -> tuple[Caution, ...]:
+def cautions(a: Evidence, b: Evidence, pair: Pair[RunOutcomes] | None) -> tuple[Caution, ...]:
     """Everything worth saying about the pair, gravest first."""
     return (
         *_about_runs(a, b),
@@ -60,7 +60,7 @@ def _about_runs(a: Evidence, b: Evidence) -> Iterator[Caution]:
             yield Caution("not-done", f"{letter} {became}: its figures may be incomplete")
 
 
-def _about_data(a: Evidence, b: Evidence, pair: Pair | None) -> Iterator[Caution]:
+def _about_data(a: Evidence, b: Evidence, pair: Pair[RunOutcomes] | None) -> Iterator[Caution]:
     if a.run.get("split_seed") != b.run.get("split_seed"):
         seeds = f"A {a.run.get('split_seed')}, B {b.run.get('split_seed')}"
         yield Caution("other-split", f"another split of the data (split seed {seeds}): the test parts differ")
@@ -87,12 +87,12 @@ def _about_data(a: Evidence, b: Evidence, pair: Pair | None) -> Iterator[Caution
         yield Caution("other-truth", f"{format_count(pair.contradicting)} {have} another truth in A than in B{fate}")
 
 
-def _about_examples(pair: Pair) -> Iterator[Caution]:
+def _about_examples(pair: Pair[RunOutcomes]) -> Iterator[Caution]:
     if 0 < pair.examples < FEW_EXAMPLES:
         examples = "one test example" if pair.examples == 1 else f"{pair.examples} test examples"
         yield Caution("few-examples", f"only {examples}: intervals are wide and rough")
     for letter, side in (("A", pair.a), ("B", pair.b)):
-        if side.n == 0:
+        if side.n == 0 or not isinstance(side, ExampleOutcomes):
             continue
         counts = np.bincount(side.truth, minlength=len(side.labels))
         commonest, share = int(counts.argmax()), float(counts.max()) / side.n
@@ -124,8 +124,8 @@ def _data(evidence: Evidence) -> dict[str, Any]:
 
 
 def _labels(evidence: Evidence) -> set[str]:
-    if evidence.outcomes is not None:
-        return set(evidence.outcomes.labels)
+    if evidence.examples is not None:
+        return set(evidence.examples.labels)
     return set(_data(evidence).get("labels") or ())
 
 

@@ -26,8 +26,8 @@ class Compared:
     options: Options
 
     @cached_property
-    def pair(self) -> Pair | None:
-        """The outcomes side by side; None where one of the runs has none, or other classes."""
+    def pair(self) -> Pair[ExampleOutcomes] | None:
+        """What two classifiers said, side by side; None where a run has no such outcomes, or other classes."""
         return pair_of(self.a, self.b, self.options)
 
     def examples(self, kind: Kind) -> Examples | None:

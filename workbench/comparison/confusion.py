@@ -11,19 +11,20 @@ import math
 
 from workbench.comparison.arrays import Floats, Ints
 from workbench.comparison.contingency import SCORES, Cells, count_cells, score, score_without_one
+from workbench.comparison.evidence import ExampleOutcomes
 from workbench.comparison.means import bounded_estimate, contrast_of
 from workbench.comparison.pairing import Pair
 from workbench.comparison.result import Contrast
 
 
-def confusion_contrasts(pair: Pair) -> dict[str, Contrast]:
+def confusion_contrasts(pair: Pair[ExampleOutcomes]) -> dict[str, Contrast]:
     """The contrast of each score in SCORES."""
     if pair.paired:
-        a = b = count_cells(pair.classes, pair.a.truth, pair.a.predicted, pair.b.predicted)
+        a = b = count_cells(len(pair.a.labels), pair.a.truth, pair.a.predicted, pair.b.predicted)
         predicted_a, predicted_b = a.predicted
     else:
-        a = count_cells(pair.classes, pair.a.truth, pair.a.predicted)
-        b = count_cells(pair.classes, pair.b.truth, pair.b.predicted)
+        a = count_cells(len(pair.a.labels), pair.a.truth, pair.a.predicted)
+        b = count_cells(len(pair.a.labels), pair.b.truth, pair.b.predicted)
         predicted_a, predicted_b = a.predicted[0], b.predicted[0]
     values_a, values_b = score(a, predicted_a), score(b, predicted_b)
     pulls_a, pulls_b = influence(a, predicted_a), influence(b, predicted_b)

@@ -100,22 +100,22 @@ def disagreeing_examples(a: Evidence, b: Evidence, kind: Kind | str, options: Op
     return choose_examples(pair, a, (right_a == wanted_a) & (right_b == wanted_b))
 
 
-def pair_of(a: Evidence, b: Evidence, options: Options) -> Pair | None:
-    """The outcomes side by side; None where one of the runs has none, or other classes."""
-    if a.outcomes is None or b.outcomes is None or set(a.outcomes.labels) != set(b.outcomes.labels):
+def pair_of(a: Evidence, b: Evidence, options: Options) -> Pair[ExampleOutcomes] | None:
+    """What two classifiers said, side by side; None where one of the runs has no such outcomes, or other classes."""
+    if a.examples is None or b.examples is None or set(a.examples.labels) != set(b.examples.labels):
         return None
-    return pair_up(a.outcomes, b.outcomes, options.common_examples)
+    return pair_up(a.examples, b.examples, options.common_examples)
 
 
-def choose_examples(pair: Pair, a: Evidence, mask: Array) -> Examples:
+def choose_examples(pair: Pair[ExampleOutcomes], a: Evidence, mask: Array) -> Examples:
     """The paired examples where ``mask`` is true, those first on which the two losses are furthest apart."""
-    assert a.outcomes is not None
+    assert a.examples is not None
     assert pair.positions_a is not None
     chosen = np.flatnonzero(mask)
     if pair.a.loss is not None and pair.b.loss is not None:
         gap = np.abs(pair.b.loss[chosen].astype(np.float64) - pair.a.loss[chosen])
         chosen = chosen[np.argsort(-gap, kind="stable")]
-    return Examples(pair.a, pair.b, chosen, pair.positions_a, a.outcomes)
+    return Examples(pair.a, pair.b, chosen, pair.positions_a, a.examples)
 
 
 def _answer(outcomes: ExampleOutcomes, at: int) -> Answer:

@@ -20,7 +20,7 @@ _CLIPPED = _HARD_CLIP - 1e-3
 """Losses from here on were clipped: they are stored with fewer digits."""
 
 
-def quality_contrasts(pair: Pair) -> dict[str, Contrast]:
+def quality_contrasts(pair: Pair[ExampleOutcomes]) -> dict[str, Contrast]:
     """The contrasts that the outcomes of both runs allow, by metric."""
     if min(pair.a.n, pair.b.n) == 0:
         return {}
@@ -34,7 +34,7 @@ def quality_contrasts(pair: Pair) -> dict[str, Contrast]:
     return {name: contrast for name, contrast in contrasts.items() if contrast is not None}
 
 
-def _accuracy(pair: Pair) -> Contrast:
+def _accuracy(pair: Pair[ExampleOutcomes]) -> Contrast:
     right_a, right_b = (int(np.count_nonzero(side.predicted == side.truth)) for side in (pair.a, pair.b))
     n_a, n_b = pair.a.n, pair.b.n
     a = Estimate(right_a / n_a, *wilson(right_a, n_a))
@@ -71,7 +71,7 @@ def _decided_by(only_a: int, only_b: int, n: int) -> str:
     return f"{only_a + only_b:,} of {n:,} examples {decide}: A alone is right on {only_a:,}, B alone on {only_b:,}"
 
 
-def _log_loss(pair: Pair) -> Contrast | None:
+def _log_loss(pair: Pair[ExampleOutcomes]) -> Contrast | None:
     if pair.a.loss is None or pair.b.loss is None or _holds_nan(pair.a.loss, pair.b.loss):
         return None
     a, b = (np.minimum(side, _HARD_CLIP).astype(np.float64) for side in (pair.a.loss, pair.b.loss))
@@ -87,7 +87,7 @@ def _log_loss(pair: Pair) -> Contrast | None:
     return replace(contrast, note=note, doubt=doubt)
 
 
-def _brier(pair: Pair) -> Contrast | None:
+def _brier(pair: Pair[ExampleOutcomes]) -> Contrast | None:
     a, b = _squared_errors(pair.a), _squared_errors(pair.b)
     if a is None or b is None or _holds_nan(a, b):
         return None

@@ -54,7 +54,7 @@ def place(scores: Array, positive: Booleans) -> Placements | None:
     return Placements(float(of_positive @ negatives_below) / positives, shares, positive)
 
 
-def auc_contrast(pair: Pair) -> Contrast | None:
+def auc_contrast(pair: Pair[ExampleOutcomes]) -> Contrast | None:
     """The contrast of the area: of the second class for two classes, else the mean of one against the rest.
 
     None where a run kept no probabilities, one is NaN, or a class does not occur. Sources: DeLong et al. 1988,
@@ -63,12 +63,12 @@ def auc_contrast(pair: Pair) -> Contrast | None:
     a, b = pair.a.probabilities, pair.b.probabilities
     if a is None or b is None or np.isnan(a).any() or np.isnan(b).any():
         return None
-    if pair.classes == 2:
+    if len(pair.a.labels) == 2:
         return _binary(pair)
     return _one_against_rest(pair)
 
 
-def _binary(pair: Pair) -> Contrast | None:
+def _binary(pair: Pair[ExampleOutcomes]) -> Contrast | None:
     a, b = (place(_second_class(outcomes), outcomes.truth == 1) for outcomes in (pair.a, pair.b))
     if a is None or b is None:
         return None
@@ -85,7 +85,7 @@ def _binary(pair: Pair) -> Contrast | None:
     return _bounded_by_orders(contrast, a)
 
 
-def _one_against_rest(pair: Pair) -> Contrast | None:
+def _one_against_rest(pair: Pair[ExampleOutcomes]) -> Contrast | None:
     a, b = _mean_of_classes(pair.a), _mean_of_classes(pair.b)
     if a is None or b is None:
         return None

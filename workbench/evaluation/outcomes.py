@@ -1,4 +1,8 @@
-"""A model's probabilities on the test part, packed as the outcomes that the store keeps for every example."""
+"""What a model said about its test part, packed as the outcomes that the store keeps for every example.
+
+Of classes the probabilities, of numbers the numbers, of text the code lengths of its units: the columns of each stand in
+``store.records.Outcomes``.
+"""
 
 from typing import Any
 
@@ -27,6 +31,36 @@ def make_outcomes(
         "loss": pack(_shortened(example_losses(truth, probabilities))),
     }
     return Outcomes(example_set=example_set, labels=labels, n=len(truth), columns=columns)
+
+
+def make_value_outcomes(
+    example_set: str, truth: npt.NDArray[np.float64], predicted: npt.NDArray[np.float64]
+) -> Outcomes:
+    """The outcomes of a regression: ``truth`` (n,) and ``predicted`` (n,), in the order of the example set."""
+    columns = {"truth": pack(truth.astype(np.float64)), "predicted": pack(predicted.astype(np.float64))}
+    return Outcomes(example_set=example_set, labels=(), n=len(truth), columns=columns)
+
+
+def make_unit_outcomes(
+    example_set: str,
+    bits: npt.NDArray[np.float64],
+    n_bytes: npt.NDArray[Any],
+    tokens: npt.NDArray[Any],
+    right: npt.NDArray[Any] | None = None,
+) -> Outcomes:
+    """The outcomes of a language model, one row a unit of text, in the order of the text, each column of shape (n,).
+
+    ``bits`` is the length of the unit's code, ``n_bytes`` its length in UTF-8, ``tokens`` how many tokens it makes,
+    ``right`` how many of them were the most probable.
+    """
+    columns = {
+        "bits": pack(bits.astype(np.float64)),
+        "bytes": pack(n_bytes.astype(np.uint32)),
+        "tokens": pack(tokens.astype(np.uint32)),
+    }
+    if right is not None:
+        columns["right"] = pack(right.astype(np.uint32))
+    return Outcomes(example_set=example_set, labels=(), n=len(bits), columns=columns)
 
 
 def _shortened(losses: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from store.records import ClassFigures, Figure, FigureGroup
+from workbench.evaluation.calibration import calibrate
 from workbench.formatting import format_some
 
 CLIP = 1e-7
@@ -49,8 +50,14 @@ def score(labels: Sequence[str], truth: Truth, probabilities: Probabilities) -> 
         _metric("macro_f1", _mean([row.f1 for row in classes])),
         _metric("macro_precision", _macro_precision(classes), _never_predicted(classes)),
         _metric("macro_recall", _mean([row.recall for row in classes])),
+        _metric("weighted_f1", _weighted(classes, [row.f1 for row in classes])),
+        _metric(
+            "weighted_precision", _weighted(classes, [row.precision for row in classes]), _never_predicted(classes)
+        ),
+        _metric("weighted_recall", _weighted(classes, [row.recall for row in classes])),
         log_loss(truth, probabilities),
         _metric("brier", brier(truth, probabilities)),
+        calibration_error(truth, probabilities),
         roc_auc(labels, truth, probabilities),
     )
     return Scores(figures, classes, tuple(tuple(int(count) for count in row) for row in confusion))
@@ -124,6 +131,13 @@ def brier(truth: Truth, probabilities: Probabilities) -> float | None:
     return float(np.mean(squares - 2 * _of_truth(truth, probabilities) + 1))
 
 
+def calibration_error(truth: Truth, probabilities: Probabilities) -> Figure:
+    """How far the probability of the predicted class is from the share that is right (``evaluation.calibration``)."""
+    calibration = calibrate(probabilities.max(axis=1), probabilities.argmax(axis=1) == truth) if len(truth) else None
+    note = None if calibration is not None else "fewer than 20 test examples"
+    return _metric("calibration_error", calibration.error if calibration is not None else None, note)
+
+
 def roc_auc(labels: Sequence[str], truth: Truth, probabilities: Probabilities) -> Figure:
     """Area under the ROC curve of two classes; of more, the mean over the classes of one against the rest."""
     if len(labels) == 2:
@@ -169,6 +183,13 @@ def _never_predicted(classes: Sequence[ClassFigures]) -> str | None:
 def _mean(values: Sequence[float | None]) -> float | None:
     defined = [value for value in values if value is not None]
     return sum(defined) / len(defined) if defined else None
+
+
+def _weighted(classes: Sequence[ClassFigures], values: Sequence[float | None]) -> float | None:
+    """The mean weighted by how often each class occurs; what is not defined counts 0."""
+    total = sum(row.support for row in classes)
+    weights = (row.support * (value or 0.0) for row, value in zip(classes, values, strict=True))
+    return sum(weights) / total if total else None
 
 
 def _ratio(part: int, whole: int) -> float | None:
