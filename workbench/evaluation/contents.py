@@ -7,7 +7,7 @@ makes it inert (``Field.text`` is).
 
 The bytes: ``WBCX``, the format's version (1 byte), the length of the header (uint32), the header (zlib-compressed
 JSON), and the parts as the header lists them, arrays laid out as in ``columns``. Numbers are stored as whole numbers of
-the smallest width after a shift of the decimal point where that gives back every value to the bit, else as float64.
+the smallest width after a shift of the decimal point where that gives back every value to the bit, else as floats.
 """
 
 import json
@@ -355,21 +355,27 @@ def _unpack_texts(lengths: npt.NDArray[Any], raw: npt.NDArray[np.uint8]) -> Text
 
 
 def _shortened(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[Any], int | None]:
-    """``values`` as whole numbers and how many decimals they had; as they are, and None, where that loses something.
+    """``values`` as whole numbers and how many decimals they had; as floats, and None, where that loses something.
 
     The lowest number of the integer type stands for a missing value.
     """
     missing = np.isnan(values)
     present = values[~missing]
     if np.signbit(present[present == 0]).any() or not np.isfinite(present).all():
-        return values, None
+        return _as_floats(values), None
     for decimals in range(_MOST_DECIMALS + 1):
         whole = np.rint(present * 10.0**decimals)
         if len(whole) and np.abs(whole).max() >= _EXACT:
             break
         if np.array_equal(whole / 10.0**decimals, present):
             return _as_integers(whole, missing), decimals
-    return values, None
+    return _as_floats(values), None
+
+
+def _as_floats(values: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+    with np.errstate(over="ignore"):
+        narrow = values.astype(np.float32)
+    return narrow if np.array_equal(narrow, values, equal_nan=True) else values
 
 
 def _as_integers(whole: npt.NDArray[np.float64], missing: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
