@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,7 +75,8 @@ def _load_outcomes(db: "Database", run_id: int) -> RunOutcomes | None:
     if outcomes is None or examples is None:
         return None
     columns = {name: unpack(column) for name, column in outcomes.columns.items()}
-    return outcomes_of(outcomes.labels, unpack(examples.ids), columns, examples.previews)
+    found = outcomes_of(outcomes.labels, unpack(examples.ids), columns, examples.previews)
+    return replace(found, packed_contents=examples.contents)
 
 
 def _calls(trials: "Trials") -> TimedCalls:

@@ -14,14 +14,16 @@ from typing import Self, TypeVar
 import numpy as np
 
 from workbench.comparison.arrays import Array, Booleans
+from workbench.evaluation.contents import Contents, unpack_contents
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RunOutcomes:
-    """What the outcomes of every task have: n examples by their ids (uint64), and a short text of each."""
+    """What the outcomes of every task have: n examples by their ids (uint64), a short text of each, and the whole."""
 
     ids: Array
     packed_previews: bytes | None = None
+    packed_contents: bytes | None = None
 
     @property
     def n(self) -> int:
@@ -35,11 +37,16 @@ class RunOutcomes:
             return ()
         return tuple(str(text) for text in json.loads(zlib.decompress(self.packed_previews)))
 
+    @cached_property
+    def contents(self) -> Contents | None:
+        """What the examples hold, column by column; None where the run kept none. Decoded when first asked for."""
+        return None if self.packed_contents is None else unpack_contents(self.packed_contents)
+
     def at(self, positions: Array) -> Self:
-        """The outcomes of some of the examples, in the order of ``positions``; previews stay behind."""
+        """The outcomes of some of the examples, in the order of ``positions``; previews and contents stay behind."""
         arrays = {field.name: getattr(self, field.name) for field in fields(self)}
         picked = {name: value[positions] for name, value in arrays.items() if isinstance(value, np.ndarray)}
-        return replace(self, **picked, packed_previews=None)
+        return replace(self, **picked, packed_previews=None, packed_contents=None)
 
     def in_terms_of(self, other: Self) -> Self:
         """The same outcomes in the terms in which ``other`` puts its own, as classes in its order."""
