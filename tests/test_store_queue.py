@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_fixtures import BORN_AT, add_queued, add_running, claim
 
@@ -77,19 +77,18 @@ def test_a_run_that_has_left_the_queue_leaves_no_place_behind(db: Database) -> N
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(-5, 5)), max_size=12))
-@settings(max_examples=25, deadline=None)
-def test_any_moves_order_the_queue_as_they_would_a_list(
-    tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[int, int]]
-) -> None:
-    with open_for_writing(tmp_path_factory.mktemp("queue") / "store.db") as db:
-        ids = [add_queued(db).id for _ in range(5)]
-        wanted = list(ids)
-        for place, by in moves:
-            before = wanted.index(ids[place])
-            wanted.remove(ids[place])
-            wanted.insert(min(max(0, before + by), len(wanted)), ids[place])
-            assert move_in_queue(db, ids[place], by) == wanted
-        assert queue_of(db) == wanted
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_moves_order_the_queue_as_they_would_a_list(db: Database, moves: list[tuple[int, int]]) -> None:
+    ids = [add_queued(db).id for _ in range(5)]
+    wanted = list(ids)
+    for place, by in moves:
+        before = wanted.index(ids[place])
+        wanted.remove(ids[place])
+        wanted.insert(min(max(0, before + by), len(wanted)), ids[place])
+        assert move_in_queue(db, ids[place], by) == wanted
+    assert queue_of(db) == wanted
+    for run_id in ids:
+        runs.end_run(db, run_id, RunStatus.STOPPED, error=None, at=BORN_AT)
 
 
 def test_who_waits_heeds_the_new_order(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
