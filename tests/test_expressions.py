@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import BadExpression
-from workbench.expressions import Expression, check_paths, known_paths, parse
+from workbench.expressions import Expression, check_paths, check_values, known_paths, parse
 from workbench.expressions.parts import Chain, Literal, Node, Not, Path, Test
 from workbench.expressions.paths import resolve
 
@@ -105,10 +105,14 @@ def test_an_expression_says_true_false_or_unknown(text: str, document: dict[str,
     assert parse(text).matches(document) is truth
 
 
+def unknown_paths(expression: Expression, document: dict[str, object]) -> tuple[str, ...]:
+    return tuple(str(test.path) for test, value in expression.readings(document) if test.judge(value) is None)
+
+
 def test_what_a_document_does_not_know_is_named() -> None:
     expression = parse("accuracy.delta < 0 or macro_f1.delta < 0 or nowhere.delta < 0")
     assert expression.matches(COMPARISON) is None
-    assert expression.unknown_paths(COMPARISON) == ("macro_f1.delta", "nowhere.delta")
+    assert unknown_paths(expression, COMPARISON) == ("macro_f1.delta", "nowhere.delta")
 
 
 @pytest.mark.parametrize(
@@ -159,15 +163,26 @@ def test_an_unknown_path_is_answered_with_the_nearest_known_ones() -> None:
     check_paths(parse('disagreements.only_a > 1 and environment.torch ~ cpu and "odd name"'), known)
     with pytest.raises(BadExpression, match="Did you mean accuracy"):
         check_paths(parse("id == 1 or accurcy > 0.9"), known)
+    with pytest.raises(BadExpression, match=r"Did you mean macro_f1\.delta"):
+        check_paths(parse("f1.delta > 0"), known)
+    with pytest.raises(BadExpression, match=r"Did you mean accuracy\.delta"):
+        check_paths(parse("delta > 0"), known)
     with pytest.raises(BadExpression, match="Known: "):
         check_paths(parse("zzzzzz"), known)
+
+
+def test_a_path_to_a_whole_row_is_answered_with_the_values_in_it() -> None:
+    check_values(parse("accuracy.delta > 0 and comparable and warnings ~ other-device"), COMPARISON)
+    with pytest.raises(BadExpression, match="'accuracy' is a group of values") as caught:
+        check_values(parse("comparable and accuracy > 0.9"), COMPARISON)
+    assert caught.value.message.endswith(f"\n  {' ' * len('comparable and ')}^")
 
 
 def test_a_row_that_a_comparison_does_not_have_is_a_known_path_without_a_value() -> None:
     expression = parse("energy_j.delta > 0")
     check_paths(expression, known_paths([COMPARISON]))
     assert expression.matches(COMPARISON) is None
-    assert expression.unknown_paths(COMPARISON) == ("energy_j.delta",)
+    assert unknown_paths(expression, COMPARISON) == ("energy_j.delta",)
 
 
 def test_a_path_that_any_document_knows_is_known() -> None:
@@ -231,7 +246,7 @@ def test_any_expression_can_be_asked_of_any_document(node: Node, document: dict[
     expression = Expression(node, written(node))
     truth = expression.matches(document)
     assert truth in (True, False, None)
-    assert truth is not None or expression.unknown_paths(document)
+    assert truth is not None or unknown_paths(expression, document)
 
 
 @given(_nodes, _nodes, _documents)

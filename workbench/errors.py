@@ -16,9 +16,8 @@
     │   └── UnusableData          a file or a target that no model can learn from
     ├── DeviceError           3   a device that is missing, lost or unusable
     ├── DiskError             3   a folder or a file that cannot be written
-    ├── RunFailed             1   the run ended as failed
-    │   └── Diverged              its loss became NaN or infinite
-    └── GateFailed            1   a --fail-if expression was true, or could not be known
+    └── RunFailed             1   the run ended as failed
+        └── Diverged              its loss became NaN or infinite
 
 Exit codes are those of the command line: 1 a failed gate or run, 2 wrong use, 3 the tool itself could not. Errors are
 caught at the edges only: the command line, a thread worker of the interface, the trainer's main function.
@@ -35,7 +34,6 @@ __all__ = [
     "DeviceError",
     "DiskError",
     "Diverged",
-    "GateFailed",
     "ReportedError",
     "RunFailed",
     "UnknownName",
@@ -106,10 +104,3 @@ class Diverged(RunFailed):
     """The training loss became NaN or infinite."""
 
     title = "Training diverged"
-
-
-class GateFailed(ReportedError):
-    """A ``--fail-if`` expression was true, or named a figure that is not known."""
-
-    title = "The gate failed"
-    exit_code = 1

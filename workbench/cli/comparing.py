@@ -2,43 +2,62 @@
 
 from argparse import Namespace
 
+from store.database import Database
+from store.records import Run
 from store.runs import find_run
 from workbench.cli.output import data_console, narrate, print_json, print_lines
 from workbench.cli.stores import open_to_read
-from workbench.comparison import Comparison
+from workbench.comparison.baseline import find_baseline
 from workbench.comparison.compared import compare_runs
+from workbench.comparison.gates import check_gates, judge_gate
 from workbench.comparison.report import to_csv, to_markdown, to_renderable
-from workbench.errors import GateFailed
-from workbench.expressions import check_paths, known_paths, parse
+from workbench.errors import UsageError
+from workbench.expressions import Expression, parse
 from workbench.settings import load_settings
 
 
 def diff(arguments: Namespace) -> int:
-    """Compare run A with run B; every delta is B minus A."""
-    gates = [(text, parse(text)) for text in arguments.fail_if]
+    """Compare run A with run B; every delta is B minus A. 1 where a gate fails."""
+    gates = tuple(parse(text) for text in arguments.fail_if)
     with open_to_read(arguments) as db:
-        a, b = (find_run(db, reference).id for reference in (arguments.a, arguments.b))
-        comparison = compare_runs(db, a, b, load_settings()).comparison
-    _print(comparison, arguments)
-    document = comparison.to_json()
-    for text, gate in gates:
-        check_paths(gate, known_paths([document]))
-        verdict = gate.matches(document)
-        if verdict is None:
-            unknown = ", ".join(gate.unknown_paths(document))
-            raise GateFailed(f"'{text}' cannot be decided: {unknown} is not known for these two runs.")
-        if verdict:
-            raise GateFailed(f"'{text}' holds.")
-        narrate(f"Gate passed: '{text}' does not hold.")
-    return 0
-
-
-def _print(comparison: Comparison, arguments: Namespace) -> None:
+        a, b = _sides(db, arguments)
+        compared = compare_runs(db, a.id, b.id, load_settings())
+    document = compared.comparison.to_json()
+    check_gates(gates, document)
     if arguments.json:
-        print_json(comparison.to_json())
+        print_json(document)
     elif arguments.markdown:
-        print_lines([to_markdown(comparison)])
+        print_lines([to_markdown(compared.comparison).rstrip("\n")])
     elif arguments.csv:
-        print_lines([to_csv(comparison).rstrip("\n")])
+        print_lines([to_csv(compared.comparison).rstrip("\n")])
     else:
-        data_console().print(to_renderable(comparison))
+        data_console().print(to_renderable(compared.comparison))
+    return _judge(gates, document)
+
+
+def _sides(db: Database, arguments: Namespace) -> tuple[Run, Run]:
+    """A and B as they were named; with ``--baseline`` the one run named is B."""
+    if arguments.baseline is None:
+        if arguments.b is None:
+            raise UsageError("A diff takes two runs: `workbench diff A B`, or `workbench diff B --baseline TAG`.")
+        return find_run(db, arguments.a), find_run(db, arguments.b)
+    if arguments.b is not None:
+        raise UsageError(
+            f"With --baseline {arguments.baseline} the run with that tag is A: name B alone, as in "
+            f"`workbench diff {arguments.b} --baseline {arguments.baseline}`."
+        )
+    b = find_run(db, arguments.a)
+    a = find_baseline(db, arguments.baseline, b)
+    narrate(f"The baseline, A, is run {a.id} ({a.name}), the newest tagged {arguments.baseline!r} of the same data.")
+    return a, b
+
+
+def _judge(gates: tuple[Expression, ...], document: dict[str, object]) -> int:
+    """Says what came of each gate; the exit code."""
+    results = [judge_gate(gate, document) for gate in gates]
+    for result in results:
+        narrate(result.sentence)
+    failed = sum(result.failed for result in results)
+    if len(results) > 1:
+        narrate(f"{failed} of {len(results)} gates failed.")
+    return 1 if failed else 0

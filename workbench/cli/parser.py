@@ -13,6 +13,11 @@ _EPILOGUE = """\
 A RUN is an id, a unique name, 'last' or 'last~N'. DATA is a name of 'workbench datasets' or a .csv/.tsv file.
 Every read takes --json. Exit codes: 0 success, 1 a failed run or gate, 2 wrong use, 3 the tool itself could not.
 """
+_DIFF_EPILOGUE = """\
+Gates: 'accuracy.delta < -0.01', 'p95_ms.relative > 0.1', 'macro_f1.verdict == a', 'not comparable', 'warnings ~
+busy-machine'. Paths are those of --json. All gates are tried, and each is answered in a sentence on stderr.
+--baseline TAG takes the newest run that is done, has the tag and learned from the same data as B.
+"""
 _EXPRESSION_HELP = "e.g. 'accuracy >= 0.95 and model == mlp' (==, !=, <, <=, >, >=, ~ contains; and, or, not)"
 
 
@@ -118,17 +123,26 @@ def _add_reading(commands: "Commands") -> None:
     logs = _command(commands, "logs", "reading:logs", "the log of a run")
     logs.add_argument("run", metavar="RUN")
     logs.add_argument("--follow", action="store_true", help="go on until the run ends")
+    _add_diff(commands)
+
+
+def _add_diff(commands: "Commands") -> None:
     diff = _command(commands, "diff", "comparing:diff", "compare two runs: accuracy, latency, cost and size")
-    diff.add_argument("a", metavar="A")
-    diff.add_argument("b", metavar="B")
-    diff.add_argument("--markdown", action="store_true", help="print Markdown")
-    diff.add_argument("--csv", action="store_true", help="print CSV")
+    diff.usage = "workbench diff A B [options]\n       workbench diff B --baseline TAG [options]"
+    diff.epilog = _DIFF_EPILOGUE
+    diff.add_argument("a", metavar="A", help="a run; every difference is B - A")
+    # Not nargs="?", which would be used up before an option that stands between A and B.
+    diff.add_argument("b", metavar="B", help="the run to compare it with").required = False
+    diff.add_argument("--baseline", metavar="TAG", help="compare with the newest run that has this tag, as A")
+    form = diff.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
+    form.add_argument("--csv", action="store_true", help="print CSV, a line for each row")
     diff.add_argument(
         "--fail-if",
         metavar="EXPR",
         action="append",
         default=[],
-        help="exit 1 if this holds, e.g. 'accuracy.delta < -0.01' or 'macro_f1.verdict == a'; may be repeated",
+        help="exit 1 if this holds, or cannot be known; may be repeated",
     )
 
 

@@ -4,7 +4,7 @@ One grammar serves ``--where``, ``--fail-if`` and filters. ``grammar`` reads tex
 what it reads and what that says of a document, ``paths`` finds the value that a short or full path means.
 """
 
-from workbench.expressions.grammar import Expression, check_paths, parse
+from workbench.expressions.grammar import Expression, check_paths, check_values, parse
 from workbench.expressions.paths import known_paths
 
-__all__ = ["Expression", "check_paths", "known_paths", "parse"]
+__all__ = ["Expression", "check_paths", "check_values", "known_paths", "parse"]

@@ -16,7 +16,7 @@ A filter keeps what is true; a gate fails on what is true or unknown.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
@@ -27,6 +27,8 @@ from workbench.expressions.parts import KEYWORDS, NUMBER, Chain, Literal, Node, 
 from workbench.expressions.paths import resolve
 
 _DEEPEST: Final = 60
+_FIRST_OFFERED: Final = ("delta", "relative", "verdict")
+"""What of a row of a comparison is most often asked for."""
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
       | (?P<bracket>[()])
@@ -50,11 +52,9 @@ class Expression:
         """Whether the condition holds of ``document``; None where that cannot be known."""
         return self.root.truth(partial(resolve, document))
 
-    def unknown_paths(self, document: Mapping[str, Any]) -> tuple[str, ...]:
-        """The paths whose value ``document`` does not know, or knows as something that cannot be compared so."""
-        value_of = partial(resolve, document)
-        tests = (test for test in tests_of(self.root) if test.truth(value_of) is None)
-        return tuple(dict.fromkeys(str(test.path) for test in tests))
+    def readings(self, document: Mapping[str, Any]) -> tuple[tuple[Test, Any], ...]:
+        """Each test as it is written and the value that it goes by; MISSING where ``document`` has none."""
+        return tuple((test, resolve(document, test.path.names)) for test in tests_of(self.root))
 
 
 def parse(text: str) -> Expression:
@@ -68,12 +68,41 @@ def check_paths(expression: Expression, known: Iterable[str]) -> None:
     for test in tests_of(expression.root):
         path = str(test.path)
         if path not in names:
-            near = get_close_matches(path, sorted(names), n=3, cutoff=0.6)
-            likely = [name for name in sorted(names) if name.count(".") <= path.count(".")]
-            offer = (
-                f"Did you mean {' or '.join(near)}?" if near else f"Known: {', '.join((likely or sorted(names))[:12])}."
-            )
-            _refuse(expression.text, test.path.at, f"Nothing here is called {path!r}. {offer}")
+            _refuse(expression.text, test.path.at, f"Nothing here is called {path!r}. {_offer(path, sorted(names))}")
+
+
+def check_values(expression: Expression, document: Mapping[str, Any]) -> None:
+    """Raises BadExpression for a path that leads to a group of values of ``document``, such as a whole row."""
+    for test, value in expression.readings(document):
+        if isinstance(value, Mapping):
+            inner = [name for name in _FIRST_OFFERED if name in value] or list(value)
+            ways = " or ".join(f"{test.path}.{name}" for name in inner[:3])
+            _refuse(expression.text, test.path.at, f"{str(test.path)!r} is a group of values. Write {ways}")
+
+
+def _offer(path: str, names: Sequence[str]) -> str:
+    """The names that a path was likely meant to be, nearest first; else some of those that are known."""
+    near = get_close_matches(path, [name for name in names if not name.startswith("rows.")], n=3, cutoff=0.6)
+    likely = list(dict.fromkeys((*_siblings(path, names), *_longer(path, names), *near)))[:3]
+    if likely:
+        return f"Did you mean {' or '.join(likely)}?"
+    short = [name for name in names if name.count(".") <= path.count(".")]
+    return f"Known: {', '.join((short or list(names))[:12])}."
+
+
+def _siblings(path: str, names: Sequence[str]) -> list[str]:
+    """Where all but the last name of a path is known: what is likeliest in its place."""
+    parent, _, last = path.rpartition(".")
+    inner = [name[len(parent) + 1 :] for name in names if name.startswith(f"{parent}.")] if parent in names else []
+    near = get_close_matches(last, inner, n=3, cutoff=0.6) or [name for name in _FIRST_OFFERED if name in inner]
+    return [f"{parent}.{name}" for name in near]
+
+
+def _longer(path: str, names: Sequence[str]) -> list[str]:
+    """Names of which a path is only a part: ``macro_f1.delta`` for ``f1.delta``, ``accuracy.delta`` for ``delta``."""
+    head, _, rest = path.partition(".")
+    split = [(name, *name.partition(".")[::2]) for name in names]
+    return [name for name, first, other in split if (head in first and other == rest) or (path == other and not rest)]
 
 
 class _Parser:
