@@ -106,7 +106,7 @@ def latency_figures(times: npt.NDArray[np.float64], conditions: Mapping[str, Any
     mean = float(times.mean())
     few = f"needs {FEWEST_TRIALS} trials, there are {len(times)}"
     return (
-        *(_figure(name, float(conditions[name])) for name in ("batch_size", "threads")),
+        *(_figure(name, conditions.get(name)) for name in ("batch_size", "threads")),
         _figure("trials", float(len(times))),
         *(_figure(f"p{q}_ms", float(np.percentile(times, q))) for q in (50, 90, 95)),
         _figure("p99_ms", float(np.percentile(times, 99)) if enough else None, None if enough else few),
@@ -182,4 +182,4 @@ def _load() -> float:
 
 
 def _figure(name: str, value: float | None, note: str | None = None) -> Figure:
-    return Figure(FigureGroup.LATENCY, name, value, note)
+    return Figure(FigureGroup.LATENCY, name, None if value is None else float(value), note)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from store.records import ExampleSet, Outcomes
 from workbench.evaluation.columns import unpack
@@ -20,8 +21,10 @@ class OutcomeRow:
     preview: str
     truth: str
     predicted: str
-    loss: float
+    loss: float | None
+    """-ln of the truth's probability; None of a model that gave no probabilities."""
     probabilities: tuple[float, ...]
+    """By label; () where there are none."""
     labels: tuple[str, ...]
 
     @property
@@ -37,7 +40,7 @@ class OutcomeRow:
             "predicted": self.predicted,
             "correct": self.correct,
             "loss": self.loss,
-            "probabilities": dict(zip(self.labels, self.probabilities, strict=True)),
+            "probabilities": dict(zip(self.labels, self.probabilities, strict=True)) if self.probabilities else None,
             "preview": self.preview,
         }
 
@@ -49,19 +52,25 @@ def outcome_rows(
     ids = unpack(example_set.ids)
     previews = json.loads(zlib.decompress(example_set.previews))
     columns = {name: unpack(column) for name, column in outcomes.columns.items()}
-    probabilities = columns["probabilities"].astype(np.float64)
-    if probabilities.ndim == 1:
-        probabilities = np.stack((1 - probabilities, probabilities), axis=1)
+    losses, probabilities = columns.get("loss"), _both_classes(columns.get("probabilities"))
     for row in range(outcomes.n) if positions is None else positions:
         yield OutcomeRow(
             example=f"{int(ids[row]):016x}",
             preview=previews[row],
             truth=outcomes.labels[int(columns["truth"][row])],
             predicted=outcomes.labels[int(columns["predicted"][row])],
-            loss=float(columns["loss"][row]),
-            probabilities=tuple(map(float, probabilities[row])),
+            loss=None if losses is None else float(losses[row]),
+            probabilities=() if probabilities is None else tuple(probabilities[row].tolist()),
             labels=outcomes.labels,
         )
+
+
+def _both_classes(probabilities: npt.NDArray[Any] | None) -> npt.NDArray[np.float64] | None:
+    """Probabilities (n, K), of two classes those of the first, too; None where none were kept."""
+    if probabilities is None:
+        return None
+    exact = probabilities.astype(np.float64)
+    return np.stack((1 - exact, exact), axis=1) if exact.ndim == 1 else exact
 
 
 def positions_in_cell(outcomes: Outcomes, truth: str, predicted: str) -> list[int]:

@@ -1,7 +1,7 @@
 """What a model said about its test part, packed as the outcomes that the store keeps for every example.
 
-Of classes the probabilities, of numbers the numbers, of text the code lengths of its units: the columns of each stand in
-``store.records.Outcomes``.
+Of classes the probabilities, of numbers the numbers, of text the code lengths of its units: the columns of each stand
+in ``store.records.Outcomes``.
 """
 
 from typing import Any
@@ -15,21 +15,32 @@ from workbench.evaluation.scores import example_losses
 
 
 def make_outcomes(
-    example_set: str, labels: tuple[str, ...], truth: npt.NDArray[np.int64], probabilities: npt.NDArray[np.float64]
+    example_set: str,
+    labels: tuple[str, ...],
+    truth: npt.NDArray[np.int64],
+    probabilities: npt.NDArray[np.float64] | None,
+    *,
+    predicted: npt.NDArray[np.int64] | None = None,
+    losses: npt.NDArray[np.float64] | None = None,
+    scores: npt.NDArray[np.float64] | None = None,
 ) -> Outcomes:
     """The outcomes of ``truth`` (n,) and ``probabilities`` (n, K), in the order of the example set.
 
-    Predictions are taken from the probabilities before they are rounded to float16. Of two classes only the second's
-    probability is kept.
+    Predictions are taken from the probabilities before they are rounded to float16, and so is each example's loss. Of
+    two classes only the second's probability is kept. A model that was measured elsewhere may have given its
+    predictions and losses, (n,) each, no probabilities, or ``scores`` (n, K) that only rank.
     """
     classes = np.min_scalar_type(max(len(labels) - 1, 0))
-    kept = probabilities[:, 1] if len(labels) == 2 else probabilities
-    columns = {
-        "truth": pack(truth.astype(classes)),
-        "predicted": pack(probabilities.argmax(axis=1).astype(classes)),
-        "probabilities": pack(kept.astype(np.float16)),
-        "loss": pack(_shortened(example_losses(truth, probabilities))),
-    }
+    if predicted is None:
+        assert probabilities is not None
+        predicted = probabilities.argmax(axis=1)
+    columns = {"truth": pack(truth.astype(classes)), "predicted": pack(predicted.astype(classes))}
+    if probabilities is not None:
+        kept = probabilities[:, 1] if len(labels) == 2 else probabilities
+        columns["probabilities"] = pack(kept.astype(np.float16))
+        columns["loss"] = pack(_shortened(example_losses(truth, probabilities) if losses is None else losses))
+    elif scores is not None:
+        columns["scores"] = pack((scores[:, 1] if len(labels) == 2 else scores).astype(np.float32))
     return Outcomes(example_set=example_set, labels=labels, n=len(truth), columns=columns)
 
 

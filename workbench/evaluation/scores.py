@@ -20,6 +20,7 @@ CLIP = 1e-7
 """Probabilities of the true class below this count as this in the log loss, so that one example cannot decide it."""
 
 _NO_EXAMPLES = "the part holds no examples"
+_NO_PROBABILITIES = "no probabilities were given"
 
 Truth = npt.NDArray[np.int64]
 Probabilities = npt.NDArray[np.float64]
@@ -39,13 +40,26 @@ class Scores:
         return next(figure.value for figure in self.figures if figure.name == name)
 
 
-def score(labels: Sequence[str], truth: Truth, probabilities: Probabilities) -> Scores:
-    """The scores of ``probabilities`` (n, K) against ``truth`` (n,); the prediction is the most probable class."""
-    predicted = probabilities.argmax(axis=1)
+def score(
+    labels: Sequence[str],
+    truth: Truth,
+    probabilities: Probabilities | None,
+    *,
+    predicted: Truth | None = None,
+    scores: npt.NDArray[np.float64] | None = None,
+) -> Scores:
+    """The scores of ``probabilities`` (n, K) against ``truth`` (n,); the prediction is the most probable class.
+
+    A model that was measured elsewhere may have ``predicted`` (n,) something else, and given no probabilities (None:
+    what needs them is not known), or ``scores`` (n, K) in their place, which only rank.
+    """
+    if predicted is None:
+        assert probabilities is not None
+        predicted = probabilities.argmax(axis=1)
     confusion = confusion_matrix(truth, predicted, len(labels))
     classes = class_figures(labels, confusion)
     figures = (
-        _metric("accuracy", accuracy(truth, probabilities)),
+        _metric("accuracy", float(np.mean(predicted == truth)) if len(truth) else None),
         _metric("balanced_accuracy", _mean([row.recall for row in classes if row.support])),
         _metric("macro_f1", _mean([row.f1 for row in classes])),
         _metric("macro_precision", _macro_precision(classes), _never_predicted(classes)),
@@ -55,12 +69,30 @@ def score(labels: Sequence[str], truth: Truth, probabilities: Probabilities) -> 
             "weighted_precision", _weighted(classes, [row.precision for row in classes]), _never_predicted(classes)
         ),
         _metric("weighted_recall", _weighted(classes, [row.recall for row in classes])),
-        log_loss(truth, probabilities),
-        _metric("brier", brier(truth, probabilities)),
-        calibration_error(truth, probabilities),
-        roc_auc(labels, truth, probabilities),
+        *_probability_figures(labels, truth, predicted, probabilities, scores),
     )
     return Scores(figures, classes, tuple(tuple(int(count) for count in row) for row in confusion))
+
+
+def _probability_figures(
+    labels: Sequence[str],
+    truth: Truth,
+    predicted: Truth,
+    probabilities: Probabilities | None,
+    scores: npt.NDArray[np.float64] | None,
+) -> tuple[Figure, ...]:
+    """The figures that need probabilities; the last of them only scores."""
+    ranked = probabilities if probabilities is not None else scores
+    area = _metric("roc_auc", None, _NO_PROBABILITIES) if ranked is None else roc_auc(labels, truth, ranked)
+    if probabilities is None:
+        unknown = ("log_loss", "brier", "calibration_error")
+        return (*(_metric(name, None, _NO_PROBABILITIES) for name in unknown), area)
+    return (
+        log_loss(truth, probabilities),
+        _metric("brier", brier(truth, probabilities)),
+        calibration_error(truth, predicted, probabilities),
+        area,
+    )
 
 
 def part_figures(part: str, truth: Truth, probabilities: Probabilities) -> tuple[Figure, ...]:
@@ -131,9 +163,10 @@ def brier(truth: Truth, probabilities: Probabilities) -> float | None:
     return float(np.mean(squares - 2 * _of_truth(truth, probabilities) + 1))
 
 
-def calibration_error(truth: Truth, probabilities: Probabilities) -> Figure:
+def calibration_error(truth: Truth, predicted: Truth, probabilities: Probabilities) -> Figure:
     """How far the probability of the predicted class is from the share that is right (``evaluation.calibration``)."""
-    calibration = calibrate(probabilities.max(axis=1), probabilities.argmax(axis=1) == truth) if len(truth) else None
+    sure = probabilities[np.arange(len(truth)), predicted]
+    calibration = calibrate(sure, predicted == truth) if len(truth) else None
     note = None if calibration is not None else "fewer than 20 test examples"
     return _metric("calibration_error", calibration.error if calibration is not None else None, note)
 
