@@ -6,11 +6,12 @@ import pytest
 from comparison_fixtures import make_calls, make_evidence
 from rich.cells import cell_len
 
-from screens.diff.interval_bar import Reach, draw_bar, reaches
+from screens.diff.interval_bar import draw_bar
 from screens.diff.rows import FigureTable, board, foot_lines, lay_out_figures
 from screens.pieces import hanging, plain, width_of
 from screens.signs import ASCII, UNICODE, Signs
 from workbench.comparison import Comparison, Evidence, Verdict, compare
+from workbench.comparison.reaches import Reach, reaches
 from workbench.comparison.report import to_text
 
 _SIZE = {"parameters": 17226.0, "checkpoint_bytes": 69836.0}

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from screens.diff.interval_bar import Reach, draw_bar, reaches
+from screens.diff.interval_bar import draw_bar
 from screens.pieces import Line, Piece, hanging, listing, pad, width_of
 from screens.signs import ASCII, Signs
 from workbench.cells import crop
+from workbench.comparison.reaches import Reach, reaches
 from workbench.comparison.result import GROUPS, Comparison, Row, Verdict
 from workbench.comparison.wording import (
     HEADINGS,
