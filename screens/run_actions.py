@@ -12,6 +12,7 @@ from screens.base import WorkbenchScreen
 from screens.page import RunRow
 from store.errors import ReportedError
 from workbench.inert import inert
+from workbench.spec import is_imported
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -63,7 +64,7 @@ class RunActions(App[None]):
         return {
             "new_run": may_write,
             "demo": may_write,
-            "clone_run": may_write and chosen is not None,
+            "clone_run": may_write and chosen is not None and not is_imported(chosen.run),
             "stop_run": may_write and chosen is not None and chosen.is_live,
             "delete_run": may_write and chosen is not None and not chosen.is_live,
             "edit_tags": may_write and chosen is not None,

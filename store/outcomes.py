@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from store.connection import Database
 from store.documents import decode, encode
-from store.records import Column, ExampleSet, Outcomes, Trials
+from store.records import Column, ExampleSet, Outcomes, Run, Trials
+from store.runs import get_runs
 
 
 def put_example_set(db: Database, example_set: ExampleSet) -> None:
@@ -37,6 +38,13 @@ def get_example_set(db: Database, key: str) -> ExampleSet | None:
         return None
     key, n, dtype, shape, ids, previews, contents = found
     return ExampleSet(key, n, Column(dtype, tuple(decode(shape)), ids), previews, contents)
+
+
+def runs_tested_on(db: Database, key: str) -> list[Run]:
+    """The runs whose outcomes are of this example set, newest first."""
+    rows = db.rows("SELECT run_id FROM outcomes WHERE example_set = ? ORDER BY run_id DESC", (key,))
+    found = get_runs(db, [row[0] for row in rows])
+    return sorted(found.values(), key=lambda run: -run.id)
 
 
 def set_outcomes(db: Database, run_id: int, outcomes: Outcomes) -> None:

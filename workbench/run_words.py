@@ -11,6 +11,7 @@ from store.records import ClassFigures, Figure, Run, RunDetail
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_bytes, format_count, format_duration, format_moment, format_value
 from workbench.parameters import show_value
+from workbench.spec import is_imported
 
 Pair = tuple[str, str]
 _PLACES = {name: place for place, name in enumerate(METRICS)}
@@ -40,7 +41,10 @@ def parameter_pairs(run: Run) -> Iterator[Pair]:
 
 def course_pairs(run: Run) -> Iterator[Pair]:
     """Seeds, device, times, and what people wrote about it."""
-    yield "seeds", f"training {run.seed} · split {run.split_seed}"
+    if is_imported(run):
+        yield "imported from", " and ".join(str(path) for path in run.spec["imported"].values() if path)
+    else:
+        yield "seeds", f"training {run.seed} · split {run.split_seed}"
     yield "device", run.device + (f" · {run.threads} thread{'s' if run.threads != 1 else ''}" if run.threads else "")
     yield "created", format_moment(run.created_at)
     if run.started_at is not None and run.finished_at is not None:

@@ -9,10 +9,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from store.records import Run
 from workbench.parameters import Value
 
 DEFAULT_TEST_FRACTION = 0.2
 DEFAULT_VAL_FRACTION = 0.2
+
+
+def is_imported(run: Run) -> bool:
+    """Whether a run's model was measured elsewhere (``workbench.importing``), so that its spec is not one to run."""
+    return "imported" in run.spec
 
 
 @dataclass(frozen=True, slots=True)

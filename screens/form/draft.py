@@ -17,7 +17,7 @@ from workbench.errors import BadValue, UsageError
 from workbench.formatting import format_count
 from workbench.models import MODELS, misfit
 from workbench.parameters import Kind, Parameter, Value, show_value
-from workbench.spec import DEFAULT_TEST_FRACTION, DEFAULT_VAL_FRACTION, DataSpec, RunSpec
+from workbench.spec import DEFAULT_TEST_FRACTION, DEFAULT_VAL_FRACTION, DataSpec, RunSpec, is_imported
 
 A_FILE = "a file"
 """The choice of the data field that opens the fields for a path and a target."""
@@ -72,7 +72,9 @@ class Draft:
 
     @classmethod
     def from_run(cls, run: Run) -> "Draft":
-        """A clone of a run; raises UsageError where its model is not in the catalogue, as of one that was imported."""
+        """A clone of a run; raises UsageError where its model is not one that can be trained here."""
+        if is_imported(run):
+            raise UsageError(f"{run.name} cannot be cloned: its model was measured elsewhere.")
         if run.model not in MODELS:
             raise UsageError(
                 f"{run.name} cannot be cloned: its model, {run.model}, is not one that can be trained here."

@@ -23,6 +23,7 @@ from workbench.run_words import (
     parameter_pairs,
     series_rows,
 )
+from workbench.spec import is_imported
 
 _TITLES = {
     FigureGroup.METRICS: "Metrics",
@@ -54,7 +55,7 @@ def files_page(row: RunRow, detail: RunDetail, folder: Folder | None, width: int
     blocks = [
         Block("Checkpoint", entries(use) if checkpoint else (), instead=_no_checkpoint(row)),
         Block("Files", _file_entries(folder, checkpoint), numeric=True, instead=_no_files(folder)),
-        Block("Attempts", entries(attempt_pairs(detail)), instead="None yet: the run waits to be claimed."),
+        Block("Attempts", entries(attempt_pairs(detail)), instead=_no_attempts(row)),
         Block("Environment", entries(environment_pairs(detail)), instead=not_yet(row, "environment")),
     ]
     return lay_out(blocks, width, signs)
@@ -122,11 +123,17 @@ _ENDINGS = {
 }
 
 
+def _no_attempts(row: RunRow) -> str:
+    return "None here: the model was measured elsewhere." if is_imported(row.run) else "None yet: it was not claimed."
+
+
 def _no_checkpoint(row: RunRow) -> str:
     if row.status is RunStatus.QUEUED:
         return "None yet: the run waits for its turn."
     if row.is_live:
         return "None yet: it is kept when training ends or is stopped."
+    if is_imported(row.run):
+        return "None is kept of a model that was measured elsewhere."
     return "None was kept. " + f"`workbench rerun {row.run.id}` trains the run again, with the same seeds."
 
 

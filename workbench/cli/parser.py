@@ -48,6 +48,7 @@ def build_parser() -> ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
     _add_catalogues(commands)
     _add_running(commands)
+    _add_import(commands)
     _add_reading(commands)
     _add_changing(commands)
     _add_machine(commands)
@@ -102,6 +103,44 @@ def _add_running(commands: "Commands") -> None:
     rerun = _command(commands, "rerun", "running:rerun", "run the same spec again")
     rerun.add_argument("run", metavar="RUN")
     rerun.add_argument("--detach", action="store_true", help="start it and return at once")
+
+
+def _add_import(commands: "Commands") -> None:
+    own = _command(commands, "import", "importing:import_run", "a model measured elsewhere becomes a run to compare")
+    own.add_argument("name", metavar="NAME", help="what the run is called")
+    own.add_argument(
+        "--outcomes", metavar="FILE", required=True, help="one row an example: .csv, .tsv, .jsonl or .parquet"
+    )
+    own.add_argument("--trials", metavar="FILE", help="timed calls: a column ms, perhaps block and process")
+    own.add_argument("--id", metavar="COL", help="the column that says which example a row is (default id)")
+    own.add_argument("--truth", metavar="COL", help="the column of what is true (else guessed, and said)")
+    own.add_argument("--prediction", metavar="COL", help="the column of what the model said")
+    own.add_argument("--probabilities", metavar="COL", help="their column, or what those of the classes begin with: p_")
+    own.add_argument("--scores", metavar="COL", help="the same of scores that only rank")
+    own.add_argument("--labels", metavar="A,B", help="all classes, in the order of columns that do not name them")
+    own.add_argument("--positive", metavar="LABEL", help="the class of two that a single number is about")
+    own.add_argument(
+        "--task", choices=("classification", "regression", "language-modelling"), help="else seen from the columns"
+    )
+    own.add_argument("--data", metavar="NAME", help="the data set (else that of a run with the same examples)")
+    own.add_argument("--target", metavar="COL", help="what is predicted, as it is called in the data set")
+    own.add_argument("--model", metavar="S", help="what the model is called (default NAME)")
+    for option, words in (
+        ("cost", "figures of cost, as usd_per_1k=0.4,train_usd=12"),
+        ("size", "figures of size, as parameters=7000000"),
+        ("environment", "a fact about where it ran, as gpu=H100"),
+    ):
+        own.add_argument(f"--{option}", metavar="NAME=VALUE", action="append", default=[], help=words)
+    own.add_argument(
+        "--set", metavar="NAME=VALUE", dest="settings", action="append", default=[], help="a parameter of the model"
+    )
+    own.add_argument("--device", metavar="D", help="what it was measured on: cpu, cuda, or its name")
+    own.add_argument("--threads", type=int, metavar="N", help="CPU threads of the timed calls")
+    own.add_argument("--batch-size", type=int, metavar="N", help="examples in each of the timed calls")
+    own.add_argument("--seed", type=int, default=0, metavar="N", help="of its training (default 0)")
+    own.add_argument("--group", metavar="S", help="runs of one group are read as one: mean and spread")
+    own.add_argument("--tag", metavar="T", dest="tags", action="append", default=[], help="a tag; may be repeated")
+    own.add_argument("--note", metavar="TEXT", help="notes on the run")
 
 
 def _add_reading(commands: "Commands") -> None:

@@ -32,7 +32,7 @@ from workbench.runs.host import host_name
 from workbench.runs.leases import runtime_folder
 from workbench.runs.trainer import SPEC_FILE
 from workbench.settings import load_settings
-from workbench.spec import RunSpec
+from workbench.spec import RunSpec, is_imported
 
 SUPERVISOR: Final = (sys.executable, "-m", "workbench.runs.supervisor")
 LOG_FILE: Final = "supervisor.log"
@@ -98,7 +98,7 @@ def launch(
     planned = plan(spec)
     completed = planned.spec
     new = NewRun(
-        name=_checked_name(name) if name else planned.name,
+        name=check_name(name) if name else planned.name,
         model=completed.model,
         dataset=completed.data.dataset,
         task=planned.task,
@@ -119,7 +119,15 @@ def launch(
 
 
 def rerun(db: Database, run: Run) -> Run:
-    """Launches the spec of an earlier run again; the new run's parent is that run."""
+    """Launches the spec of an earlier run again; the new run's parent is that run.
+
+    Raises UsageError for a run that was imported.
+    """
+    if is_imported(run):
+        raise UsageError(
+            f"Run {run.id} ({run.name}) was measured elsewhere and cannot be run again here: import its new outcomes "
+            f"with `workbench import`."
+        )
     spec = RunSpec.from_json(run.spec)
     return launch(db, spec, tags=run.tags, parent_id=run.id)
 
@@ -176,7 +184,7 @@ def start_supervisor(
     threading.Thread(target=process.wait, name=f"supervisor-{run_id}", daemon=True).start()
 
 
-def _checked_name(name: str) -> str:
+def check_name(name: str) -> str:
     """``name``, by which the run can be found; raises BadValue for one that is blank, endless, or means another run."""
     if not name.strip() or len(name) > _LONGEST_NAME:
         raise BadValue(f"The name of a run has 1 to {_LONGEST_NAME} characters that can be seen.")

@@ -1,0 +1,127 @@
+"""A model measured elsewhere becomes a run of the store: done from the beginning, without training or checkpoint."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from store import details, outcomes
+from store.database import Database
+from store.ended_runs import add_ended_run
+from store.logs import add_log_lines
+from store.records import ExampleSet, NewRun, Run
+from workbench.data.contents import left_out_caveats
+from workbench.evaluation.contents import unpack_contents
+from workbench.importing.examples import own_key
+from workbench.importing.reading import Imported
+from workbench.importing.request import ELSEWHERE
+from workbench.runs.host import host_name
+from workbench.runs.launcher import check_name
+
+
+def keep(db: Database, imported: Imported) -> Run:
+    """Stores ``imported``, whole or not at all.
+
+    Where the store holds a run that was tested on the very same examples, data set, target and split are those of that
+    run unless the request says otherwise: the examples are the same, so the questions are.
+    """
+    request = imported.request
+    name = check_name(request.name)
+    caveats = _caveats(imported)
+    with db.atomic():
+        example_set = _settle(db, imported.example_set)
+        twin = _twin(db, imported)
+        dataset = request.dataset or (twin.dataset if twin else request.outcomes.stem)
+        target = request.target or (_target(db, twin) if twin else None)
+        at = time.time()
+        new = NewRun(
+            name=name,
+            model=request.model or name,
+            dataset=dataset,
+            task=imported.task,
+            seed=request.seed,
+            split_seed=twin.split_seed if twin else 0,
+            device=request.device or ELSEWHERE,
+            threads=request.threads,
+            parameters=request.parameters,
+            spec=_spec(imported, dataset, target),
+            tags=request.tags,
+            notes=request.notes,
+            group=request.group,
+            host=host_name(),
+        )
+        run = add_ended_run(db, new, at=at)
+        details.set_figures(db, run.id, imported.figures)
+        details.merge_environment(db, run.id, request.environment)
+        details.set_data(db, run.id, _data(imported, target, caveats))
+        details.set_classes(db, run.id, imported.scores.classes, imported.scores.confusion)
+        outcomes.put_example_set(db, example_set)
+        outcomes.set_outcomes(db, run.id, replace(imported.outcomes, example_set=example_set.key))
+        if imported.trials is not None:
+            outcomes.add_trials(db, run.id, imported.trials)
+        said = [f"Imported from {request.outcomes}: {imported.outcomes.n:,} examples.", *imported.findings.said]
+        if twin is not None:
+            said.append(f"The examples are those of run {twin.id} ({twin.name}): data set {dataset}.")
+        lines = [(at, "info", sentence) for sentence in said]
+        lines += [(at, "warning", caveat["message"]) for caveat in caveats]
+        add_log_lines(db, run.id, 0, lines)
+    return run
+
+
+def _settle(db: Database, found: ExampleSet) -> ExampleSet:
+    """The examples under the key of their ids, unless the store holds other contents under it.
+
+    A file that says nothing of its examples shares what the store knows of them.
+    """
+    known = outcomes.get_example_set(db, found.key)
+    brings = found.contents is not None
+    if known is None or not brings or (known.contents, known.previews) == (found.contents, found.previews):
+        return found
+    return replace(found, key=own_key(found))
+
+
+def _twin(db: Database, imported: Imported) -> Run | None:
+    """The newest run of the same task that was tested on the same examples."""
+    runs = outcomes.runs_tested_on(db, imported.example_set.key)
+    return next((run for run in runs if run.task == imported.task), None)
+
+
+def _target(db: Database, twin: Run) -> str | None:
+    target = details.get_detail(db, twin.id).data.get("target")
+    return None if target is None else str(target)
+
+
+def _spec(imported: Imported, dataset: str, target: str | None) -> dict[str, Any]:
+    """What there is to say of how it came about: it cannot be run again, and ``imported`` says so."""
+    request = imported.request
+    return {
+        "model": request.model or request.name,
+        "imported": {
+            "outcomes": str(request.outcomes.resolve()),
+            "trials": None if request.trials is None else str(request.trials.resolve()),
+        },
+        "data": {"dataset": dataset, "target": target},
+        "parameters": dict(request.parameters),
+        "seed": request.seed,
+        "device": request.device,
+        "threads": request.threads,
+    }
+
+
+def _data(imported: Imported, target: str | None, caveats: list[dict[str, str]]) -> dict[str, Any]:
+    """What is known of the data: nothing of what the model was trained on, so that there is no fingerprint."""
+    n = imported.outcomes.n
+    return {
+        "fingerprint": None,
+        "train": None,
+        "val": None,
+        "test": n,
+        "labels": list(imported.labels),
+        "target": target,
+        "report": {"rows": n, "warnings": caveats},
+    }
+
+
+def _caveats(imported: Imported) -> list[dict[str, str]]:
+    found = [{"code": code, "message": message} for code, message in imported.findings.warnings]
+    packed = imported.example_set.contents
+    return found + ([] if packed is None else left_out_caveats(unpack_contents(packed), imported.outcomes.n))
