@@ -63,6 +63,15 @@ def test_a_rerun_has_the_same_spec_and_knows_its_parent(db: Database, started: l
     assert again.name != first.name
 
 
+def test_a_rerun_may_have_other_seeds_and_stays_in_the_group(db: Database, started: list[int]) -> None:
+    first = launch(db, SPEC, group="seeds")
+    again = rerun(db, first, seed=8, split_seed=2)
+    assert (again.seed, again.split_seed, again.group, again.parent_id) == (8, 2, "seeds", first.id)
+    spec = RunSpec.from_json(first.spec)
+    assert RunSpec.from_json(again.spec) == replace(spec, seed=8, data=replace(spec.data, split_seed=2))
+    assert rerun(db, first, split_seed=2).seed == SPEC.seed
+
+
 @pytest.mark.parametrize("name", ["7", "last", "last~2", "  ", "x" * 201])
 def test_a_name_by_which_the_run_could_not_be_found_is_refused(db: Database, started: list[int], name: str) -> None:
     with pytest.raises(BadValue):

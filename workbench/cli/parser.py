@@ -102,6 +102,8 @@ def _add_running(commands: "Commands") -> None:
     run.add_argument("--detach", action="store_true", help="start it and return at once")
     rerun = _command(commands, "rerun", "running:rerun", "run the same spec again")
     rerun.add_argument("run", metavar="RUN")
+    rerun.add_argument("--seed", type=int, metavar="N", help="another seed of the training")
+    rerun.add_argument("--split-seed", type=int, metavar="N", help="another split of the data")
     rerun.add_argument("--detach", action="store_true", help="start it and return at once")
 
 

@@ -33,9 +33,11 @@ def run(arguments: Namespace) -> int:
 
 
 def rerun(arguments: Namespace) -> int:
-    """Start a run with the spec of an earlier one, which becomes its parent."""
+    """Start a run with the spec of an earlier one, which becomes its parent; seeds may be others."""
     with open_to_write(arguments) as db:
-        return _see_through(db, launch_again(db, find_run(db, arguments.run)), arguments)
+        earlier = find_run(db, arguments.run)
+        started = launch_again(db, earlier, seed=arguments.seed, split_seed=arguments.split_seed)
+        return _see_through(db, started, arguments)
 
 
 def spec_from(arguments: Namespace) -> RunSpec:
