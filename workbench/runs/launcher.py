@@ -118,10 +118,10 @@ def launch(
     return queue(db, new, note=f"Queued for {device}: {planned.reason}.")
 
 
-def rerun(db: Database, run: Run) -> Run:
-    """Launches the spec of an earlier run again; the new run's parent is that run.
+def rerun(db: Database, run: Run, *, seed: int | None = None, split_seed: int | None = None) -> Run:
+    """Launches the spec of an earlier run again, with other seeds if any are given; the new run's parent is that run.
 
-    Raises UsageError for a run that was imported.
+    It belongs to the group of that run, where it has one. Raises UsageError for a run that was imported.
     """
     if is_imported(run):
         raise UsageError(
@@ -129,7 +129,11 @@ def rerun(db: Database, run: Run) -> Run:
             f"with `workbench import`."
         )
     spec = RunSpec.from_json(run.spec)
-    return launch(db, spec, tags=run.tags, parent_id=run.id)
+    if seed is not None:
+        spec = replace(spec, seed=seed)
+    if split_seed is not None:
+        spec = replace(spec, data=replace(spec.data, split_seed=split_seed))
+    return launch(db, spec, tags=run.tags, group=run.group, parent_id=run.id)
 
 
 def queue(db: Database, new: NewRun, *, note: str = "Queued.", supervisor: Sequence[str] = SUPERVISOR) -> Run:
