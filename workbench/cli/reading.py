@@ -59,22 +59,51 @@ def outcomes(arguments: Namespace) -> int:
     """What the model said about every example of its test part."""
     with open_to_read(arguments) as db:
         run = find_run(db, arguments.run)
-        rows = _outcome_rows(db, run)
+        labels, rows = _outcome_rows(db, run)
     if arguments.wrong:
+        if not labels:
+            raise UsageError(f"Run {run.id} ({inert(run.name)}) is one of {run.task}: leave --wrong out.")
         rows = (row for row in rows if not row["correct"])
     if arguments.json:
         print_json(list(rows))
     elif arguments.csv:
-        columns = ("example", "truth", "predicted", "correct", "loss", "preview")
-        print_csv(columns, (tuple(row[column] for column in columns) for row in rows))
-    else:
+        _print_outcomes_csv(labels, rows)
+    elif labels:
         columns = ("example", "truth", "predicted", "", "loss", "preview")
         print_table(data_console(), columns, map(_outcome_cells, rows), numeric=("loss",))
+    else:
+        _print_measured(rows)
     return 0
 
 
-def _outcome_rows(db: Database, run: Run) -> Iterator[dict[str, Any]]:
-    from workbench.evaluation.outcome_rows import outcome_rows
+def _print_outcomes_csv(labels: tuple[str, ...], rows: Iterator[dict[str, Any]]) -> None:
+    """A column for each thing that is said of an example, and for the probability of each class one more, last."""
+    first = next(rows, {})
+    names = [name for name in first if name != "probabilities"]
+    of_classes = labels if first.get("probabilities") else ()
+    header = (*names, *(f"p_{label}" for label in of_classes))
+    lines = (
+        (*(row[name] for name in names), *(row["probabilities"][label] for label in of_classes))
+        for row in itertools.chain([first] if first else [], rows)
+    )
+    print_csv(header, lines)
+
+
+def _print_measured(rows: Iterator[dict[str, Any]]) -> None:
+    """The outcomes of what is neither right nor wrong: numbers, with the example before and its text behind them."""
+    found = list(rows)
+    columns = tuple(found[0]) if found else ()
+    cells = ([row[name] if isinstance(row[name], str) else _number(row[name]) for name in columns] for row in found)
+    print_table(data_console(), columns, cells, numeric=columns[1:-1])
+
+
+def _number(value: float | None) -> str:
+    return NOT_KNOWN if value is None else f"{value:.6g}"
+
+
+def _outcome_rows(db: Database, run: Run) -> tuple[tuple[str, ...], Iterator[dict[str, Any]]]:
+    """The classes, none where the task has none, and a row for each example."""
+    from workbench.evaluation.outcome_rows import rows_of
 
     found = get_outcomes(db, run.id)
     example_set = get_example_set(db, found.example_set) if found else None
@@ -83,7 +112,7 @@ def _outcome_rows(db: Database, run: Run) -> Iterator[dict[str, Any]]:
             f"Run {run.id} ({inert(run.name)}) has no outcomes: it is {effective_status(db.path, run)}; "
             f"outcomes are kept when a run has been evaluated."
         )
-    return (row.to_json() for row in outcome_rows(found, example_set))
+    return found.labels, (row.to_json() for row in rows_of(found, example_set))
 
 
 def _outcome_cells(row: dict[str, Any]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,11 @@ class OutcomeRow:
         """Whether the predicted class is the true one."""
         return self.predicted == self.truth
 
+    @property
+    def by_label(self) -> dict[str, float]:
+        """The probability of each class; empty where there are none."""
+        return dict(zip(self.labels, self.probabilities, strict=True)) if self.probabilities else {}
+
     def to_json(self) -> dict[str, Any]:
         """The row as ``outcomes --json`` prints it; probabilities by label."""
         return {
@@ -40,17 +45,88 @@ class OutcomeRow:
             "predicted": self.predicted,
             "correct": self.correct,
             "loss": self.loss,
-            "probabilities": dict(zip(self.labels, self.probabilities, strict=True)) if self.probabilities else None,
+            "probabilities": self.by_label or None,
             "preview": self.preview,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRow:
+    """What a regression said about one example."""
+
+    example: str
+    preview: str
+    truth: float
+    predicted: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as ``outcomes --json`` prints it."""
+        return {
+            "example": self.example,
+            "truth": self.truth,
+            "predicted": self.predicted,
+            "error": self.predicted - self.truth,
+            "preview": self.preview,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """What a language model made of one unit of text; ``right`` is None where it was not kept."""
+
+    example: str
+    preview: str
+    bits: float
+    n_bytes: int
+    tokens: int
+    right: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as ``outcomes --json`` prints it."""
+        return {
+            "example": self.example,
+            "bits": self.bits,
+            "bytes": self.n_bytes,
+            "tokens": self.tokens,
+            "right": self.right,
+            "preview": self.preview,
+        }
+
+
+AnyRow: TypeAlias = OutcomeRow | ValueRow | UnitRow
+
+
+def rows_of(outcomes: Outcomes, example_set: ExampleSet) -> Iterator[AnyRow]:
+    """The rows of the outcomes of any task, in the order of their example set."""
+    if outcomes.labels:
+        return outcome_rows(outcomes, example_set)
+    return _unit_rows(outcomes, example_set) if "bits" in outcomes.columns else _value_rows(outcomes, example_set)
+
+
+def _value_rows(outcomes: Outcomes, example_set: ExampleSet) -> Iterator[ValueRow]:
+    truth, predicted = (unpack(outcomes.columns[name]).tolist() for name in ("truth", "predicted"))
+    for (example, preview), *values in zip(_examples(example_set), truth, predicted, strict=True):
+        yield ValueRow(example, preview, *values)
+
+
+def _unit_rows(outcomes: Outcomes, example_set: ExampleSet) -> Iterator[UnitRow]:
+    columns = [unpack(outcomes.columns[name]).tolist() for name in ("bits", "bytes", "tokens")]
+    right = unpack(outcomes.columns["right"]).tolist() if "right" in outcomes.columns else [None] * outcomes.n
+    for (example, preview), *values in zip(_examples(example_set), *columns, right, strict=True):
+        yield UnitRow(example, preview, *values)
+
+
+def _examples(example_set: ExampleSet) -> Iterator[tuple[str, str]]:
+    """The id of each example, and its preview."""
+    for number, preview in zip(unpack(example_set.ids), json.loads(zlib.decompress(example_set.previews)), strict=True):
+        yield f"{int(number):016x}", preview
 
 
 def outcome_rows(
     outcomes: Outcomes, example_set: ExampleSet, positions: Iterable[int] | None = None
 ) -> Iterator[OutcomeRow]:
-    """The rows of ``outcomes``, in the order of their example set; or those at ``positions`` in it, in their order."""
-    ids = unpack(example_set.ids)
-    previews = json.loads(zlib.decompress(example_set.previews))
+    """The rows of a classifier's ``outcomes``, in the order of their example set; or those at ``positions`` in it."""
+    ids, previews = unpack(example_set.ids), json.loads(zlib.decompress(example_set.previews))
     columns = {name: unpack(column) for name, column in outcomes.columns.items()}
     losses, probabilities = columns.get("loss"), _both_classes(columns.get("probabilities"))
     for row in range(outcomes.n) if positions is None else positions:
