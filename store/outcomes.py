@@ -4,8 +4,7 @@ What a column's bytes mean is the business of whoever packed it; the tables keep
 set is stored once, however many runs were tested on it.
 """
 
-from collections.abc import Mapping
-
+from store.columns import add_columns, read_columns
 from store.connection import Database
 from store.documents import decode, encode
 from store.records import Column, ExampleSet, Outcomes, Run, Trials
@@ -55,7 +54,7 @@ def set_outcomes(db: Database, run_id: int, outcomes: Outcomes) -> None:
             "INSERT INTO outcomes (run_id, example_set, labels, n) VALUES (?, ?, ?, ?)",
             (run_id, outcomes.example_set, encode(list(outcomes.labels)), outcomes.n),
         )
-        _add_columns(db, "outcome_columns", run_id, outcomes.columns)
+        add_columns(db, "outcome_columns", run_id, outcomes.columns)
 
 
 def get_outcomes(db: Database, run_id: int) -> Outcomes | None:
@@ -65,7 +64,7 @@ def get_outcomes(db: Database, run_id: int) -> Outcomes | None:
         if found is None:
             return None
         example_set, labels, n = found
-        columns = _read_columns(db, "outcome_columns", "run_id", run_id)
+        columns = read_columns(db, "outcome_columns", "run_id", run_id)
     return Outcomes(example_set=example_set, labels=tuple(decode(labels)), n=n, columns=columns)
 
 
@@ -76,7 +75,7 @@ def add_trials(db: Database, run_id: int, trials: Trials) -> None:
             "INSERT INTO trials (run_id, measured_at, conditions, n) VALUES (?, ?, ?, ?)",
             (run_id, trials.measured_at, encode(trials.conditions), trials.n),
         )
-        _add_columns(db, "trial_columns", added.lastrowid or 0, trials.columns)
+        add_columns(db, "trial_columns", added.lastrowid or 0, trials.columns)
 
 
 def get_trials(db: Database, run_id: int) -> list[Trials]:
@@ -90,20 +89,8 @@ def get_trials(db: Database, run_id: int) -> list[Trials]:
             Trials(
                 conditions=decode(conditions),
                 n=n,
-                columns=_read_columns(db, "trial_columns", "trials_id", trials_id),
+                columns=read_columns(db, "trial_columns", "trials_id", trials_id),
                 measured_at=measured_at,
             )
             for trials_id, conditions, n, measured_at in rows
         ]
-
-
-def _add_columns(db: Database, table: str, owner: int, columns: Mapping[str, Column]) -> None:
-    db.connection.executemany(
-        f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)",
-        [(owner, name, column.dtype, encode(column.shape), column.data) for name, column in columns.items()],
-    )
-
-
-def _read_columns(db: Database, table: str, key: str, owner: int) -> dict[str, Column]:
-    rows = db.rows(f"SELECT name, dtype, shape, data FROM {table} WHERE {key} = ? ORDER BY rowid", (owner,))
-    return {name: Column(dtype, tuple(decode(shape)), data) for name, dtype, shape, data in rows}

@@ -308,13 +308,42 @@ class Trials:
     """Timed prediction calls of one run under one set of conditions.
 
     ``columns``: ``ms`` (float64 milliseconds, in the order of the calls), ``block`` (uint16) and ``process`` (uint16).
-    ``conditions`` says batch size, threads, device, warm-up calls, load before and after, and who shared the device.
+    ``conditions`` says batch size, threads, device, driver, torch, precision, warm-up calls, load before and after, who
+    shared the device and what slowed it down.
     """
 
     conditions: Mapping[str, Any]
     n: int
     columns: Mapping[str, Column]
     measured_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class NewRace:
+    """The latency of two runs' models measured again side by side: alternating blocks of calls, in fresh processes.
+
+    ``columns``, one value a timed call in their order: ``ms`` (float32 milliseconds), ``process`` (uint16), ``pair`` of
+    blocks within the process (uint16), ``side`` (uint8, 0 for A) and ``position`` of the block in its pair (uint8).
+    ``conditions`` says what ``Trials.conditions`` says, and how the race was done. The attempts are the runs' newest
+    ones at the time: a run that was trained on has another checkpoint.
+    """
+
+    a_run_id: int
+    b_run_id: int
+    a_attempt: int
+    b_attempt: int
+    measured_at: float
+    conditions: Mapping[str, Any]
+    n: int
+    columns: Mapping[str, Column]
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """A race as it is stored."""
+
+    id: int
+    race: NewRace
 
 
 @dataclass(frozen=True, slots=True)

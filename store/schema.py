@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from store.header import APPLICATION_ID
-from store.tables import ALERTS, EXAMPLES, MODELS, ORDER, OUTCOMES, RUNS, SERIES, TIMES
-from store.views import CURVES_VIEW, SAMPLES_VIEW, VIEWS
+from store.tables import ALERTS, EXAMPLES, MODELS, ORDER, OUTCOMES, RACES, RUNS, SERIES, TIMES
+from store.views import CURVES_VIEW, RACES_VIEW, SAMPLES_VIEW, VIEWS
 
 
 def m001_runs(connection: sqlite3.Connection) -> None:
@@ -60,6 +60,12 @@ def m009_examples(connection: sqlite3.Connection) -> None:
     _execute(connection, EXAMPLES)
 
 
+def m010_races(connection: sqlite3.Connection) -> None:
+    """Latency of two models, measured again side by side."""
+    _execute(connection, RACES)
+    _execute(connection, RACES_VIEW)
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_runs,
     m002_series,
@@ -70,6 +76,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m007_times,
     m008_models,
     m009_examples,
+    m010_races,
 )
 
 

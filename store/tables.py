@@ -293,3 +293,29 @@ EXAMPLES = (
     "ALTER TABLE example_sets ADD COLUMN contents BLOB "
     "/* what the examples hold: workbench/evaluation/contents.py has the format; NULL: not kept */",
 )
+
+RACES = (
+    """
+CREATE TABLE races (
+    -- The latency of two runs' models measured again, in alternating blocks, under the same conditions.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    a_run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    b_run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    a_attempt INTEGER NOT NULL,  -- the newest attempt at the time: a later one has another checkpoint
+    b_attempt INTEGER NOT NULL,
+    measured_at REAL NOT NULL,
+    conditions TEXT NOT NULL,    -- JSON object: device, threads, examples, seed, who shared the device, why it ended
+    n INTEGER NOT NULL           -- timed calls of both models
+) STRICT""",
+    "CREATE INDEX races_by_a ON races (a_run_id, b_run_id)",
+    "CREATE INDEX races_by_b ON races (b_run_id, a_run_id)",
+    """
+CREATE TABLE race_columns (
+    race_id INTEGER NOT NULL REFERENCES races (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,          -- ms, process, pair, side (0: A), position (in its pair of blocks), one value a call
+    dtype TEXT NOT NULL,
+    shape TEXT NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (race_id, name)
+) STRICT""",
+)

@@ -92,3 +92,11 @@ SELECT c.run_id, r.name AS run, m.name AS metric, c.attempt, c.ordinal, c.first_
     c.first, c.last, c.minimum, c.maximum, c.mean, {_iso("c.first_at")} AS first_at, {_iso("c.last_at")} AS last_at
 FROM series_rows c JOIN runs r ON r.id = c.run_id JOIN metrics m ON m.id = c.metric_id""",
 )
+
+RACES_VIEW = (
+    f"""
+CREATE VIEW race_list AS
+-- Every race, newest last; the timed calls themselves are compressed in race_columns.
+SELECT x.id, {_iso("x.measured_at")} AS measured_at, x.a_run_id, a.name AS a, x.b_run_id, b.name AS b, x.n, x.conditions
+FROM races x JOIN runs a ON a.id = x.a_run_id JOIN runs b ON b.id = x.b_run_id""",
+)
