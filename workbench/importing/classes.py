@@ -12,7 +12,7 @@ from workbench.evaluation.outcomes import make_outcomes
 from workbench.evaluation.scores import Scores, example_losses, score
 from workbench.formatting import format_count, format_some
 from workbench.importing.cells import Floats, code_labels, read_labels, read_numbers
-from workbench.importing.findings import Findings, count_rows, lines_of, marked
+from workbench.importing.findings import Findings, count_rows, lines_of, marked, rows_with
 from workbench.importing.probabilities import read_probabilities, scored_labels
 from workbench.importing.roles import Meaning, Roles, missing_column
 from workbench.importing.table import SourceTable
@@ -90,8 +90,6 @@ def read_classes(
         return None
     truth = _coded(table, roles.truth, truth_texts, known, findings)
     predicted = _coded(table, roles.prediction, predicted_texts, known, findings) if predicted_texts else None
-    if findings.problems:
-        return None
     scored = read_probabilities(table, roles.scored, known, predicted, findings, order=labels) if roles.scored else None
     if findings.problems:
         return None
@@ -157,10 +155,8 @@ def _coded(
         empty = [row for row in wrong.tolist() if not texts[row]]
         strange = [row for row in wrong.tolist() if texts[row]]
         if empty:
-            findings.refuse(
-                f"{count_rows(len(empty))} of {table.file_name} ({lines_of(table, empty)}) have nothing in "
-                f"{inert(str(column), 60)!r}: fill them in, or leave the rows out."
-            )
+            nothing = rows_with(table, empty, f"nothing in {inert(str(column), 60)!r}")
+            findings.refuse(f"{nothing}: fill it in, or leave the row out.")
         if strange:
             names = list(dict.fromkeys(texts[row] for row in strange))
             findings.refuse(

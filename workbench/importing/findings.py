@@ -67,3 +67,9 @@ def marked(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
 def count_rows(number: int) -> str:
     """``1 row``, ``12 rows``."""
     return f"{format_count(number)} row{'s' * (number != 1)}"
+
+
+def rows_with(table: SourceTable, rows: Sequence[int] | npt.NDArray[np.intp], what: str) -> str:
+    """What some rows have, as a sentence begins: ``2 rows of a.csv (lines 4 and 9) have no id``."""
+    have = "has" if len(rows) == 1 else "have"
+    return f"{count_rows(len(rows))} of {table.file_name} ({lines_of(table, rows)}) {have} {what}"

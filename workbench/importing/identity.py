@@ -14,7 +14,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from workbench.importing.findings import Findings, count_rows, lines_of, marked
+from workbench.importing.findings import Findings, lines_of, marked, rows_with
 from workbench.importing.table import SourceTable
 from workbench.inert import inert
 
@@ -37,10 +37,7 @@ def check_ids(table: SourceTable, texts: Sequence[str], ids: Ids, findings: Find
     """Finds ids that are missing or come up more than once."""
     missing = np.fromiter((not text for text in texts), dtype=bool, count=len(texts))
     if missing.any():
-        rows = marked(missing)
-        findings.refuse(
-            f"{count_rows(len(rows))} of {table.file_name} ({lines_of(table, rows)}) have no id: give each one."
-        )
+        findings.refuse(f"{rows_with(table, marked(missing), 'no id')}: give each row one.")
     order = np.argsort(ids, kind="stable")
     again = np.zeros(len(ids), dtype=bool)
     again[order[1:]] = ids[order[1:]] == ids[order[:-1]]
@@ -49,8 +46,8 @@ def check_ids(table: SourceTable, texts: Sequence[str], ids: Ids, findings: Find
         first = int(rows[0])
         before = int(np.flatnonzero(ids == ids[first])[0])
         findings.refuse(
-            f"{count_rows(len(rows))} of {table.file_name} have an id that another row has before them (first: "
-            f"{inert(texts[first], 60)!r} on {lines_of(table, [before, first])}): an id stands for one example."
+            f"{rows_with(table, rows, 'an id that an earlier row has')} (first: {inert(texts[first], 60)!r} on "
+            f"{lines_of(table, [before, first])}): an id stands for one example."
         )
 
 

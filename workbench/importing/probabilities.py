@@ -13,7 +13,7 @@ import numpy.typing as npt
 from workbench.data.targets import sort_labels
 from workbench.formatting import format_some
 from workbench.importing.cells import Floats, read_labels, read_structures
-from workbench.importing.findings import Findings, count_rows, lines_of, marked
+from workbench.importing.findings import Findings, count_rows, lines_of, marked, rows_with
 from workbench.importing.roles import Meaning, Scored
 from workbench.importing.table import SourceTable
 from workbench.importing.values import read_full_column
@@ -82,8 +82,7 @@ def _from_columns(
     if len(columns) == 1 and len(labels) == 2:
         (label, column), *_ = columns.items()
         if label in labels:
-            values = read_full_column(table, column, findings)
-            return None if values is None else _about_one(values, labels.index(label))
+            return _about_one(read_full_column(table, column, findings), labels.index(label))
     if missing := [label for label in labels if label not in columns]:
         findings.refuse(
             f"{table.file_name} has no column with the probabilities of "
@@ -91,9 +90,7 @@ def _from_columns(
             f"classes of numbered columns their order (--labels A,B)."
         )
         return None
-    numbers = [read_full_column(table, columns[label], findings) for label in labels]
-    found = [values for values in numbers if values is not None]
-    return np.stack(found, axis=1) if len(found) == len(labels) else None
+    return np.stack([read_full_column(table, columns[label], findings) for label in labels], axis=1)
 
 
 def _from_one_column(
@@ -116,8 +113,6 @@ def _from_one_column(
         )
         return None
     values = read_full_column(table, scored.column, findings)
-    if values is None:
-        return None
     if scored.meaning is Meaning.CONFIDENCE:
         assert predicted is not None
         return _about_one(np.where(predicted == 1, values, 1 - values), 1)
@@ -143,10 +138,8 @@ def _from_structures(
         else:
             values[row] = items
     if wrong:
-        findings.refuse(
-            f"{count_rows(len(wrong))} of {table.file_name} ({lines_of(table, wrong)}) have no {len(labels)} numbers "
-            f"in {inert(column, 60)!r}, one for each of {format_some(list(given), _LISTED)}."
-        )
+        what = f"no {len(labels)} numbers in {inert(column, 60)!r}, one for each of {format_some(list(given), _LISTED)}"
+        findings.refuse(f"{rows_with(table, wrong, what)}.")
         return None
     return values
 

@@ -47,9 +47,9 @@ def read_import(request: ImportRequest) -> Imported:
     """Reads the files of ``request``; raises UnusableData with all that is wrong with them, by line."""
     findings = Findings()
     table = _open(request.outcomes, findings, header=True)
+    read = None if table is None else _read_outcomes(table, request, findings)
     timed = None if request.trials is None else _open(request.trials, findings, header=None)
     measured = None if timed is None else read_trials(timed, _conditions(request), findings)
-    read = None if table is None else _read_outcomes(table, request, findings)
     findings.check()
     assert read is not None
     task, answers, example_set = read
@@ -84,6 +84,8 @@ def _read_outcomes(
 ) -> tuple[str, Answers, ExampleSet] | None:
     """The task, the answers and the examples in the same order; None with the problems found."""
     task, roles = settle_task(table, request.columns, request.task, findings)
+    if findings.problems:
+        return None  # without its columns nothing more can be said of the file
     ids = _read_ids(table, roles, findings)
     answers = read_answers(table, roles, task, request, findings)
     if answers is None or findings.problems:

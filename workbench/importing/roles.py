@@ -218,7 +218,8 @@ def say_roles(roles: Roles, findings: Findings) -> None:
     ]
     if scored is not None:
         parts.append(f"{_quoted(scored.columns)} for the {scored.meaning}")
-    parts += [f"{_quoted([column])} for the {role}" for role, column in roles.units.items()]
+    if roles.units:
+        parts.append(f"{_quoted(tuple(roles.units.values()))} for what is said of each unit of text")
     if roles.rest:
         parts.append(f"{_quoted(roles.rest)} for what the examples hold")
     findings.say(f"Columns taken: {'; '.join(parts)}.")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from store.records import Trials
 from workbench.evaluation.columns import pack
 from workbench.importing.cells import Floats, read_numbers, read_texts
-from workbench.importing.findings import Findings, count_rows, lines_of, marked
+from workbench.importing.findings import Findings, marked, rows_with
 from workbench.importing.roles import list_names
 from workbench.importing.table import SourceTable
 from workbench.inert import inert
@@ -60,8 +60,7 @@ def _read_times(table: SourceTable, findings: Findings) -> Floats | None:
         (times == 0, "a time of 0"),
     ):
         if mask.any():
-            rows = marked(mask)
-            findings.refuse(f"{count_rows(len(rows))} of {table.file_name} ({lines_of(table, rows)}) have {what}.")
+            findings.refuse(f"{rows_with(table, marked(mask), what)}.")
     if len(times) < FEWEST_TRIALS:
         findings.refuse(
             f"{table.file_name} holds {len(times)} timed calls, too few for percentiles: it takes {FEWEST_TRIALS}, and "

@@ -15,7 +15,7 @@ from workbench.evaluation.outcomes import make_unit_outcomes
 from workbench.evaluation.scores import Scores
 from workbench.evaluation.text_scores import text_figures
 from workbench.importing.cells import Floats
-from workbench.importing.findings import Findings, count_rows, lines_of, marked
+from workbench.importing.findings import Findings, count_rows, lines_of, marked, rows_with
 from workbench.importing.roles import UNIT_NAMES, Roles, list_names
 from workbench.importing.table import SourceTable
 from workbench.importing.values import read_full_column
@@ -69,8 +69,7 @@ def read_units(table: SourceTable, roles: Roles, findings: Findings) -> UnitOutc
         return None
     for count, most, words in ((right, tokens, "more right tokens than tokens"), (tokens * 0 + 1, n_bytes, "no bytes")):
         if count is not None and (count > most).any():
-            rows = marked(count > most)
-            findings.refuse(f"{count_rows(len(rows))} of {table.file_name} ({lines_of(table, rows)}) have {words}.")
+            findings.refuse(f"{rows_with(table, marked(count > most), words)}.")
     return UnitOutcomes(_in_bits(lengths, str(length), tokens, findings), n_bytes, tokens, right)
 
 
@@ -84,30 +83,27 @@ def _in_bits(lengths: Floats, name: str, tokens: npt.NDArray[Any], findings: Fin
     return bits
 
 
-def _read_lengths(table: SourceTable, column: str, findings: Findings) -> Floats | None:
+def _read_lengths(table: SourceTable, column: str, findings: Findings) -> Floats:
     values = read_full_column(table, column, findings)
-    if values is not None and (values < 0).any():
+    if (values < 0).any():
         rows = marked(values < 0)
         findings.refuse(
             f"Column {inert(column, 60)!r} of {table.file_name} is negative in {count_rows(len(rows))} "
             f"({lines_of(table, rows)}): the length of a code is -log p of its text."
         )
-        return None
     return values
 
 
 def _read_counts(table: SourceTable, column: str, findings: Findings) -> npt.NDArray[np.int64] | None:
     values = read_full_column(table, column, findings)
-    if values is None:
-        return None
-    rows = marked((values < 0) | (values > _LARGEST) | (values != np.rint(values)))
+    known = ~np.isnan(values)
+    rows = marked(known & ((values < 0) | (values > _LARGEST) | (values != np.rint(values))))
     if len(rows):
         findings.refuse(
             f"Column {inert(column, 60)!r} of {table.file_name} holds no whole numbers of at least 0 in "
             f"{count_rows(len(rows))}: {lines_of(table, rows)}."
         )
-        return None
-    return values.astype(np.int64)
+    return values.astype(np.int64) if known.all() and not len(rows) else None
 
 
 def _missing(table: SourceTable, what: str, *roles: str) -> str:

@@ -45,12 +45,11 @@ def read_values(table: SourceTable, roles: Roles, findings: Findings) -> ValueOu
         if column is None:
             findings.refuse(missing_column(table, role, f"--{role}"))
     found = [read_full_column(table, column, findings) for column in columns.values() if column is not None]
-    truth, predicted = found if len(found) == len(columns) else (None, None)
-    return ValueOutcomes(truth, predicted) if truth is not None and predicted is not None else None
+    return ValueOutcomes(*found) if len(found) == len(columns) else None
 
 
-def read_full_column(table: SourceTable, column: str, findings: Findings) -> Floats | None:
-    """A column that must hold a number in each row; None, with the problems found, where it does not."""
+def read_full_column(table: SourceTable, column: str, findings: Findings) -> Floats:
+    """A column (n,) that must hold a number in each row; where it does not it is NaN, and a problem."""
     found = read_numbers(table.columns[column], decimal_comma=table.decimal_comma)
     for mask, what in ((found.missing, "is empty or NaN"), (found.strange, "holds no finite number")):
         if mask.any():
@@ -61,4 +60,4 @@ def read_full_column(table: SourceTable, column: str, findings: Findings) -> Flo
                 f"Column {inert(column, 60)!r} of {table.file_name} {what} in {count_rows(len(rows))}{example}: "
                 f"{lines_of(table, rows)}."
             )
-    return found.values if found.whole else None
+    return found.values
