@@ -25,6 +25,8 @@ class TimedCalls:
 
     ms: Array
     conditions: Mapping[str, Any]
+    block: Array | None = None
+    """The number of each call's block of calls in a row, ascending."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,4 +84,5 @@ def _load_outcomes(db: "Database", run_id: int) -> RunOutcomes | None:
 def _calls(trials: "Trials") -> TimedCalls:
     from workbench.evaluation.columns import unpack
 
-    return TimedCalls(ms=unpack(trials.columns["ms"]), conditions=trials.conditions)
+    block = trials.columns.get("block")
+    return TimedCalls(unpack(trials.columns["ms"]), trials.conditions, None if block is None else unpack(block))
