@@ -1,7 +1,8 @@
 """What a classifier said about each row: labels, truth, prediction, and probabilities or scores where there are any."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from store.records import Outcomes
 from workbench.data.targets import MAX_CLASSES, sort_labels
 from workbench.evaluation.outcomes import make_outcomes
-from workbench.evaluation.scores import Scores, example_losses, score
+from workbench.evaluation.scores import CLIP, Scores, score
 from workbench.formatting import format_count, format_some
 from workbench.importing.cells import Floats, code_labels, read_labels, read_numbers
 from workbench.importing.findings import Findings, count_rows, lines_of, marked, rows_with
@@ -21,8 +22,8 @@ from workbench.inert import inert
 Indices = npt.NDArray[np.int64]
 
 _LISTED = 5
-_LOSS_AGREES = 2e-3
-"""How far, as a share, a loss may lie from that of its probabilities, which may have been rounded to half precision."""
+_LOSS_AGREES = 1e-3
+"""How far the probability that a loss stands for may lie from the one beside it, which half precision may round."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,8 +52,13 @@ class ClassOutcomes:
         )
 
     def score(self) -> Scores:
-        """The figures of all, and of each class."""
-        return score(self.labels, self.truth, self.probabilities, predicted=self.predicted, scores=self.scores)
+        """The figures of all, and of each class; the log loss from the losses where the file gives them."""
+        found = score(self.labels, self.truth, self.probabilities, predicted=self.predicted, scores=self.scores)
+        if self.losses is None:
+            return found
+        mean = float(self.losses.mean())
+        figures = (replace(one, value=mean) if one.name == "log_loss" else one for one in found.figures)
+        return replace(found, figures=tuple(figures))
 
     def pack(self, example_set: str) -> Outcomes:
         """The outcomes as the store keeps them."""
@@ -121,11 +127,11 @@ def _settle_labels(
     positive: str | None,
     findings: Findings,
 ) -> tuple[str, ...] | None:
-    """All classes in their order: those told, those that the probabilities name, else those that come up.
+    """All classes in their order: as told, as the probabilities name them, else those that come up, sorted.
 
     Of two classes the positive one is the second.
     """
-    labels = sort_labels(told or named or own)
+    labels = tuple(told or named or sort_labels(own))
     if len(labels) < 2:
         only = f"only {inert(labels[0], 60)!r}" if labels else "no class"
         findings.refuse(f"{table.file_name} knows {only}: name all classes with --labels A,B.")
@@ -202,9 +208,9 @@ def _read_losses(
     if column is None or probabilities is None:
         return None
     given = read_numbers(table.columns[column], decimal_comma=table.decimal_comma)
-    computed = example_losses(truth, probabilities)
-    if given.whole and np.allclose(given.values, computed, rtol=_LOSS_AGREES, atol=_LOSS_AGREES):
-        return given.values
+    of_truth = probabilities[np.arange(len(truth)), truth]
+    if given.whole and np.allclose(np.exp(-given.values), of_truth, rtol=0.0, atol=_LOSS_AGREES):
+        return np.clip(given.values, 0.0, -math.log(CLIP))
     findings.say(
         f"Column {inert(column, 60)!r} is left out: it is not -ln of the probability of the true class in every row."
     )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.data.targets import sort_labels
 from workbench.formatting import format_some
 from workbench.importing.cells import Floats, read_labels, read_structures
 from workbench.importing.findings import Findings, count_rows, lines_of, marked, rows_with
@@ -39,11 +38,11 @@ def scored_labels(table: SourceTable, scored: Scored | None, told: Sequence[str]
     if scored is None or told:
         return None
     if len(scored.by_label) > 1:
-        return tuple(read_labels(list(scored.by_label)))
+        return tuple(dict.fromkeys(read_labels(list(scored.by_label))))
     if scored.column is not None:
         first = read_structures(table.columns[scored.column][:1])[0]
         if isinstance(first, Mapping):
-            return sort_labels(read_labels(list(first)))
+            return tuple(read_labels(list(first)))
     return None
 
 
@@ -70,7 +69,7 @@ def read_probabilities(
         return ScoredValues(values, ranks=True)
     if scored.meaning is Meaning.EITHER:
         findings.say(f"{_name(scored)} lies between 0 and 1, and is taken for probabilities.")
-    return _checked(table, _name(scored), values, findings)
+    return _checked(table, values, findings)
 
 
 def _from_columns(
@@ -169,15 +168,15 @@ def _are_probabilities(values: Floats) -> bool:
     return inside and (values.ndim == 1 or bool((np.abs(values.sum(axis=1) - 1) <= ROUNDED_SUM).all()))
 
 
-def _checked(table: SourceTable, name: str, values: Floats, findings: Findings) -> ScoredValues | None:
+def _checked(table: SourceTable, values: Floats, findings: Findings) -> ScoredValues | None:
     outside = marked(np.abs(values - 0.5).max(axis=1) > 0.5 + _BEYOND)
     if len(outside):
         row = int(outside[0])
+        has = "has" if len(outside) == 1 else "have"
         worst = values[row][np.argmax(np.abs(values[row] - 0.5))]
         findings.refuse(
-            f"{name} of {table.file_name} does not lie between 0 and 1 in {count_rows(len(outside))} "
-            f"({lines_of(table, outside)}; the first is {worst:.4g}): probabilities do. Scores that only rank take "
-            f"--scores."
+            f"{count_rows(len(outside))} of {table.file_name} ({lines_of(table, outside)}) {has} probabilities that do "
+            f"not lie between 0 and 1, as {worst:.4g} in the first. Scores that only rank take --scores."
         )
         return None
     values = np.clip(values, 0.0, 1.0)

@@ -45,7 +45,7 @@ def read_values(table: SourceTable, roles: Roles, findings: Findings) -> ValueOu
         if column is None:
             findings.refuse(missing_column(table, role, f"--{role}"))
     found = [read_full_column(table, column, findings) for column in columns.values() if column is not None]
-    return ValueOutcomes(*found) if len(found) == len(columns) else None
+    return ValueOutcomes(found[0], found[1]) if len(found) == len(columns) else None
 
 
 def read_full_column(table: SourceTable, column: str, findings: Findings) -> Floats:
