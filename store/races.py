@@ -44,6 +44,6 @@ def newest_race(db: Database, a_run_id: int, b_run_id: int) -> Race | None:
         )
         if found is None:
             return None
-        race_id, *rest, conditions, n = found
+        race_id, a_id, b_id, a_attempt, b_attempt, measured_at, conditions, n = found
         columns = read_columns(db, "race_columns", "race_id", race_id)
-    return Race(race_id, NewRace(*rest, conditions=decode(conditions), n=n, columns=columns))
+    return Race(race_id, NewRace(a_id, b_id, a_attempt, b_attempt, measured_at, decode(conditions), n, columns))

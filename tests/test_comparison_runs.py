@@ -330,6 +330,7 @@ def test_the_json_is_the_published_one() -> None:
             "parameters",
             "environment",
             "summary",
+            "race",
         ),
     ]
     assert document["a"] == dict(a.run)

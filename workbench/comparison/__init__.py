@@ -23,6 +23,7 @@ from workbench.comparison.figures import figure_row
 from workbench.comparison.latency import latency_rows
 from workbench.comparison.measured import measure
 from workbench.comparison.pairing import Pair
+from workbench.comparison.raced import RacedCalls, load_race
 from workbench.comparison.result import (
     GROUPS,
     Caution,
@@ -54,6 +55,7 @@ __all__ = [
     "Examples",
     "Kind",
     "Options",
+    "RacedCalls",
     "Row",
     "RunOutcomes",
     "TimedCalls",
@@ -63,14 +65,18 @@ __all__ = [
     "compare",
     "disagreeing_examples",
     "load_evidence",
+    "load_race",
 ]
 
 _DEFAULTS = Options()
 _OTHER_WORK = ("other-task", "other-target", "other-labels")
 
 
-def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS) -> Comparison:
-    """The comparison of two runs; every delta is B minus A. Same evidence and options, same answer."""
+def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS, race: RacedCalls | None = None) -> Comparison:
+    """The comparison of two runs; every delta is B minus A. Same evidence and options, same answer.
+
+    With a ``race`` between them, latency and what follows from it are the race's, and not what each measured by itself.
+    """
     blocking = obstacles(a, b)
     measured = None if blocking else measure(a.outcomes, b.outcomes, options)
     pair = measured.pair if measured is not None else None
@@ -78,12 +84,12 @@ def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS) -> Compar
     if measured is not None:
         contrasts = _anchored(measured.contrasts, measured.pair, a, b)
         rows.update({row.metric: row for row in judge(contrasts, options)})
-    rows.update({row.metric: row for row in latency_rows(a, b, options)})
+    rows.update({row.metric: row for row in latency_rows(a, b, options, race)})
     _add_figures(rows, a, b)
     for caution in reversed(blocking):  # so that the gravest is the one that stands
         rows = {name: _blocked(row, caution) for name, row in rows.items()}
     ordered = {name: rows[name] for name in METRICS if name in rows}
-    warnings = cautions(a, b, pair)
+    warnings = cautions(a, b, pair, race)
     paired = pair is not None and pair.paired
     return Comparison(
         a=a.run,
@@ -96,6 +102,7 @@ def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS) -> Compar
         parameters=parameter_differences(a.run, b.run),
         environment=environment_differences(a.run, b.run),
         summary=summarise(a, b, ordered, warnings, paired=paired),
+        race=race.to_json() if race is not None else None,
     )
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from workbench.comparison.evidence import Evidence, ExampleOutcomes, RunOutcomes
-from workbench.comparison.latency import busy_words, device_of
+from workbench.comparison.latency import device_of, timing_cautions
 from workbench.comparison.pairing import Pair
+from workbench.comparison.raced import RacedCalls, race_cautions
 from workbench.comparison.result import Caution
 from workbench.formatting import format_count, format_percent, format_some
 from workbench.inert import inert
@@ -39,7 +40,9 @@ def obstacles(a: Evidence, b: Evidence) -> list[Caution]:
     return found
 
 
-def cautions(a: Evidence, b: Evidence, pair: Pair[RunOutcomes] | None) -> tuple[Caution, ...]:
+def cautions(
+    a: Evidence, b: Evidence, pair: Pair[RunOutcomes] | None, race: RacedCalls | None = None
+) -> tuple[Caution, ...]:
     """Everything worth saying about the pair, gravest first."""
     return (
         *_about_runs(a, b),
@@ -47,6 +50,7 @@ def cautions(a: Evidence, b: Evidence, pair: Pair[RunOutcomes] | None) -> tuple[
         *_about_data(a, b, pair),
         *(_about_examples(pair) if pair else ()),
         *_about_machines(a, b),
+        *(timing_cautions(a, b) if race is None else race_cautions(race)),
     )
 
 
@@ -114,9 +118,6 @@ def _about_machines(a: Evidence, b: Evidence) -> Iterator[Caution]:
     threads_a, threads_b = a.run.get("threads"), b.run.get("threads")
     if threads_a is not None and threads_b is not None and threads_a != threads_b:
         yield Caution("other-threads", f"other threads while training: A {threads_a}, B {threads_b}")
-    busy = busy_words(a, b)
-    if busy:
-        yield Caution("busy-machine", f"latency was measured on a busy machine ({busy})")
 
 
 def _data(evidence: Evidence) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.comparison import Comparison, Evidence, Options, compare, load_evidence
+from workbench.comparison import Comparison, Evidence, Options, RacedCalls, compare, load_evidence, load_race
 from workbench.comparison.disagreements import Examples, Kind, choose_examples, disagreeing_examples, pair_of
 from workbench.comparison.evidence import ExampleOutcomes
 from workbench.comparison.pairing import Pair
@@ -24,6 +24,8 @@ class Compared:
     a: Evidence
     b: Evidence
     options: Options
+    race: RacedCalls | None = None
+    """The race that the latency rows are of; None where the models were timed apart."""
 
     @cached_property
     def pair(self) -> Pair[ExampleOutcomes] | None:
@@ -71,7 +73,8 @@ def compare_runs(db: "Database", a_id: int, b_id: int, settings: "Settings") -> 
     """Compare two runs of a store with the margins of the user's settings; raises UnknownRun."""
     options = Options(margins=settings.margins, latency_margin=settings.latency_apart_margin)
     a, b = load_evidence(db, a_id), load_evidence(db, b_id)
-    return Compared(compare(a, b, options=options), a, b, options)
+    race = load_race(db, a_id, b_id)
+    return Compared(compare(a, b, options=options, race=race), a, b, options, race)
 
 
 def _confusion(outcomes: ExampleOutcomes) -> tuple[tuple[int, ...], ...]:

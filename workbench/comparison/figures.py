@@ -26,6 +26,7 @@ def figure_row(a: Evidence, b: Evidence, metric: Metric, rows: Mapping[str, Row]
         contrast = Contrast(Estimate(value_a), Estimate(value_b))
         return row_of(metric, contrast, None, Verdict.NOT_COMPARABLE, f"{missing} does not have this figure")
     if metric.derived_from:
+        value_a, value_b = _followed(metric, value_a, a, rows, "a"), _followed(metric, value_b, b, rows, "b")
         return _derived(metric, value_a, value_b, rows)
     delta = value_b - value_a
     if metric.counted:
@@ -47,6 +48,15 @@ def _derived(metric: Metric, value_a: float, value_b: float, rows: Mapping[str, 
         interval = mover(value_a, (a.low, a.high), value_b, (b.low, b.high))
     verdict, reason = _inherited(metric, rows)
     return row_of(metric, Contrast(a, b, value_b - value_a, interval), None, verdict, reason)
+
+
+def _followed(metric: Metric, value: float, run: Evidence, rows: Mapping[str, Row], side: str) -> float:
+    """A derived figure of a run as it follows from a mean time that was measured again, in a race."""
+    row, published = rows.get("mean_ms"), run.figure("latency", "mean_ms")
+    again: float | None = getattr(row, side).value if row is not None else None
+    if "mean_ms" not in metric.derived_from or not again or not published:
+        return value
+    return value * published / again if metric.name in _INVERSE else value * again / published
 
 
 def _inherited(metric: Metric, rows: Mapping[str, Row]) -> tuple[Verdict, str]:

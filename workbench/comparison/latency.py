@@ -1,40 +1,61 @@
-"""Timings of two runs that were measured apart: intervals for each percentile, and when they may say anything.
+"""Rows of latency: of a race where there is one, else of two measurements that were taken apart.
 
 The same model timed twice in two processes often differs by 5 % and more, which no interval taken within one process
-knows of. So there is no p-value here, and a verdict only where the intervals stand further apart than a wide margin.
+knows of. So timings taken apart get no p-value, and a verdict only where the intervals stand further apart than a wide
+margin, which a drift or a second mode of either measurement widens.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from workbench.comparison.arrays import Array, Floats
+from workbench.comparison.conditions import RACE_REPAIRS, conditions_differ, disturbances, drift, mode_gap
 from workbench.comparison.distributions import binomial_cdf
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.means import mean_estimate
 from workbench.comparison.proportions import mover
-from workbench.comparison.result import Contrast, Estimate, Options, Row, Verdict, row_of
+from workbench.comparison.race_bootstrap import SHARES
+from workbench.comparison.raced import RacedCalls, race_rows
+from workbench.comparison.result import Caution, Contrast, Estimate, Options, Row, Verdict, row_of
 from workbench.evaluation.metrics import METRICS, Metric
 from workbench.formatting import format_percent
 
-PERCENTILES: Mapping[str, float] = {"p50_ms": 0.50, "p90_ms": 0.90, "p95_ms": 0.95, "p99_ms": 0.99}
-
 _BATCHES = 20
-_CONDITIONS = {"batch_size": "batch size", "threads": "threads"}
+_SETTLES = "race settles it"
 
 
-def latency_rows(a: Evidence, b: Evidence, options: Options) -> list[Row]:
-    """The rows of the measured timings that either run has; derived ones are left to ``figures``."""
-    obstacle, busy = different_conditions(a, b), busy_words(a, b)
+def latency_rows(a: Evidence, b: Evidence, options: Options, race: RacedCalls | None = None) -> list[Row]:
+    """The rows of the measured timings that either run has, or of their race; derived ones are left to ``figures``."""
+    if race is not None:
+        return race_rows(race, options)
+    different = conditions_differ(conditions_of(a), conditions_of(b))
+    obstacle = f"{different[0].message}; {_SETTLES}" if different else None
+    disturbed, margin = disturbed_words(a, b), max(options.latency_margin, *map(_instability, (a, b)))
     rows = []
-    for name in (*PERCENTILES, "mean_ms"):
+    for name in (*SHARES, "mean_ms"):
         metric, contrast = METRICS[name], _contrast(a, b, name)
         if contrast is None:
             continue
-        verdict, reason = _decide(metric, contrast, obstacle, busy, options.latency_margin)
+        verdict, reason = _decide(metric, contrast, obstacle, disturbed, margin)
         rows.append(row_of(metric, contrast, None, verdict, reason))
     return rows
+
+
+def timing_cautions(a: Evidence, b: Evidence) -> Iterator[Caution]:
+    """What is to be known of two measurements that were taken apart, but for another device, which touches more."""
+    if not (_is_timed(a) and _is_timed(b)):
+        return
+    for caution in conditions_differ(conditions_of(a), conditions_of(b)):
+        if caution.code != "other-device":
+            yield caution
+    busy = busy_words(a, b)
+    if busy:
+        yield Caution("busy-machine", f"latency was measured on a busy machine ({busy})", RACE_REPAIRS)
+    for letter, side in (("A", a), ("B", b)):
+        if side.calls is not None:
+            yield from disturbances(side.calls.conditions, side.calls.ms, side.calls.block, who=letter)
 
 
 def quantile_interval(ms: Array, share: float, level: float = 0.95) -> tuple[float, float] | None:
@@ -71,14 +92,32 @@ def device_of(evidence: Evidence) -> str | None:
     return environment.get(kind) or device.partition(":")[0] or None
 
 
-def different_conditions(a: Evidence, b: Evidence) -> str | None:
-    """Why timings of the two runs cannot be compared at all, in a few words; None where they can."""
-    if device_of(a) != device_of(b):
-        return f"another device: A on {device_of(a)}, B on {device_of(b)}"
-    for key, words in _CONDITIONS.items():
-        value_a, value_b = _condition(a, key), _condition(b, key)
-        if value_a is not None and value_b is not None and value_a != value_b:
-            return f"other {words}: A {value_a:g}, B {value_b:g}"
+def conditions_of(evidence: Evidence) -> dict[str, Any]:
+    """The conditions that timings depend on, from the trials, else from the run: see ``conditions.CONDITIONS``."""
+    stated: Mapping[str, Any] = evidence.calls.conditions if evidence.calls else {}
+    environment = evidence.run.get("environment") or {}
+    return {
+        "device": device_of(evidence),
+        "driver": stated.get("driver"),
+        # Which torch the machine has says nothing of a model that another library computes.
+        "torch": stated["torch"] if "torch" in stated else environment.get("torch"),
+        "threads": _condition(evidence, "threads"),
+        "batch_size": _condition(evidence, "batch_size"),
+        "precision": stated.get("precision"),
+    }
+
+
+def disturbed_words(a: Evidence, b: Evidence) -> str | None:
+    """What lets no verdict rest on the timings: a busy machine, or a device that was shared or slowed down."""
+    busy = busy_words(a, b)
+    if busy is not None:
+        return f"on a busy machine ({busy})"
+    for letter, side in (("A", a), ("B", b)):
+        stated: Mapping[str, Any] = side.calls.conditions if side.calls else {}
+        if stated.get("device_processes"):
+            return f"on a device that others used meanwhile ({letter})"
+        if stated.get("throttle"):
+            return f"on a device that slowed its clocks ({letter}: {stated['throttle']})"
     return None
 
 
@@ -89,6 +128,16 @@ def busy_words(a: Evidence, b: Evidence) -> str | None:
         return f"A and B: {why_a}"
     parts = [f"{letter}: {why}" for letter, why in (("A", why_a), ("B", why_b)) if why is not None]
     return "; ".join(parts) or None
+
+
+def _is_timed(evidence: Evidence) -> bool:
+    return evidence.calls is not None or evidence.figure("latency", "p50_ms") is not None
+
+
+def _instability(evidence: Evidence) -> float:
+    """By which share the calls of one measurement themselves differ, by drift or between two modes."""
+    calls = evidence.calls
+    return 0.0 if calls is None else max(abs(drift(calls.ms, calls.block)), mode_gap(calls.ms))
 
 
 def _busy(evidence: Evidence) -> str | None:
@@ -142,18 +191,18 @@ def _estimate(evidence: Evidence, name: str) -> Estimate:
         return Estimate(published if published is not None else estimate.value, estimate.low, estimate.high)
     if published is None:
         return Estimate()
-    return Estimate(published, *(quantile_interval(evidence.calls.ms, PERCENTILES[name]) or (None, None)))
+    return Estimate(published, *(quantile_interval(evidence.calls.ms, SHARES[name]) or (None, None)))
 
 
 def _decide(
-    metric: Metric, contrast: Contrast, obstacle: str | None, busy: str | None, margin: float
+    metric: Metric, contrast: Contrast, obstacle: str | None, disturbed: str | None, margin: float
 ) -> tuple[Verdict, str]:
     if contrast.delta is None:
         return Verdict.NOT_COMPARABLE, contrast.note or "one of the runs was not timed"
     if obstacle:
         return Verdict.NOT_COMPARABLE, obstacle
-    if busy:
-        return Verdict.UNRESOLVED, f"measured apart, on a busy machine ({busy}); race settles it"
+    if disturbed:
+        return Verdict.UNRESOLVED, f"measured apart, {disturbed}; {_SETTLES}"
     interval_a, interval_b = _ends(contrast.a), _ends(contrast.b)
     if interval_a is None or interval_b is None:
         return Verdict.UNRESOLVED, "measured apart, and without trials to tell how far it may be off; race settles it"

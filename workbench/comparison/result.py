@@ -204,6 +204,8 @@ class Comparison:
     parameters: tuple[Difference, ...]
     environment: tuple[Difference, ...]
     summary: str
+    race: Mapping[str, Any] | None = None
+    """What is to be known of the race that latency was taken from; None where it was measured apart."""
 
     def row(self, metric: str) -> Row | None:
         """The row of ``metric``, if either run has the figure."""
@@ -223,6 +225,7 @@ class Comparison:
             "parameters": [difference.to_json() for difference in self.parameters],
             "environment": [difference.to_json() for difference in self.environment],
             "summary": self.summary,
+            "race": dict(self.race) if self.race is not None else None,
         }
 
 
