@@ -23,6 +23,7 @@ class FakePredictor:
 
     device = "cpu"
     parameters = None
+    precision = None
 
     def __init__(self, milliseconds):
         self.milliseconds = milliseconds

@@ -21,6 +21,8 @@ import numpy.typing as npt
 
 from store.records import Figure, FigureGroup, Trials
 from workbench.evaluation.columns import pack
+from workbench.evaluation.cost import read_board
+from workbench.evaluation.surroundings import describe_surroundings
 from workbench.events import Event, Progressed
 from workbench.models.predictors import Predictor, Rows
 from workbench.workspace import Workspace
@@ -53,19 +55,27 @@ class Latency:
     mean_ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """How many calls a warm-up took, and whether they became steady."""
+
+    calls: int
+    steady: bool
+
+
 def measure_latency(predictor: Predictor, rows: Rows, workspace: Workspace) -> Generator[Event, None, Latency]:
     """Times single predictions of ``rows`` (n, d): at least 400, more while they fit into 3 seconds, at most 2,000.
 
     Where 400 would take over a minute, as many as fit in it, and p99 is None.
     """
     with workspace.measuring() as lent, one_thread():
-        load_before = _load()
-        warm_up_calls, steady = _warm_up(predictor, rows)
+        load_before, board_before = load(), read_board(predictor.device)
+        warmed = warm_up(predictor, rows)
         milliseconds: list[float] = []
         blocks: list[int] = []
         began = time.perf_counter()
         for block in count():
-            timed = _time_block(predictor, rows, first=len(milliseconds))
+            timed = time_block(predictor, rows, first=len(milliseconds))
             milliseconds += timed
             blocks += [block] * len(timed)
             elapsed = time.perf_counter() - began
@@ -77,11 +87,12 @@ def measure_latency(predictor: Predictor, rows: Rows, workspace: Workspace) -> G
             "batch_size": BATCH_SIZE,
             "threads": THREADS,
             "device": predictor.device,
-            "warm_up_calls": warm_up_calls,
+            "warm_up_calls": warmed.calls,
             "warm_up_rule": WARM_UP_RULE,
-            "steady": steady,
+            "steady": warmed.steady,
             "load_before": load_before,
-            "load_after": _load(),
+            "load_after": load(),
+            **describe_surroundings(predictor, (board_before, read_board(predictor.device))),
         }
     times = np.array(milliseconds)
     trials = Trials(
@@ -130,8 +141,8 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _warm_up(predictor: Predictor, rows: Rows) -> tuple[int, bool]:
-    """Calls until the times are steady; returns how many it took, and whether they became so."""
+def warm_up(predictor: Predictor, rows: Rows) -> WarmUp:
+    """Calls until the times are steady, by ``WARM_UP_RULE``."""
     before, calls, end = None, 0, time.perf_counter() + WARM_UP_S
     while time.perf_counter() < end:
         times: list[float] = []
@@ -140,26 +151,42 @@ def _warm_up(predictor: Predictor, rows: Rows) -> tuple[int, bool]:
         calls += len(times)
         middle = median(times)
         if before is not None and abs(middle - before) <= STEADY_WITHIN * before:
-            return calls, True
+            return WarmUp(calls, True)
         before = middle
-    return calls, False
+    return WarmUp(calls, False)
 
 
-def _time_block(predictor: Predictor, rows: Rows, first: int) -> list[float]:
-    """Times of up to ``BLOCK_CALLS`` calls in a row, in milliseconds, with the garbage collector off."""
+def time_block(
+    predictor: Predictor,
+    rows: Rows,
+    first: int,
+    *,
+    calls: int = BLOCK_CALLS,
+    unrecorded: int = UNRECORDED_CALLS,
+    longest_s: float = BLOCK_S,
+) -> list[float]:
+    """Milliseconds of up to ``calls`` calls in a row from row ``first`` on, with the garbage collector off.
+
+    The block ends early, but not before one call, when it has taken ``longest_s``.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        for index in range(UNRECORDED_CALLS):
+        for index in range(unrecorded):
             _time_call(predictor, rows, first + index)
-        end = time.perf_counter() + BLOCK_S
+        end = time.perf_counter() + longest_s
         times: list[float] = []
-        while len(times) < BLOCK_CALLS and (not times or time.perf_counter() < end):
+        while len(times) < calls and (not times or time.perf_counter() < end):
             times.append(_time_call(predictor, rows, first + len(times)))
         return times
     finally:
         if was_enabled:
             gc.enable()
+
+
+def load() -> float:
+    """The one-minute average of processes that want to run on this machine."""
+    return os.getloadavg()[0]
 
 
 def _time_call(predictor: Predictor, rows: Rows, index: int) -> float:
@@ -175,10 +202,6 @@ def _enough(trials: int, elapsed_s: float) -> bool:
     if trials >= FEWEST_TRIALS:
         return trials >= MOST_TRIALS or elapsed_s >= AIM_S
     return elapsed_s >= LONGEST_S
-
-
-def _load() -> float:
-    return os.getloadavg()[0]
 
 
 def _figure(name: str, value: float | None, note: str | None = None) -> Figure:

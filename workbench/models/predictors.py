@@ -29,6 +29,10 @@ class Predictor(Protocol):
     def parameters(self) -> int | None:
         """How many numbers training could change; None for a model that has none."""
 
+    @property
+    def precision(self) -> str | None:
+        """The type of number that torch computes with (``float32``); None for a model that torch does not compute."""
+
     def predict(self, rows: Rows) -> Probabilities:
         """Probabilities (n, K) of rows (n, d); both lie in host memory, so a return means that the device is done."""
 
@@ -40,6 +44,7 @@ class NetworkPredictor:
         self.device = device
         self.network = network.to(device).eval()
         self.parameters: int | None = sum(weights.numel() for weights in network.parameters())
+        self.precision: str | None = str(next(network.parameters()).dtype).removeprefix("torch.")
 
     def predict(self, rows: Rows) -> Probabilities:
         """Probabilities (n, K): the softmax is taken in float64, so that they sum to one and small ones survive."""
@@ -55,6 +60,7 @@ class EstimatorPredictor:
     """A fitted scikit-learn classifier, whose classes are numbers below K."""
 
     device = "cpu"
+    precision: str | None = None
 
     def __init__(self, estimator: Any, shape: DataShape) -> None:
         self.estimator = estimator
