@@ -5,7 +5,9 @@ from argparse import Namespace
 from store.database import Database
 from store.records import Run
 from store.runs import find_run
+from workbench.cli.grouping import compare_as_asked, print_groups
 from workbench.cli.output import data_console, narrate, print_json, print_lines
+from workbench.cli.slicing import slice_as_asked
 from workbench.cli.stores import open_to_read
 from workbench.comparison.baseline import find_baseline
 from workbench.comparison.compared import compare_runs
@@ -19,10 +21,13 @@ from workbench.settings import load_settings
 def diff(arguments: Namespace) -> int:
     """Compare run A with run B; every delta is B minus A. 1 where a gate fails."""
     gates = tuple(parse(text) for text in arguments.fail_if)
+    if arguments.group is not None:
+        return _diff_groups(arguments, gates)
     with open_to_read(arguments) as db:
         a, b = _sides(db, arguments)
         compared = compare_runs(db, a.id, b.id, load_settings())
-    document = compared.comparison.to_json()
+    sliced = slice_as_asked(compared, arguments)
+    document = {**compared.comparison.to_json(), **sliced.to_json()}
     check_gates(gates, document)
     if arguments.json:
         print_json(document)
@@ -30,8 +35,21 @@ def diff(arguments: Namespace) -> int:
         print_lines([to_markdown(compared.comparison).rstrip("\n")])
     elif arguments.csv:
         print_lines([to_csv(compared.comparison).rstrip("\n")])
+    elif sliced.asked:
+        sliced.print()
     else:
         data_console().print(to_renderable(compared.comparison))
+    return _judge(gates, document)
+
+
+def _diff_groups(arguments: Namespace, gates: tuple[Expression, ...]) -> int:
+    """Compare the group of run A with that of run B. 1 where a gate fails."""
+    with open_to_read(arguments) as db:
+        a, b = _sides(db, arguments)
+        compared = compare_as_asked(db, a.id, b.id, arguments)
+    document = compared.to_json()
+    check_gates(gates, document)
+    print_groups(compared, document, arguments)
     return _judge(gates, document)
 
 

@@ -175,9 +175,26 @@ def _add_diff(commands: "Commands") -> None:
     # Not nargs="?", which would be used up before an option that stands between A and B.
     diff.add_argument("b", metavar="B", help="the run to compare it with").required = False
     diff.add_argument("--baseline", metavar="TAG", help="compare with the newest run that has this tag, as A")
+    diff.add_argument(
+        "--group",
+        metavar="KIND",
+        choices=("seeds", "splits", "auto"),
+        help="compare all runs like A with all like B: those that differ in seeds, in splits, or auto",
+    )
     form = diff.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
     form.add_argument("--csv", action="store_true", help="print CSV, a line for each row")
+    diff.add_argument(
+        "--slices",
+        metavar="COLUMN",
+        action="append",
+        default=[],
+        help="both models by a column of the data, or by truth, predicted_a, predicted_b; may be repeated",
+    )
+    diff.add_argument(
+        "--worst-slices", metavar="N", type=int, help="the N slices on which B is behind, the surest first"
+    )
+    diff.add_argument("--slice-score", metavar="SCORE", help="slice by this score, such as log_loss")
     diff.add_argument(
         "--fail-if",
         metavar="EXPR",
