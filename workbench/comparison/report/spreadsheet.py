@@ -38,11 +38,12 @@ def to_csv(comparison: Comparison) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, tuple(COLUMNS), lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(map(_cells, comparison.rows))
+    writer.writerows(map(cells_of, comparison.rows))
     return out.getvalue()
 
 
-def _cells(row: Row) -> dict[str, Any]:
+def cells_of(row: Row) -> dict[str, Any]:
+    """The cells of a row by column; COLUMNS says which of them are written."""
     cells = row.to_json()
     for side in ("a", "b"):
         estimate = cells.pop(side)
