@@ -50,14 +50,17 @@ def conditions_differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Cauti
     return tuple(_differing(a, b))
 
 
-def disturbances(
-    conditions: Mapping[str, Any], ms: Array, block: Array | None = None, *, who: str
-) -> tuple[Caution, ...]:
-    """What disturbed a measurement of the calls ``ms`` (n,) in blocks ``block`` (n,), if anything.
+def disturbances(conditions: Mapping[str, Any], *, who: str) -> tuple[Caution, ...]:
+    """What disturbed a measurement under ``conditions``, with the ``instability`` of its calls among them.
 
-    ``who`` begins the sentences: 'A', 'B', or 'the race'.
+    ``who`` begins the sentences: 'A', 'B', or 'race'.
     """
-    return tuple(_disturbing(conditions, ms, block, who))
+    return tuple(_disturbing(conditions, who))
+
+
+def instability(ms: Array, block: Array | None) -> dict[str, float]:
+    """``drift`` and ``mode_gap`` of the calls ``ms`` (n,) in blocks ``block`` (n,), to stand with their conditions."""
+    return {"drift": drift(ms, block), "mode_gap": mode_gap(ms)}
 
 
 def drift(ms: Array, block: Array | None) -> float:
@@ -111,7 +114,7 @@ def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Caution]:
         yield Caution(code, f"{words}: A {on}{_said(value_a)}, B {on}{_said(value_b)}", RACE_REPAIRS)
 
 
-def _disturbing(conditions: Mapping[str, Any], ms: Array, block: Array | None, who: str) -> Iterator[Caution]:
+def _disturbing(conditions: Mapping[str, Any], who: str) -> Iterator[Caution]:
     others = conditions.get("device_processes") or ()
     if others:
         named = format_some([_said(other) for other in others], 3)
@@ -122,7 +125,7 @@ def _disturbing(conditions: Mapping[str, Any], ms: Array, block: Array | None, w
             f"{who}: timed while the device slowed its clocks ({_said(conditions['throttle'])})",
             f"Let it cool or raise its power limit, then: {RACE_REPAIRS}",
         )
-    drifted = drift(ms, block)
+    drifted = conditions.get("drift") or 0.0
     if abs(drifted) >= NOTABLE:
         became = "slower" if drifted > 0 else "faster"
         yield Caution(
@@ -130,7 +133,7 @@ def _disturbing(conditions: Mapping[str, Any], ms: Array, block: Array | None, w
             f"{who}: calls became {format_percent(abs(drifted), 0)} {became} while they were timed",
             RACE_REPAIRS,
         )
-    gap = mode_gap(ms)
+    gap = conditions.get("mode_gap") or 0.0
     if gap >= NOTABLE:
         yield Caution(
             "two-modes",

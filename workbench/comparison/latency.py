@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from workbench.comparison.arrays import Array, Floats
-from workbench.comparison.conditions import RACE_REPAIRS, conditions_differ, disturbances, drift, mode_gap
+from workbench.comparison.conditions import RACE_REPAIRS, conditions_differ, disturbances, instability
 from workbench.comparison.distributions import binomial_cdf
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.means import mean_estimate
@@ -55,7 +55,8 @@ def timing_cautions(a: Evidence, b: Evidence) -> Iterator[Caution]:
         yield Caution("busy-machine", f"latency was measured on a busy machine ({busy})", RACE_REPAIRS)
     for letter, side in (("A", a), ("B", b)):
         if side.calls is not None:
-            yield from disturbances(side.calls.conditions, side.calls.ms, side.calls.block, who=letter)
+            unstable = instability(side.calls.ms, side.calls.block)
+            yield from disturbances({**side.calls.conditions, **unstable}, who=letter)
 
 
 def quantile_interval(ms: Array, share: float, level: float = 0.95) -> tuple[float, float] | None:
@@ -137,7 +138,7 @@ def _is_timed(evidence: Evidence) -> bool:
 def _instability(evidence: Evidence) -> float:
     """By which share the calls of one measurement themselves differ, by drift or between two modes."""
     calls = evidence.calls
-    return 0.0 if calls is None else max(abs(drift(calls.ms, calls.block)), mode_gap(calls.ms))
+    return 0.0 if calls is None else max(map(abs, instability(calls.ms, calls.block).values()))
 
 
 def _busy(evidence: Evidence) -> str | None:

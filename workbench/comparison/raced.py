@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.comparison.arrays import Array
-from workbench.comparison.conditions import disturbances
+from workbench.comparison.conditions import disturbances, instability
 from workbench.comparison.race_bootstrap import RaceTrials, race_contrasts, trials_from
 from workbench.comparison.result import Caution, Contrast, Options, Row, Verdict, row_of
 from workbench.comparison.verdicts import adjust, decide
@@ -16,8 +15,6 @@ from workbench.formatting import format_p, format_percent
 
 if TYPE_CHECKING:
     from store.database import Database
-
-_NO_CALLS: Array = np.zeros(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,15 +69,24 @@ def race_rows(race: RacedCalls, options: Options) -> list[Row]:
 
 def race_cautions(race: RacedCalls) -> Iterator[Caution]:
     """What disturbed the race. It met both models alike, so that no row falls with it."""
-    yield from disturbances(race.conditions, _NO_CALLS, None, who="race")
-    trials = race.trials
+    yield from disturbances(race.conditions, who="race")
+    for letter in ("A", "B"):
+        yield from disturbances(race.conditions.get(letter.lower()) or {}, who=f"race, {letter}")
+
+
+def race_instability(trials: RaceTrials) -> tuple[dict[str, float], dict[str, float]]:
+    """Drift and modes of A's and of B's calls within their processes.
+
+    Processes differ: against the median of its own, a call shows what happened within them.
+    """
     starts = np.searchsorted(trials.process, trials.process)
-    for letter, side in (("A", trials.a), ("B", trials.b)):
+    found = []
+    for side in (trials.a, trials.b):
         process = trials.process[side.pair]
-        # Processes differ: against the median of its own, a call shows what happened within them.
         medians = {number: float(np.median(side.ms[process == number])) for number in np.unique(process)}
         relative = side.ms / np.array([medians[number] for number in process])
-        yield from disturbances({}, relative, side.pair - starts[side.pair], who=f"race, {letter}")
+        found.append(instability(relative, side.pair - starts[side.pair]))
+    return found[0], found[1]
 
 
 def _row(name: str, contrast: Contrast, p: float | None, options: Options, race: RacedCalls) -> Row:
