@@ -140,7 +140,7 @@ def test_markdown_says_the_verdict_first_and_folds_what_is_long(comparison: Comp
     assert "Of the same 719 test examples, both are right on" in text
     assert text.count("<details>") == text.count("</details>") == 2
     assert text.index("| accuracy |") < text.index("<details>") < text.index("| `learning_rate` | `0.001` | `0.01` |")
-    assert "McNemar's exact test (accuracy)" in lines[-1]
+    assert "McNemar's exact test (accuracy" in lines[-1]
     assert "adjusted together by Holm's method" in lines[-1]
 
 
@@ -189,10 +189,14 @@ def test_odd_settings_do_not_break_the_table() -> None:
     assert "| `plain` | `z` | `n/a` |" in lines
 
 
-def test_a_warning_says_what_repairs_it(comparison: Comparison) -> None:
-    repairable = replace(comparison, warnings=(Caution("busy-machine", "the machine was busy", "Race them."),))
-    assert "- the machine was busy. Race them. (`busy-machine`)" in to_markdown(repairable).splitlines()
-    assert "the machine was busy. Race them. (busy-machine)" in to_text(repairable, 80)
+def test_a_warning_says_once_what_repairs_it(comparison: Comparison) -> None:
+    cautions = tuple(Caution(code, f"the {code}", "`workbench race 1 2` settles it") for code in ("load", "drift"))
+    repairable = replace(comparison, warnings=cautions)
+    lines = to_markdown(repairable).splitlines()
+    assert "- the load (`load`). `workbench race 1 2` settles it" in lines
+    assert "- the drift (`drift`)" in lines
+    text = " ".join(to_text(repairable, 80).split())
+    assert "! the load (load). `workbench race 1 2` settles it ! the drift (drift) Summary" in text
 
 
 def test_csv_has_a_line_for_each_row_in_full_precision(comparison: Comparison) -> None:

@@ -55,10 +55,10 @@ def _on_latency(comparison: Comparison) -> Iterator[str]:
     for letter, run in (("A", comparison.a), ("B", comparison.b)):
         latency = run.get("latency") or {}
         if latency.get("trials"):
-            batch = f" of {format_count(latency['batch_size'])}" if latency.get("batch_size") else ""
-            threads = latency.get("threads")
+            batch, threads = latency.get("batch_size"), latency.get("threads")
+            of = f" of {format_count(batch)} example{'s' if batch != 1 else ''}" if batch else ""
             on = f" on {format_count(threads)} thread{'s' if threads != 1 else ''}" if threads else ""
-            sides.append(f"{letter} {format_count(latency['trials'])} single calls, batches{batch}{on}")
+            sides.append(f"{letter} {format_count(latency['trials'])} calls{of}{on}")
     tested = {test_title(row) for row in timed if row.test is not None}
     parts = [*sides, *sorted(tested)]
     if parts:

@@ -114,14 +114,10 @@ def leading_rows(comparison: Comparison) -> list[Row]:
 
 
 def grouped_reasons(rows: Sequence[Row]) -> list[str]:
-    """Why rows stand as they do, each reason once, after the rows that it is about.
-
-    What the verdict's word says already (counted, measured once, derived from another row, a bare p) is left out.
-    """
+    """Why rows stand as they do, each reason once, after the rows that it is about; those that say more."""
     told: dict[str, list[Row]] = {}
     for row in rows:
-        metric = METRICS[row.metric]
-        if not (metric.counted or metric.measured_once or metric.derived_from or row.reason.startswith("p ")):
+        if says_more(row):
             told.setdefault(row.reason, []).append(row)
     return [
         f"{', '.join(row.title for row in members) if len(members) < 3 else members[0].group}: {reason}"
@@ -129,9 +125,30 @@ def grouped_reasons(rows: Sequence[Row]) -> list[str]:
     ]
 
 
+def says_more(row: Row) -> bool:
+    """Whether a row's reason says more than its verdict's word (counted, measured once, derived) or a bare p."""
+    metric = METRICS[row.metric]
+    return not (metric.counted or metric.measured_once or metric.derived_from or row.reason.startswith("p "))
+
+
 def caution_words(caution: Caution) -> str:
     """A caution as a sentence or two: what is the matter, and what would repair it."""
     return f"{caution.message}. {caution.repair}" if caution.repair else caution.message
+
+
+def with_repairs(cautions: Sequence[Caution]) -> list[tuple[Caution, str]]:
+    """Each caution and what would repair it; a repair that one above it named already is not named again."""
+    told: set[str] = set()
+    found = []
+    for caution in cautions:
+        found.append((caution, "" if caution.repair in told else caution.repair))
+        told.add(caution.repair)
+    return found
+
+
+def code_spans(text: str) -> list[tuple[str, bool]]:
+    """The parts of a sentence of ours, and of each whether it stands between backticks."""
+    return [(part, bool(place % 2)) for place, part in enumerate(text.split("`")) if part]
 
 
 def agreement_words(counts: Disagreements | None) -> str:

@@ -14,9 +14,10 @@ from workbench.comparison.wording import (
     HEADINGS,
     RowWords,
     agreement_words,
-    caution_words,
+    code_spans,
     grouped_reasons,
     setting_words,
+    with_repairs,
     words_of,
 )
 from workbench.formatting import format_count
@@ -72,7 +73,12 @@ def _rest_of_summary(comparison: Comparison) -> Iterator[list[str]]:
 
 def _warnings(cautions: Sequence[Caution]) -> Iterator[list[str]]:
     if cautions:
-        yield ["**Warnings**", "", *(f"- {marked(caution_words(caution))} (`{caution.code}`)" for caution in cautions)]
+        yield ["**Warnings**", "", *(_warning(caution, repair) for caution, repair in with_repairs(cautions))]
+
+
+def _warning(caution: Caution, repair: str) -> str:
+    parts = [code(part) if is_code else marked(part) for part, is_code in code_spans(repair)]
+    return f"- {marked(caution.message)} (`{caution.code}`){'. ' if parts else ''}{''.join(parts)}"
 
 
 def _tables(comparison: Comparison) -> Iterator[list[str]]:

@@ -13,10 +13,10 @@ from workbench.comparison.result import GROUPS, Comparison, Difference, Row, Ver
 from workbench.comparison.wording import (
     HEADINGS,
     RowWords,
-    caution_words,
     cell_words,
     grouped_reasons,
     setting_words,
+    with_repairs,
     words_of,
 )
 from workbench.formatting import format_count
@@ -62,8 +62,8 @@ class Report:
         yield from _differences("Environment that differs", self.comparison.environment, options.max_width)
         if self.comparison.warnings:
             yield Text("\nWarnings", style="bold")
-            for caution in self.comparison.warnings:
-                yield _hanging("! ", f"{caution_words(caution)} ({caution.code})", "yellow")
+            for caution, repair in with_repairs(self.comparison.warnings):
+                yield _hanging("! ", f"{caution.message} ({caution.code}){'. ' if repair else ''}{repair}", "yellow")
         yield Text("\nSummary", style="bold")
         yield Constrain(Text(self.comparison.summary), _TEXT_WIDTH)
 
