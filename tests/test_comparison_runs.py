@@ -243,7 +243,7 @@ def test_other_reasons_leave_the_pair_comparable() -> None:
     comparison = compare(a, make_evidence(seed=2, status="stopped", split_seed=1, **other))
     assert comparison.comparable
     assert codes(comparison) == [
-        *("not-done", "other-split", "other-data", "other-device", "other-host", "other-threads"),
+        *("provisional", "other-split", "other-data", "other-device", "other-host", "other-threads"),
     ]
 
 
@@ -477,7 +477,7 @@ def test_a_derived_row_takes_the_verdict_on_which_its_sources_agree() -> None:
 def test_runs_about_which_nothing_is_known_can_still_be_put_side_by_side() -> None:
     comparison = compare(Evidence(make_run(status="failed")), Evidence(make_run(id=2)))
     assert comparison.rows == ()
-    assert codes(comparison) == ["not-done", "no-outcomes"]
+    assert codes(comparison) == ["provisional", "no-outcomes"]
     assert "Neither run has a figure" in comparison.summary
 
 
