@@ -34,6 +34,8 @@ def read_text(value: Any) -> str:
 
 def read_texts(cells: Cells) -> list[str]:
     """A column as texts."""
+    if set(map(type, cells)) <= {str}:
+        return list(map(str.strip, cells))
     return [read_text(cell) for cell in cells]
 
 
@@ -44,7 +46,7 @@ def read_labels(cells: Cells) -> list[str]:
     """
     labels: dict[str, str] = {}
     found = []
-    for text in map(read_text, cells):
+    for text in read_texts(cells):
         label = labels.get(text)
         if label is None:
             match = _WHOLE.fullmatch(text)

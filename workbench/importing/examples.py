@@ -15,7 +15,7 @@ from store.records import ExampleSet
 from workbench.data.preparation import make_example_set
 from workbench.data.previews import LIMIT
 from workbench.evaluation.contents import Categories, Contents, Numbers, Texts, pack_contents, table_contents
-from workbench.importing.cells import read_numbers, read_text, read_texts
+from workbench.importing.cells import code_labels, is_numeric, read_numbers, read_texts
 from workbench.importing.identity import Ids, is_exported
 from workbench.importing.roles import Roles
 from workbench.importing.table import SourceTable
@@ -55,7 +55,7 @@ def _previews(table: SourceTable, roles: Roles, id_texts: Sequence[str] | None) 
     """One inert line for each row of the file."""
     by_name = {name.lower(): name for name in reversed(roles.rest)}
     if _WHOLE_PREVIEW in by_name:
-        return [inert(text, LIMIT) for text in read_texts(table.columns[by_name[_WHOLE_PREVIEW]])]
+        return _inert_lines(read_texts(table.columns[by_name[_WHOLE_PREVIEW]]))
     text = next((by_name[name] for name in _TEXT_NAMES if name in by_name), None)
     parts: list[list[str]] = []
     if id_texts is not None:
@@ -66,10 +66,17 @@ def _previews(table: SourceTable, roles: Roles, id_texts: Sequence[str] | None) 
     else:
         for column in roles.rest[:_MOST_VALUES]:
             name = inert(column, 40)
-            parts.append([f"{name} {read_text(cell) or '?'}" for cell in table.columns[column]])
+            parts.append([f"{name} {text or '?'}" for text in read_texts(table.columns[column])])
     if not parts:
         return [""] * table.rows
-    return [inert(_SEPARATOR.join(row), LIMIT) for row in zip(*parts, strict=True)]
+    return _inert_lines([_SEPARATOR.join(row) for row in zip(*parts, strict=True)])
+
+
+def _inert_lines(lines: list[str]) -> list[str]:
+    """Each line inert and cut; one look at all of them tells whether there is anything to make inert."""
+    if "".join(lines).isprintable() and max(map(len, lines)) <= LIMIT:
+        return lines
+    return [inert(line, LIMIT) for line in lines]
 
 
 def _contents(table: SourceTable, roles: Roles, id_texts: Sequence[str] | None, order: Order) -> Contents | None:
@@ -85,13 +92,12 @@ def _contents(table: SourceTable, roles: Roles, id_texts: Sequence[str] | None, 
 
 def _column(table: SourceTable, name: str, order: Order) -> Numbers | Categories | Texts:
     cells = table.columns[name]
-    numbers = read_numbers(cells, decimal_comma=table.decimal_comma)
-    if not numbers.strange.any() and not numbers.missing.all():
-        return Numbers(numbers.values[order])
+    if is_numeric(cells, decimal_comma=table.decimal_comma):
+        numbers = read_numbers(cells, decimal_comma=table.decimal_comma)
+        if not numbers.strange.any():
+            return Numbers(numbers.values[order])
     texts = read_texts(cells)
     levels = sorted({text for text in texts if text})
     if len(levels) * 2 > table.rows:
         return Texts.of([texts[row] for row in order.tolist()])
-    index = {level: code for code, level in enumerate(levels)}
-    codes = np.fromiter((index.get(text, -1) for text in texts), dtype=np.int64, count=table.rows)
-    return Categories(codes[order], tuple(levels))
+    return Categories(code_labels(texts, levels)[order], tuple(levels))

@@ -35,7 +35,7 @@ def ids_of(texts: Sequence[str]) -> Ids:
 
 def check_ids(table: SourceTable, texts: Sequence[str], ids: Ids, findings: Findings) -> None:
     """Finds ids that are missing or come up more than once."""
-    missing = np.fromiter((not text for text in texts), dtype=bool, count=len(texts))
+    missing = ids == np.uint64(_id_of(""))
     if missing.any():
         findings.refuse(f"{rows_with(table, marked(missing), 'no id')}: give each row one.")
     order = np.argsort(ids, kind="stable")
