@@ -78,7 +78,7 @@ def cut_categories(
 
 
 def cut_numbers(values: Floats, most: int = MOST_BINS) -> Groups:
-    """At most ``most`` ranges of about equally many examples, lowest first, then what is missing (NaN).
+    """At most ``most`` (2 or more) ranges of about equally many examples, lowest first, then what is missing (NaN).
 
     A column of no more than ``most`` different numbers has a group for each of them.
     """

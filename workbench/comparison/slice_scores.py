@@ -1,8 +1,7 @@
 """One score of both models in every group of a column at once, with intervals and tests, in a few passes.
 
 Accuracy: Wilson's intervals, Tango's for the paired difference and McNemar's exact test. Means of losses: Student's t.
-Bits per byte: the ratio of two sums, with the standard error of a ratio estimator over units of text (Cochran 1977,
-Sampling Techniques, section 6.4: that of the residuals bits - ratio * bytes).
+Bits per byte: as for the whole text (``text``), over the units of each group.
 """
 
 import math
@@ -19,6 +18,7 @@ from workbench.comparison.outcomes import ExampleOutcomes, RunOutcomes, UnitOutc
 from workbench.comparison.pairing import Pair
 from workbench.comparison.result import Contrast, Estimate
 from workbench.comparison.shares import paired_shares
+from workbench.comparison.text import unit_contrasts
 
 _SOFT_CLIP = -math.log(1e-3)
 _FEW_DECIDE = "the sign turns when probabilities are clipped at 0.001: a few very confident errors decide"
@@ -28,6 +28,11 @@ _NORMAL_FROM = 20_000
 
 class Score(ABC):
     """What one metric says of each example for both models, so that it can be summed up over any group of them."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the score is defined for every example of both models."""
+        return True
 
     @abstractmethod
     def by_group(self, codes: Array, groups: int) -> list[Contrast]:
@@ -51,8 +56,8 @@ def scores_of(pair: Pair[RunOutcomes]) -> Mapping[str, Score]:
         scores["mae"] = Means(np.abs(error_a), np.abs(error_b))
         scores["mse"] = Means(np.square(error_a), np.square(error_b))
     elif isinstance(a, UnitOutcomes) and isinstance(b, UnitOutcomes):
-        scores["bits_per_byte"] = Ratios(a.bits.astype(np.float64), b.bits.astype(np.float64), a.bytes.astype(float))
-    return {name: score for name, score in scores.items() if not isinstance(score, Means | Ratios) or score.is_known}
+        scores["bits_per_byte"] = BitsPerByte(Pair(a, b, paired=True, common=pair.common))
+    return {name: score for name, score in scores.items() if score.is_known}
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,40 +122,30 @@ class LogLosses(Means):
 
 
 @dataclass(frozen=True, eq=False)
-class Ratios(Score):
-    """The bits of each unit of text in both models' codes, and its bytes, float64 of shape (n,)."""
+class BitsPerByte(Score):
+    """Units of text in the codes of both models."""
 
-    a: Floats
-    b: Floats
-    size: Floats
+    pair: Pair[UnitOutcomes]
 
     @property
     def is_known(self) -> bool:
         """Whether every unit has a code of finite length, and there is some text."""
-        return bool(np.isfinite(self.a).all() and np.isfinite(self.b).all() and self.size.sum() > 0)
+        return bool(unit_contrasts(self.pair))
 
     def by_group(self, codes: Array, groups: int) -> list[Contrast]:
-        """Bits per byte in each group."""
-        counts = np.bincount(codes, minlength=groups)
-        ratio_a, error_a = self._ratio(self.a, codes, counts)
-        ratio_b, error_b = self._ratio(self.b, codes, counts)
-        _, error = self._ratio(self.b - self.a, codes, counts)
-        rows = np.stack([ratio_a, error_a, ratio_b, error_b, error], axis=1).tolist()
-        return [_ratios(n, *row) for n, row in zip(counts.tolist(), rows, strict=True)]
+        """Bits per byte of the units in each group, taken in the text's order."""
+        return [self._of(np.flatnonzero(codes == group)) for group in range(groups)]
 
     def weights(self, codes: Array, groups: int) -> Floats:
         """The share of the bytes."""
-        weights: Floats = np.bincount(codes, self.size, groups) / self.size.sum()
+        size = self.pair.a.bytes.astype(np.float64)
+        weights: Floats = np.bincount(codes, size, groups) / size.sum()
         return weights
 
-    def _ratio(self, bits: Floats, codes: Array, counts: Array) -> tuple[Floats, Floats]:
-        """The bits per byte of each group, NaN where it has no bytes, and the standard error."""
-        size = np.bincount(codes, self.size, len(counts))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = np.bincount(codes, bits, len(counts)) / size
-            residuals = np.square(bits - ratio[codes] * self.size)
-            error = np.sqrt(np.bincount(codes, residuals, len(counts)) * counts / (counts - 1)) / size
-        return ratio, error
+    def _of(self, positions: Array) -> Contrast:
+        part = Pair(self.pair.a.at(positions), self.pair.b.at(positions), paired=True, common=len(positions))
+        found = unit_contrasts(part).get("bits_per_byte")
+        return found or Contrast(Estimate(), Estimate(), n=len(positions), note="no bytes of text")
 
 
 def _accuracy(both_wrong: int, only_b: int, only_a: int, both_right: int) -> Contrast:
@@ -170,13 +165,6 @@ def _means(n: int, mean_a: float, spread_a: float, mean_b: float, spread_b: floa
     root = math.sqrt(n)
     a, b = _estimate(mean_a, spread_a / root, n), _estimate(mean_b, spread_b / root, n)
     return contrast_of(a, b, spread / root, _degrees(n), test="paired-t", n=n)
-
-
-def _ratios(n: int, ratio_a: float, error_a: float, ratio_b: float, error_b: float, error: float) -> Contrast:
-    if not (math.isfinite(ratio_a) and math.isfinite(ratio_b)):
-        return Contrast(Estimate(), Estimate(), n=n, note="no bytes of text")
-    a, b = _estimate(ratio_a, error_a, n), _estimate(ratio_b, error_b, n)
-    return contrast_of(a, b, error, _degrees(n), test="paired-ratio-t", n=n)
 
 
 def _estimate(value: float, error: float, n: int) -> Estimate:
