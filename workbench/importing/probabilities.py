@@ -178,17 +178,16 @@ def _checked(table: SourceTable, values: Floats, findings: Findings) -> ScoredVa
             f"{count_rows(len(outside))} of {table.file_name} ({lines_of(table, outside)}) {has} probabilities that do "
             f"not lie between 0 and 1, as {worst:.4g} in the first. Scores that only rank take --scores."
         )
-        return None
     values = np.clip(values, 0.0, 1.0)
     sums = values.sum(axis=1)
     off = np.abs(sums - 1)
+    off[outside] = 0.0  # said already
     wrong = marked(off > ROUNDED_SUM)
     if len(wrong):
         findings.refuse(
             f"The probabilities of {count_rows(len(wrong))} of {table.file_name} do not sum to 1 "
             f"({lines_of(table, wrong)}; the first sum is {sums[int(wrong[0])]:.4g})."
         )
-        return None
     rounded = marked(off > EXACT_SUM)
     if len(rounded):
         findings.warn(
@@ -197,7 +196,7 @@ def _checked(table: SourceTable, values: Floats, findings: Findings) -> ScoredVa
             f"{1 + ROUNDED_SUM:g} ({lines_of(table, rounded)}): they were scaled to 1.",
         )
         values[rounded] /= sums[rounded, None]
-    return ScoredValues(values, ranks=False)
+    return None if len(outside) or len(wrong) else ScoredValues(values, ranks=False)
 
 
 def _name(scored: Scored) -> str:
