@@ -22,6 +22,9 @@ Formats = Mapping[str, tuple[str, str]]
 """By the ending of its file: what a format is called, and a word on what it is good for; the first is the default."""
 
 
+_LONGEST_NAME = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """What shall be written: the format, and the file; without one, to the clipboard."""
@@ -30,6 +33,12 @@ class Export:
     """The ending of its file."""
     path: Path | None
     replace: bool = False
+
+
+def file_name(name: str) -> str:
+    """A name of somebody's as a part of a file's name: no separators, no leading dot, not too long; it may be ''."""
+    safe = "".join(character if character.isalnum() or character in "-_." else "-" for character in inert(name))
+    return safe.strip(".-")[:_LONGEST_NAME].rstrip(".-")
 
 
 def write_export(text: str, path: Path, *, replace: bool) -> None:
@@ -135,4 +144,4 @@ class ExportDialog(ModalScreen[Export | None]):
         self._formats.show([formats, (Piece(f" {self._known[self._format][1]}", "secondary"),), ()])
         width = max(20, self._input.size.width or 56)
         lines: list[Line] = [(Piece(text, "warning"),) for text in hanging(inert(problem), width)] if problem else []
-        self._note.show([(), *lines, ()])
+        self._note.show([(), *lines, ()] if lines else [()])

@@ -223,18 +223,33 @@ async def test_it_is_exported_to_a_private_file_and_never_over_another_without_a
         await pilot.press("e")
         await until(pilot, lambda: isinstance(app.screen, ExportDialog), "the dialog")
         await pilot.press("enter")
-        await until(pilot, (tmp_path / "diff-1-2.md").exists, "the file")
-        await until(pilot, lambda: (tmp_path / "diff-1-2.md").read_text() == to_markdown(comparison), "its text")
-        assert S_IMODE((tmp_path / "diff-1-2.md").stat().st_mode) == 0o600
+        markdown = tmp_path / "diff-weak-evil--b-name.md"
+        await until(pilot, markdown.exists, "the file, named after both runs")
+        await until(pilot, lambda: markdown.read_text() == to_markdown(comparison), "its text")
+        assert S_IMODE(markdown.stat().st_mode) == 0o600
         await until(pilot, lambda: isinstance(app.screen, DiffScreen), "the diff screen")
-        (tmp_path / "diff-1-2.csv").write_text("mine")
-        await pilot.press("e", "tab", "tab")
-        await until(pilot, lambda: "diff-1-2.csv" in seen(app), "the ending of the format")
+        table = markdown.with_suffix(".csv")
+        table.write_text("mine")
+        await pilot.press("e", "tab", "tab", "tab")
+        await until(pilot, lambda: ".csv" in seen(app), "the ending of the format")
         await pilot.press("enter")
         await until(pilot, lambda: "exists. Press enter again" in seen(app), "the question")
-        assert (tmp_path / "diff-1-2.csv").read_text() == "mine"
+        assert table.read_text() == "mine"
         await pilot.press("enter")
-        await until(pilot, lambda: (tmp_path / "diff-1-2.csv").read_text() == to_csv(comparison), "the new text")
+        await until(pilot, lambda: table.read_text() == to_csv(comparison), "the new text")
+
+
+async def test_it_is_exported_as_a_page_with_the_curves_of_both(
+    store: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with diff_opened(store, 1, 2) as (app, pilot):
+        await pilot.press("e", "tab")
+        await until(pilot, lambda: isinstance(app.screen, ExportDialog) and "HTML" in seen(app), "the dialog")
+        await pilot.press("enter")
+        page = tmp_path / "diff-weak-evil--b-name.html"
+        await until(pilot, lambda: page.exists() and page.read_text().endswith("</html>\n"), "the page")
+        assert "<h2>Training curves</h2>" in page.read_text()
 
 
 async def test_it_is_copied_into_the_terminals_clipboard(store: Database) -> None:
@@ -243,6 +258,18 @@ async def test_it_is_copied_into_the_terminals_clipboard(store: Database) -> Non
         await until(pilot, lambda: isinstance(app.screen, ExportDialog), "the dialog")
         await pilot.press("ctrl+y")
         await until(pilot, lambda: app.clipboard.startswith("## weak (A)"), "the clipboard")
+
+
+async def test_what_no_clipboard_takes_is_said_not_to_be_copied(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screens.diff.export._CLIPBOARD_BYTES", 100)
+    async with diff_opened(store, 1, 2) as (app, pilot):
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, ExportDialog), "the dialog")
+        await pilot.press("ctrl+y")
+        await until(pilot, lambda: "Not copied" in str(app.notices.newest_first), "the notice")
+        assert app.clipboard == ""
 
 
 async def test_a_folder_that_is_not_there_is_said_in_the_dialog(store: Database, tmp_path: Path) -> None:

@@ -1,20 +1,23 @@
 """The forms in which a comparison is taken out of the interface."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from screens.diff.words import Side
 from screens.engine import Engine
-from screens.export_dialog import Export, ExportDialog, Formats, write_export
+from screens.export_dialog import Export, ExportDialog, Formats, file_name, write_export
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
-    from workbench.comparison import Comparison
+    from workbench.comparison.compared import Compared
 
 
 class Format(StrEnum):
     """How a comparison is written; the value is the ending of its file."""
 
     MARKDOWN = "md"
+    HTML = "html"
     JSON = "json"
     CSV = "csv"
     TEXT = "txt"
@@ -22,47 +25,61 @@ class Format(StrEnum):
 
 FORMATS: Formats = {
     Format.MARKDOWN: ("Markdown", "for a pull request"),
+    Format.HTML: ("HTML", "a page with charts, confusion and examples, in one file"),
     Format.JSON: ("JSON", "every figure, as workbench diff --json prints it"),
     Format.CSV: ("CSV", "one line a row, in full precision"),
     Format.TEXT: ("Text", "as workbench diff prints it"),
 }
+_TEXT_WIDTH = 120
+_CLIPBOARD_BYTES = 74_994
+"""What xterm takes for its clipboard in one piece, before base64; others take no more, and drop the rest unsaid."""
 
 
-def export_text(comparison: "Comparison", form: str) -> str:
-    """The comparison in a format, by the code behind ``workbench diff``."""
+def export_text(engine: Engine, compared: "Compared", form: str) -> str:
+    """The comparison in a format, by the code behind ``workbench diff``; slow for a page, so called in a thread."""
     import json
 
+    from store.database import open_read_only
     from store.documents import finite_json
-    from workbench.comparison.report import to_csv, to_markdown, to_text
+    from workbench.comparison.report import to_csv, to_html, to_markdown, to_text
+    from workbench.comparison.training_curves import read_overlays
 
+    comparison = compared.comparison
     if form == Format.MARKDOWN:
         return to_markdown(comparison)
+    if form == Format.HTML:
+        with open_read_only(engine.path) as db:
+            return to_html(compared, read_overlays(db, comparison.a["id"], comparison.b["id"]))
     if form == Format.CSV:
         return to_csv(comparison)
     if form == Format.TEXT:
-        return to_text(comparison, 160)
+        return to_text(comparison, _TEXT_WIDTH)
     return json.dumps(finite_json(comparison.to_json()), indent=2, allow_nan=False) + "\n"
 
 
-def export_dialog(a_id: int, b_id: int) -> ExportDialog:
-    """Asks for the format of a comparison, and where to."""
-    return ExportDialog("the comparison", f"diff-{a_id}-{b_id}", FORMATS)
+def export_dialog(sides: Sequence[Side]) -> ExportDialog:
+    """Asks for the format of a comparison, and where to; the file is named after both runs."""
+    name = "-".join(("diff", *(file_name(side.name) or str(side.id) for side in sides)))
+    return ExportDialog("the comparison", name, FORMATS)
 
 
-def take_out(app: "WorkbenchApp", comparison: "Comparison", export: Export) -> None:
+def take_out(app: "WorkbenchApp", compared: "Compared", export: Export) -> None:
     """Write a comparison to its file, or send it to the terminal's clipboard; then say so."""
 
     def work(engine: Engine) -> str:
-        text = export_text(comparison, export.format)
+        text = export_text(engine, compared, export.format)
         if export.path is not None:
             write_export(text, export.path, replace=export.replace)
         return text
 
     def then(text: str) -> None:
-        if export.path is None:
+        if export.path is not None:
+            app.say(f"The comparison is in {export.path}.", title="Exported")
+        elif len(text.encode()) > _CLIPBOARD_BYTES:
+            words = "This is more than a terminal's clipboard takes. Export it to a file."
+            app.say(words, title="Not copied", severity="warning")
+        else:
             app.copy_to_clipboard(text)
             app.say("The comparison was sent to the terminal's clipboard.", title="Copied")
-        else:
-            app.say(f"The comparison is in {export.path}.", title="Exported")
 
     app.consult(work, then)

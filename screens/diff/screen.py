@@ -51,7 +51,9 @@ class DiffScreen(WorkbenchScreen[None]):
         Binding("S", "swap", "Swap", tooltip="Make B A, and A B", id="diff.swap"),
         Binding("B", "choose_b", "Another", tooltip="Compare A with another run", id="diff.choose"),
         Binding("b", "baseline", "Baseline", tooltip="Make A the baseline of the run table", id="diff.baseline"),
-        Binding("e", "export", "Export", tooltip="Markdown, JSON, CSV or text: to a file or copied", id="diff.export"),
+        Binding(
+            "e", "export", "Export", tooltip="Markdown, HTML, JSON, CSV or text: to a file or copied", id="diff.export"
+        ),
         Binding("question_mark", "app.help", "Help", id="diff.help"),
     ]
 
@@ -141,7 +143,7 @@ class DiffScreen(WorkbenchScreen[None]):
         """Ask how and where to, then write."""
         from screens.diff.export import export_dialog
 
-        self.app.push_screen(export_dialog(*self._pair.ids), self._export)
+        self.app.push_screen(export_dialog(self._pair.sides(self._compared)), self._export)
 
     # What the panes ask for.
 
@@ -231,7 +233,7 @@ class DiffScreen(WorkbenchScreen[None]):
         if export is not None and self._compared is not None:
             from screens.diff.export import take_out
 
-            take_out(self.workbench, self._compared.comparison, export)
+            take_out(self.workbench, self._compared, export)
 
     # What is drawn.
 

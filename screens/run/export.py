@@ -5,7 +5,7 @@ import io
 import json
 from pathlib import Path
 
-from screens.export_dialog import ExportDialog, Formats
+from screens.export_dialog import ExportDialog, Formats, file_name
 from store.database import open_read_only
 from store.details import get_detail
 from store.records import RunStatus
@@ -19,8 +19,7 @@ FORMATS: Formats = {
 
 def export_dialog(name: str) -> ExportDialog:
     """Asks what of a run is wanted, and where to; ``name`` is made fit for a file's name."""
-    safe = "".join(character if character.isalnum() or character in "-_." else "-" for character in name)
-    return ExportDialog("the run", safe.strip(".-") or "run", FORMATS)
+    return ExportDialog("the run", file_name(name) or "run", FORMATS)
 
 
 def export_text(path: Path, run_id: int, form: str, status: RunStatus) -> str:

@@ -12,7 +12,8 @@ from workbench.cli.stores import open_to_read
 from workbench.comparison.baseline import find_baseline
 from workbench.comparison.compared import compare_runs
 from workbench.comparison.gates import check_gates, judge_gate
-from workbench.comparison.report import to_csv, to_markdown, to_renderable
+from workbench.comparison.report import to_csv, to_html, to_markdown, to_renderable
+from workbench.comparison.training_curves import read_overlays
 from workbench.errors import UsageError
 from workbench.expressions import Expression, parse
 from workbench.settings import load_settings
@@ -26,6 +27,7 @@ def diff(arguments: Namespace) -> int:
     with open_to_read(arguments) as db:
         a, b = _sides(db, arguments)
         compared = compare_runs(db, a.id, b.id, load_settings())
+        overlays = read_overlays(db, a.id, b.id) if arguments.html else ()
     sliced = slice_as_asked(compared, arguments)
     document = {**compared.comparison.to_json(), **sliced.to_json()}
     check_gates(gates, document)
@@ -35,6 +37,8 @@ def diff(arguments: Namespace) -> int:
         print_lines([to_markdown(compared.comparison).rstrip("\n")])
     elif arguments.csv:
         print_lines([to_csv(compared.comparison).rstrip("\n")])
+    elif arguments.html:
+        print_lines([to_html(compared, overlays).rstrip("\n")])
     elif sliced.asked:
         sliced.print()
     else:

@@ -184,6 +184,7 @@ def _add_diff(commands: "Commands") -> None:
     form = diff.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
     form.add_argument("--csv", action="store_true", help="print CSV, a line for each row")
+    form.add_argument("--html", action="store_true", help="print a page with charts that needs nothing else")
     diff.add_argument(
         "--slices",
         metavar="COLUMN",

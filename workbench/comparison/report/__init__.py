@@ -5,7 +5,8 @@ the same digits and a verdict the same words in all of them, and on the screen.
 """
 
 from workbench.comparison.report.markdown import to_markdown
+from workbench.comparison.report.page import to_html
 from workbench.comparison.report.spreadsheet import to_csv
 from workbench.comparison.report.text import to_renderable, to_text
 
-__all__ = ["to_csv", "to_markdown", "to_renderable", "to_text"]
+__all__ = ["to_csv", "to_html", "to_markdown", "to_renderable", "to_text"]

@@ -43,11 +43,12 @@ def agreement_section(comparison: Comparison) -> Markup | None:
 
 def _group(group: str, rows: Sequence[Row], bars: Mapping[str, Reach]) -> Markup:
     title = HEADINGS[group].partition(" (")
+    better = tag("span", " better", class_="long")
     head = tag(
         "tr",
         tag("th", "metric", scope="col", role="columnheader"),
         *(tag("th", head, scope="col", class_="number", role="columnheader") for head in _HEADS),
-        tag("th", "A better · 0 · B better", scope="col", class_="bar", role="columnheader"),
+        tag("th", "A", better, " · 0 · B", better, scope="col", class_="bar", role="columnheader"),
         tag("th", "verdict", scope="col", role="columnheader"),
         role="row",
     )

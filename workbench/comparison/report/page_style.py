@@ -30,7 +30,7 @@ h2 { font-size: 1.15rem; margin: 2.2rem 0 0.6rem; padding-top: 0.6rem; border-to
 p { max-width: 50rem; margin: 0.6rem 0; }
 .headline { font-size: 1.1rem; font-weight: 600; margin-top: 1.2rem; }
 .quiet, .note, .reason, .own, figcaption, footer { color: var(--quiet); font-weight: 400; }
-.note, figcaption, footer, .own { font-size: 0.85rem; }
+.note, figcaption, footer { font-size: 0.9em; }
 code { font: 0.85em ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 nav { display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; margin-top: 1.2rem; }
 a { color: var(--a); }
@@ -63,15 +63,15 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0
 caption { text-align: left; font-weight: 600; padding: 0.3rem 0; }
 th, td { padding: 0.28rem 0.7rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 500; }
-thead th { color: var(--quiet); font-size: 0.85rem; vertical-align: bottom; }
+thead th { color: var(--quiet); font-size: 0.9em; vertical-align: bottom; }
 .number { text-align: right; white-space: nowrap; }
 .scroll { overflow-x: auto; max-width: 100%; }
 .scroll table { overflow-wrap: normal; }
 .figures { width: 100%; }
 .figures tr.explained > * { border-bottom: 0; padding-bottom: 0; }
-.figures .reason { padding-top: 0; font-size: 0.85rem; }
+.figures .reason { padding-top: 0; font-size: 0.9em; }
 .figures .better { font-weight: 650; }
-.figures .own { display: block; font-size: 0.75rem; }
+.figures .own { display: block; font-size: 0.8em; white-space: nowrap; }
 .figures .bar { text-align: center; white-space: nowrap; }
 .figures .of-verdict { white-space: nowrap; }
 .settings td, .settings th, .examples td, .examples th, .methods td, .methods th { max-width: 26rem; }
@@ -123,29 +123,29 @@ figure strong { font-size: 0.9rem; font-weight: 600; }
 """
 
 _WIDE: Final = """
-@media (min-width: 48.01rem), print {
+@media (min-width: 68.01rem), print {
   .figures { table-layout: fixed; }
-  .figures th, .figures td { width: 10%; padding: 0.28rem 0.5rem; }
-  .figures th:first-child { width: 17%; padding-left: 0; }
-  .figures th:nth-child(2), .figures th:nth-child(3) { width: 12%; }
-  .figures th:nth-child(5) { width: 16%; }
+  .figures th, .figures td { width: 11%; padding: 0.28rem 0.5rem; }
+  .figures th:first-child { width: 16%; padding-left: 0; }
+  .figures th:nth-child(4) { width: 9%; }
+  .figures th:nth-child(5) { width: 18%; }
   .figures th:nth-child(6) { width: 8%; }
-  .figures .bar { width: 16%; }
+  .figures .bar { width: 15%; }
+  .figures th:last-child { width: 12%; }
   .figures .reason { padding-left: 0; }
 }
 """
 
 _NARROW: Final = """
-@media screen and (max-width: 60rem) { .figures .own { display: none; } }
-@media screen and (max-width: 48rem) {
+@media screen and (max-width: 68rem) {
   .figures, .figures tbody, .figures caption { display: block; }
   .figures thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .figures tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); padding: 0.5rem 0; }
   .figures tr { border-bottom: 1px solid var(--line); }
   .figures tr.explained { border-bottom: 0; padding-bottom: 0; }
   .figures tr > * { border: 0; padding: 0.05rem 0.4rem 0.05rem 0; text-align: left; min-width: 0; }
-  .figures th[scope="row"] { grid-column: 1 / 3; font-weight: 600; }
-  .figures .of-verdict { grid-column: 3; grid-row: 1; text-align: right; }
+  .figures th[scope="row"] { grid-column: 1 / -2; font-weight: 600; }
+  .figures .of-verdict { grid-column: -2 / -1; grid-row: 1; text-align: right; }
   .figures .number { white-space: normal; }
   .figures .number::before { content: attr(data-label); display: block; color: var(--quiet); font-size: 0.75rem; }
   .figures .number:empty { display: none; }
@@ -153,6 +153,15 @@ _NARROW: Final = """
   .figures .bar { grid-column: 1 / -1; width: 100%; }
   .figures .interval { max-width: none; height: 1.4rem; }
   .figures .reason { grid-column: 1 / -1; }
+  .figures .own { display: none; }
+}
+"""
+
+_BETWEEN: Final = """
+@media screen and (min-width: 34rem) and (max-width: 68rem) {
+  .figures tr { grid-template-columns: repeat(6, minmax(0, 1fr)); }
+  .figures .bar { grid-column: 4 / -1; grid-row: 1; padding-right: 8rem; }
+  .figures th[scope="row"] { grid-column: 1 / 4; }
 }
 """
 
@@ -166,10 +175,14 @@ _PAPER: Final = """
   nav { display: none; }
   details::details-content { content-visibility: visible; block-size: auto; }
   .scroll { overflow: visible; }
+  .figures { font-size: 8pt; }
+  .figures .number { white-space: normal; }
+  .figures .long { display: none; }
   h2, caption { break-after: avoid; }
   tr, figure, .side, .warnings { break-inside: avoid; }
+  tr.explained { break-after: avoid; }
   @page { margin: 14mm; }
 }
 """
 
-STYLE: Final = "".join((_COLOURS, _TEXT, _HEAD, _TABLES, _CHARTS, _WIDE, _NARROW, _PAPER))
+STYLE: Final = "".join((_COLOURS, _TEXT, _HEAD, _TABLES, _CHARTS, _WIDE, _NARROW, _BETWEEN, _PAPER))

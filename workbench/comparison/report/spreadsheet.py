@@ -28,7 +28,9 @@ COLUMNS: Final[Mapping[str, str]] = {
     "n": "examples, or timed calls, that it rests on",
     "verdict": "a, b, equivalent, unresolved or not-comparable",
     "reason": "why, in words",
-    "examples_needed": "about how many test examples would show the difference seen",
+    "examples_needed": "about how many test examples would settle a difference of effect",
+    "effect": "the difference that examples_needed is about: the margin, else the one that the metric names",
+    "p_mid": "the mid-p beside the p-value of an exact test",
 }
 """The columns in their order, and what stands in them. New ones are added at the end only."""
 
