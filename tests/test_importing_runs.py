@@ -279,3 +279,18 @@ def test_what_is_stored_is_stored_whole_or_not_at_all(
     monkeypatch.undo()
     run = keep(db, imported)
     assert get_detail(db, run.id).confusion == ((1, 0), (1, 1))
+
+
+def test_timings_of_a_device_that_nobody_named_are_not_compared(workbench: Command, tmp_path: Path) -> None:
+    calls = write(tmp_path / "t.csv", "ms\n" + "\n".join(str(1 + n % 7 / 10) for n in range(400)))
+    slower = write(tmp_path / "u.csv", "ms\n" + "\n".join(str(3 + n % 7 / 10) for n in range(400)))
+    workbench("import", "a", "--outcomes", small(tmp_path), "--trials", calls)
+    for name, device in (("b", ()), ("c", ("--device", "H100")), ("d", ("--device", "H100"))):
+        workbench("import", name, "--outcomes", small(tmp_path), "--trials", slower if name != "c" else calls, *device)
+    reasons = {}
+    for pair in (("a", "b"), ("a", "c"), ("c", "d")):
+        rows = {row["metric"]: row for row in workbench.json("diff", *pair)["rows"]}
+        reasons[pair] = (rows["p50_ms"]["verdict"], rows["p50_ms"]["reason"])
+    assert reasons["a", "b"] == ("not-comparable", "the devices of A and B are not known")
+    assert reasons["a", "c"] == ("not-comparable", "the device of A is not known")
+    assert reasons["c", "d"] == ("a", "measured apart, but beyond the 25% by which measurements taken apart may differ")

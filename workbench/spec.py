@@ -12,6 +12,8 @@ from typing import Any
 from store.records import Run
 from workbench.parameters import Value
 
+ELSEWHERE = "elsewhere"
+"""The device of a run that was imported and whose device nobody named."""
 DEFAULT_TEST_FRACTION = 0.2
 DEFAULT_VAL_FRACTION = 0.2
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from workbench.comparison.evidence import Evidence, ExampleOutcomes, RunOutcomes
-from workbench.comparison.latency import device_of, timing_cautions
+from workbench.comparison.latency import device_of, timing_cautions, unnamed_devices
 from workbench.comparison.pairing import Pair
 from workbench.comparison.provisional import provisional
 from workbench.comparison.raced import RacedCalls, race_cautions
@@ -123,7 +123,10 @@ def _about_examples(pair: Pair[RunOutcomes]) -> Iterator[Caution]:
 
 
 def _about_machines(a: Evidence, b: Evidence) -> Iterator[Caution]:
-    if device_of(a) != device_of(b):
+    unnamed = unnamed_devices(a, b)
+    if unnamed is not None:
+        yield Caution("unknown-device", unnamed, "Import with --device, where times are to be compared")
+    elif device_of(a) != device_of(b):
         message = f"another device: A on {_said(device_of(a))}, B on {_said(device_of(b))}"
         yield Caution("other-device", message, "Run both with the same --device")
     host_a, host_b = ((side.run.get("environment") or {}).get("host") for side in (a, b))

@@ -21,6 +21,7 @@ from workbench.comparison.raced import RacedCalls, race_rows
 from workbench.comparison.result import Caution, Contrast, Estimate, Options, Row, Verdict, row_of
 from workbench.evaluation.metrics import METRICS, Metric
 from workbench.formatting import format_percent
+from workbench.spec import ELSEWHERE
 
 _BATCHES = 20
 _SETTLES = "race settles it"
@@ -31,7 +32,7 @@ def latency_rows(a: Evidence, b: Evidence, options: Options, race: RacedCalls | 
     if race is not None:
         return race_rows(race, options)
     different = conditions_differ(conditions_of(a), conditions_of(b))
-    obstacle = f"{different[0].message}; {_SETTLES}" if different else None
+    obstacle = unnamed_devices(a, b) or (f"{different[0].message}; {_SETTLES}" if different else None)
     disturbed, margin = disturbed_words(a, b), max(options.latency_margin, *map(_instability, (a, b)))
     rows = []
     for name in (*SHARES, "mean_ms"):
@@ -39,6 +40,8 @@ def latency_rows(a: Evidence, b: Evidence, options: Options, race: RacedCalls | 
         if contrast is None:
             continue
         verdict, reason = _decide(metric, contrast, obstacle, disturbed, margin)
+        if _is_imported(a) or _is_imported(b):
+            reason = reason.removesuffix(f"; {_SETTLES}")  # there is nothing here that could be raced
         rows.append(row_of(metric, contrast, None, verdict, reason))
     return rows
 
@@ -84,13 +87,26 @@ def batch_mean(ms: Array) -> Estimate:
 
 
 def device_of(evidence: Evidence) -> str | None:
-    """The device of a run by the name of its make, which is what makes timings alike; its index does not."""
+    """The device of a run by the name of its make, which is what makes timings alike; its index does not.
+
+    None where nobody named it, as of a run that was imported.
+    """
     device = str(
         (evidence.calls.conditions if evidence.calls else {}).get("device") or evidence.run.get("device") or ""
     )
     environment = evidence.run.get("environment") or {}
+    if device == ELSEWHERE:
+        return environment.get("gpu") or environment.get("cpu")
     kind = "gpu" if device.startswith("cuda") else "cpu"
     return environment.get(kind) or device.partition(":")[0] or None
+
+
+def unnamed_devices(a: Evidence, b: Evidence) -> str | None:
+    """Of which runs the device is not known, in a few words; None where both are."""
+    unnamed = [letter for letter, side in (("A", a), ("B", b)) if device_of(side) is None]
+    if not unnamed:
+        return None
+    return f"the device of {unnamed[0]} is not known" if len(unnamed) == 1 else "the devices of A and B are not known"
 
 
 def conditions_of(evidence: Evidence) -> dict[str, Any]:
@@ -129,6 +145,11 @@ def busy_words(a: Evidence, b: Evidence) -> str | None:
         return f"A and B: {why_a}"
     parts = [f"{letter}: {why}" for letter, why in (("A", why_a), ("B", why_b)) if why is not None]
     return "; ".join(parts) or None
+
+
+def _is_imported(evidence: Evidence) -> bool:
+    """Whether the timings were taken elsewhere, by a model that cannot be timed here."""
+    return evidence.calls is not None and bool(evidence.calls.conditions.get("imported"))
 
 
 def _is_timed(evidence: Evidence) -> bool:

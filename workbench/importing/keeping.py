@@ -13,9 +13,9 @@ from workbench.data.contents import left_out_caveats
 from workbench.evaluation.contents import unpack_contents
 from workbench.importing.examples import own_key
 from workbench.importing.reading import Imported
-from workbench.importing.request import ELSEWHERE
 from workbench.runs.host import host_name
 from workbench.runs.launcher import check_name
+from workbench.spec import ELSEWHERE
 
 
 def keep(db: Database, imported: Imported) -> Run:

@@ -19,11 +19,12 @@ from workbench.importing.cells import read_texts
 from workbench.importing.examples import build_example_set
 from workbench.importing.findings import Findings
 from workbench.importing.identity import check_ids, ids_of, place_ids
-from workbench.importing.request import ELSEWHERE, ImportRequest
+from workbench.importing.request import ImportRequest
 from workbench.importing.roles import Roles, say_roles
 from workbench.importing.table import SourceTable, read_source
 from workbench.importing.tasks import Answers, read_answers, settle_task
 from workbench.importing.trials import read_trials
+from workbench.spec import ELSEWHERE
 
 LANGUAGE = "language-modelling"
 
@@ -117,7 +118,7 @@ def _conditions(request: ImportRequest) -> dict[str, object]:
         "batch_size": request.batch_size,
         "threads": request.threads,
         "device": request.device or ELSEWHERE,
-        "measured": "elsewhere",
+        "imported": True,
     }
 
 

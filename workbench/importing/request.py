@@ -13,8 +13,6 @@ from workbench.expressions.parts import NUMBER
 from workbench.importing.roles import Told
 
 TASKS = ("classification", "regression", "language-modelling")
-ELSEWHERE = "elsewhere"
-"""The device of a model that was measured on one that nobody named."""
 
 _SHORT_NAMES = {"usd_per_1k": "usd_per_1k_predictions"}
 _NOTE = "as told when it was imported"
