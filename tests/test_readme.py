@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from argparse import ArgumentParser, _SubParsersAction
+from argparse import ArgumentParser, Namespace, _SubParsersAction
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,9 @@ from screens.widgets.log_pane import LogPane
 from screens.widgets.log_view import LogView
 from screens.widgets.run_table import RunTable
 from workbench.cli.parser import build_parser
+from workbench.comparison.gates import judge_gate
 from workbench.evaluation.metrics import METRICS
+from workbench.expressions import check_paths, known_paths, parse
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -91,7 +93,29 @@ def test_its_examples_are_read_by_the_parser() -> None:
     examples = [line for fence in fences for line in re.findall(r"^workbench (.+)$", fence, flags=re.MULTILINE)]
     assert examples
     for example in examples:
-        build_parser().parse_args(shlex.split(example))
+        check_gates(build_parser().parse_args(shlex.split(example)))
+
+
+def test_its_job_is_read_by_the_parser_and_by_a_shell() -> None:
+    fence = README.split("```yaml\n")[1].split("```")[0]
+    lines = re.findall(r"run: (.+)$", fence, flags=re.MULTILINE)
+    assert [shlex.split(line)[1] for line in lines] == ["run", "diff", "tag"]
+    for line in lines:
+        words = shlex.split(line.partition(" >> ")[0])
+        assert words[0] == "workbench"
+        check_gates(build_parser().parse_args(words[1:]))
+
+
+def check_gates(arguments: Namespace) -> None:
+    """Raises where a gate of the command line is none."""
+    known = known_paths([{"rows": [], "a": {}, "b": {}}])
+    for text in getattr(arguments, "fail_if", ()):
+        check_paths(parse(text), known)
+
+
+def test_the_answer_of_a_gate_that_it_shows_is_the_one_given() -> None:
+    document = {"rows": [{"metric": "accuracy", "delta": -0.0312, "reason": ""}]}
+    assert f"`{judge_gate(parse('accuracy.delta < -0.01'), document).sentence}`" in " ".join(README.split())
 
 
 PLACES: dict[str, tuple[type[DOMNode], ...]] = {
