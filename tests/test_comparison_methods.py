@@ -20,7 +20,7 @@ from workbench.comparison.distributions import (
 from workbench.comparison.latency import batch_mean, quantile_interval
 from workbench.comparison.means import mean_estimate, paired_means, welch_means
 from workbench.comparison.pairing import Pair, pair_up
-from workbench.comparison.proportions import mcnemar_exact, mover, newcombe, tango, wilson
+from workbench.comparison.proportions import fisher, mcnemar_exact, mcnemar_mid_p, mover, newcombe, tango, wilson
 from workbench.comparison.ranking import auc_contrast, place
 from workbench.comparison.verdicts import holm
 
@@ -65,8 +65,9 @@ def test_mcnemars_exact_test_is_scipys_binomial_test(only_a: int, only_b: int) -
 
 
 def test_mcnemar_and_tango_on_the_airways_of_children() -> None:
-    """Pairs (1, 1, 7, 12): p 0.070 and (-0.517, -0.026) in Fagerland, Lydersen, Laake 2013 and 2014."""
+    """Pairs (1, 1, 7, 12): p 0.070, mid-p 0.039, (-0.517, -0.026) in Fagerland, Lydersen, Laake 2013 and 2014."""
     assert mcnemar_exact(7, 1) == pytest.approx(0.0703, abs=5e-5)
+    assert mcnemar_mid_p(7, 1) == pytest.approx(0.0391, abs=5e-5)
     assert tango(7, 1, 21) == (pytest.approx(-0.517, abs=5e-4), pytest.approx(-0.026, abs=5e-4))
 
 
@@ -85,6 +86,18 @@ def test_tangos_interval_solves_the_closed_form(only_a: int, only_b: int, n: int
     roots = np.roots(quartic)
     real = roots[np.abs(roots.imag) < 1e-6].real
     assert tango(only_a, only_b, n, level) == (pytest.approx(real.min(), abs=1e-6), pytest.approx(real.max(), abs=1e-6))
+
+
+@pytest.mark.parametrize(
+    ("right_a", "n_a", "right_b", "n_b"),
+    [(3, 10, 9, 10), (48, 80, 56, 70), (0, 5, 5, 5), (5, 5, 5, 5), (0, 10, 2, 300), (90_000, 100_000, 90_400, 100_500)],
+)
+def test_fishers_exact_test_is_scipys(right_a: int, n_a: int, right_b: int, n_b: int) -> None:
+    exact, mid = fisher(right_a, n_a, right_b, n_b)
+    table = [[right_a, n_a - right_a], [right_b, n_b - right_b]]
+    assert exact == pytest.approx(scipy.stats.fisher_exact(table).pvalue, rel=1e-6)
+    seen = scipy.stats.hypergeom.pmf(right_a, n_a + n_b, right_a + right_b, n_a)
+    assert mid <= exact - seen / 2 * (1 - 1e-6)
 
 
 def test_tangos_interval_exists_at_the_ends() -> None:
@@ -118,11 +131,11 @@ def test_the_paired_t_test_of_students_sleep_data() -> None:
     assert contrast.interval == (pytest.approx(0.7001142), pytest.approx(2.4598858))
 
 
-def test_welchs_interval_of_students_sleep_data_has_no_paired_p_value() -> None:
+def test_welchs_test_of_students_sleep_data() -> None:
     contrast = welch_means(SLEEP_A, SLEEP_B)
     assert contrast.interval == (pytest.approx(-0.2054832), pytest.approx(3.3654832))
-    assert contrast.p_value is None
-    assert contrast.test is None
+    assert contrast.p_value == pytest.approx(0.07939, abs=5e-6)
+    assert contrast.test == "welch-t"
 
 
 def test_means_of_next_to_nothing() -> None:
@@ -164,6 +177,8 @@ def _scikit_learns(truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]
         "macro_f1": f1_score(truth, predicted, **met),
         "macro_precision": precision_score(truth, predicted, **met),
         "macro_recall": recall,
+        "weighted_f1": f1_score(truth, predicted, average="weighted", zero_division=0.0),
+        "weighted_precision": precision_score(truth, predicted, average="weighted", zero_division=0.0),
     }
 
 

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.comparison import Comparison, Evidence, Options, Verdict, compare, disagreeing_examples
+from workbench.comparison.contingency import SCORES
 from workbench.evaluation.metrics import METRICS
 
 QUALITY = (
@@ -29,8 +30,12 @@ QUALITY = (
     "macro_f1",
     "macro_precision",
     "macro_recall",
+    "weighted_f1",
+    "weighted_precision",
+    "weighted_recall",
     "log_loss",
     "brier",
+    "calibration_error",
     "roc_auc",
 )
 MIRROR = {Verdict.A: Verdict.B, Verdict.B: Verdict.A}
@@ -54,7 +59,7 @@ def test_a_much_better_run_is_better_in_every_score() -> None:
     comparison = compare(make_evidence(skill=1.0, seed=1), make_evidence(skill=4.0, seed=2))
     assert comparison.paired
     assert comparison.comparable
-    assert verdicts(comparison) == dict.fromkeys(QUALITY, "b")
+    assert verdicts(comparison) == dict.fromkeys(QUALITY, "b") | {"calibration_error": "unresolved"}
     assert "B is better than A in accuracy on the same 300 test examples" in comparison.summary
     assert comparison.warnings == ()
 
@@ -98,7 +103,7 @@ def test_a_single_example_settles_nothing_and_is_not_called_unpaired() -> None:
     assert reason(comparison, "log_loss") == "one test example is too few for a test"
     assert "1 of 1 examples decides" in reason(comparison, "accuracy")
     assert "on one test example is unresolved" in comparison.summary
-    assert "many more test examples" in comparison.summary
+    assert "about 79,000 test examples for a difference of 0.01" in comparison.summary
     assert "only one test example: intervals are wide and rough" in [w.message for w in comparison.warnings]
 
 
@@ -125,7 +130,12 @@ def test_a_run_and_its_own_copy_are_never_different() -> None:
             assert not {"a", "b"} & set(verdicts(comparison).values())
             for row in comparison.rows:
                 assert row.delta == 0
-                assert (row.p_value, row.delta_low, row.delta_high) == (1.0, 0.0, 0.0) or row.metric == "accuracy"
+                assert row.p_value == 1.0 or row.metric == "calibration_error"
+                if row.metric not in ("accuracy", "weighted_recall", "calibration_error"):
+                    assert (row.delta_low, row.delta_high) == (0.0, 0.0)
+            for rows in comparison.classes:
+                assert {row.delta for row in rows.rows} == {0}
+                assert not {"a", "b"} & {row.verdict.value for row in rows.rows}
 
 
 @settings(max_examples=40, deadline=None)
@@ -151,6 +161,15 @@ def test_exchanging_the_runs_mirrors_the_comparison(
         assert other.verdict is MIRROR.get(row.verdict, row.verdict)
         assert other.delta == pytest.approx(-row.delta if row.delta is not None else None)
         assert other.p_value == pytest.approx(row.p_value)
+        assert other.examples_needed == row.examples_needed
+        assert (other.delta_low, other.delta_high) == pytest.approx(
+            (None, None) if row.delta_low is None or row.delta_high is None else (-row.delta_high, -row.delta_low),
+            abs=1e-9,
+        )
+    for rows, others in zip(there.classes, back.classes, strict=True):
+        for row, other in zip(rows.rows, others.rows, strict=True):
+            assert other.verdict is MIRROR.get(row.verdict, row.verdict)
+            assert other.p_adjusted == pytest.approx(row.p_adjusted)
     json.dumps(there.to_json(), allow_nan=False)
 
 
@@ -185,7 +204,7 @@ def test_classes_listed_in_another_order_are_the_same_classes() -> None:
             assert row.verdict is expected.verdict
 
 
-def test_with_too_few_examples_in_common_there_is_no_paired_p_value() -> None:
+def test_with_too_few_examples_in_common_tests_are_unpaired_and_say_so() -> None:
     a, b = make_evidence(skill=1.0, seed=1), make_evidence(skill=4.0, seed=2, split_seed=7)
     assert b.outcomes is not None
     comparison = compare(a, replace(b, outcomes=replace(b.outcomes, ids=b.outcomes.ids + np.uint64(280))))
@@ -193,11 +212,27 @@ def test_with_too_few_examples_in_common_there_is_no_paired_p_value() -> None:
     assert comparison.comparable
     assert {"unpaired", "other-split"} <= set(codes(comparison))
     assert comparison.disagreements is None
-    for row in comparison.rows:
-        assert (row.p_value, row.p_adjusted, row.test) == (None, None, None)
-        assert row.delta_low is not None
-        assert row.verdict is Verdict.UNRESOLVED
-    assert "different test examples" in comparison.summary
+    tests = {row.metric: row.test for row in comparison.rows}
+    assert tests == {
+        "accuracy": "fisher-exact",
+        "weighted_recall": "fisher-exact",
+        **dict.fromkeys(("log_loss", "brier"), "welch-t"),
+        **dict.fromkeys(SCORES, "welch-jackknife"),
+        "calibration_error": None,
+        "roc_auc": "auc-influence-unpaired",
+    }
+    assert verdicts(comparison)["accuracy"] == "b"
+    assert "B is better than A in accuracy on different test examples" in comparison.summary
+
+
+def test_unpaired_runs_of_other_data_are_not_told_apart() -> None:
+    """A difference between test parts of different data may be the data's."""
+    a, b = make_evidence(skill=1.0, seed=1), make_evidence(skill=4.0, seed=2, data={"fingerprint": "beef"})
+    assert b.outcomes is not None
+    comparison = compare(a, replace(b, outcomes=replace(b.outcomes, ids=b.outcomes.ids + np.uint64(500))))
+    assert "unresolved" in verdicts(comparison)["accuracy"]
+    assert reason(comparison, "accuracy").startswith("other data, and not the same test examples")
+    assert not {"a", "b"} & {row.verdict.value for rows in comparison.classes for row in rows.rows}
 
 
 def test_an_example_of_which_the_truth_changed_is_left_out() -> None:
@@ -330,6 +365,7 @@ def test_the_json_is_the_published_one() -> None:
             "parameters",
             "environment",
             "summary",
+            "classes",
             "race",
         ),
     ]

@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from workbench.comparison.result import Contrast, Estimate, Verdict
-from workbench.comparison.verdicts import adjust, decide, examples_needed
+from workbench.comparison.power import examples_needed
+from workbench.comparison.proportions import mcnemar_exact
+from workbench.comparison.result import Contrast, Estimate, Needed, Options, Verdict
+from workbench.comparison.shares import paired_shares
+from workbench.comparison.verdicts import adjust, decide, judge_one
 from workbench.evaluation.metrics import METRICS
 
 ACCURACY, LOSS = METRICS["accuracy"], METRICS["log_loss"]
@@ -45,21 +49,84 @@ def test_equivalence_comes_before_a_difference() -> None:
 def test_an_interval_without_width_proves_no_equivalence() -> None:
     alike = replace(CLEAR, delta=0.0, interval=(0.0, 0.0), narrow=(0.0, 0.0), p_value=1.0, standard_error=0.0)
     verdict, reason = decide(ACCURACY, alike, 1.0, 0.01)
-    assert (verdict, reason) == (Verdict.UNRESOLVED, "no difference was seen")
+    assert verdict is Verdict.UNRESOLVED
+    assert reason.startswith("no difference was seen")
 
 
 def test_a_few_examples_that_all_say_the_same_are_too_few() -> None:
     few = replace(CLEAR, delta=1.0, interval=(0.3, 1.0), narrow=(0.4, 1.0), p_value=0.125, n=4, standard_error=0.0)
-    assert decide(ACCURACY, few, 0.125, None)[1] == "p = 0.125: too few examples to tell"
+    assert decide(ACCURACY, few, 0.125, None)[1] == "p = 0.125; too few examples to tell"
 
 
-def test_a_large_p_value_is_unresolved_and_says_how_many_examples_would_do() -> None:
-    unclear = replace(CLEAR, delta=0.01, interval=(-0.02, 0.04), narrow=(-0.01, 0.03), p_value=0.5)
-    verdict, reason = decide(ACCURACY, unclear, 0.5, None)
+UNCLEAR = replace(CLEAR, delta=0.01, interval=(-0.02, 0.04), narrow=(-0.01, 0.03), p_value=0.5)
+
+
+def test_a_large_p_value_is_unresolved_and_says_how_many_examples_would_show_a_named_effect() -> None:
+    """Variance of one example's difference 500 * 0.015² = 0.1125, so 0.1125 * ((1.960 + 0.842) / 0.01)² = 8,830."""
+    row = judge_one(ACCURACY, UNCLEAR, 0.5, Options())
+    assert row.verdict is Verdict.UNRESOLVED
+    assert (row.examples_needed, row.effect) == (8_900, 0.01)
+    assert "about 8,900 examples would show a difference of 0.01" in row.reason
+
+
+def test_the_number_of_examples_does_not_hang_on_the_difference_seen() -> None:
+    for delta in (0.0, 1e-9, -0.03, 0.02):
+        assert examples_needed(ACCURACY, replace(UNCLEAR, delta=delta), Options()) == Needed(8_900, 0.01, False)
+
+
+def test_an_effect_that_somebody_names_or_a_margin_takes_the_place_of_the_metrics_own() -> None:
+    named = examples_needed(ACCURACY, UNCLEAR, Options(effects={"accuracy": 0.02}))
+    assert named == Needed(2_300, 0.02, False)
+    # 0.1125 * ((1.645 + 1.282) / 0.005)² = 38,543: two one-sided tests of models that do not differ.
+    row = judge_one(ACCURACY, UNCLEAR, 0.5, Options(margins={"accuracy": 0.005}, effects={"accuracy": 0.02}))
+    assert (row.examples_needed, row.effect) == (39_000, 0.005)
+    assert "about 39,000 examples would settle whether they are within the margin of 0.005" in row.reason
+
+
+def test_an_effect_that_the_examples_would_have_shown_is_said_to_be_unlikely() -> None:
+    assert "so any is probably smaller" in judge_one(ACCURACY, UNCLEAR, 0.5, Options(effects={"accuracy": 0.1})).reason
+
+
+def test_runs_that_never_disagreed_need_the_examples_on_which_they_would() -> None:
+    """A difference of 0.01 takes disagreement on 1 % at least: 0.01 * (2.802 / 0.01)² = 785."""
+    alike = replace(UNCLEAR, delta=0.0, standard_error=0.0)
+    assert examples_needed(ACCURACY, alike, Options()) == Needed(790, 0.01, False)
+
+
+def test_the_number_of_examples_gives_the_power_that_it_says() -> None:
+    """With that many pairs of which 12 % disagree and B is right on 2 % more, the test finds B in 4 of 5 draws."""
+    n = 1_000
+    contrast = paired_shares(90 * n // 100, 90 * n // 100, 84 * n // 100, n)
+    needed = examples_needed(ACCURACY, contrast, Options(effects={"accuracy": 0.02}))
+    assert needed is not None
+    random = np.random.default_rng(0)
+    counts = random.multinomial(needed.examples, [0.05, 0.07, 0.88], size=2_000)
+    found = np.mean([mcnemar_exact(int(a), int(b)) <= 0.05 for a, b, _ in counts])
+    assert found == pytest.approx(0.8, abs=0.03)
+
+
+def test_no_number_of_examples_is_named_where_none_would_do() -> None:
+    assert examples_needed(ACCURACY, replace(CLEAR, standard_error=None), Options()) is None
+    assert examples_needed(ACCURACY, replace(CLEAR, test=None), Options()) is None
+    assert examples_needed(ACCURACY, CLEAR, Options(effects={"accuracy": 1e-9})) is None
+
+
+def test_an_effect_without_a_unit_of_its_own_is_a_20th_of_the_value() -> None:
+    heights = replace(UNCLEAR, a=Estimate(41.0), b=Estimate(39.0), standard_error=1.0, test="paired-t")
+    needed = examples_needed(METRICS["mae"], heights, Options())
+    assert needed is not None
+    assert needed.effect == 2.0
+
+
+def test_a_score_that_is_shown_without_a_verdict_says_what_judges_it() -> None:
+    verdict, reason = decide(METRICS["calibration_error"], replace(CLEAR, test=None, p_value=None), None, 0.5)
     assert verdict is Verdict.UNRESOLVED
-    # 500 * ((1.960 + 0.842) / (0.01 / 0.015))^2 = 8,830
-    assert "about 8,900 examples" in reason
-    assert examples_needed(unclear) == 8_900
+    assert "calibration error is judged by Brier score and log loss" in reason
+
+
+def test_mid_p_stands_beside_the_exact_p_where_they_part() -> None:
+    reason = decide(ACCURACY, replace(CLEAR, p_value=0.07, p_mid=0.039), 0.07, None)[1]
+    assert "p = 0.070; mid-p = 0.039, but the exact p decides" in reason
 
 
 def test_holms_correction_can_take_a_verdict_away() -> None:
@@ -80,16 +147,9 @@ def test_a_doubt_stands_against_any_p_value() -> None:
     assert reason.startswith("the sign turns")
 
 
-def test_without_a_paired_test_nothing_is_better() -> None:
+def test_without_a_test_nothing_is_better() -> None:
     verdict, reason = decide(ACCURACY, replace(CLEAR, test=None, p_value=None), None, None)
-    assert verdict is Verdict.UNRESOLVED
-    assert "split seed" in reason
-
-
-def test_no_number_of_examples_is_named_where_none_would_do() -> None:
-    assert examples_needed(replace(CLEAR, delta=0.0)) is None
-    assert examples_needed(replace(CLEAR, delta=1e-9)) is None
-    assert examples_needed(replace(CLEAR, standard_error=None)) is None
+    assert (verdict, reason) == (Verdict.UNRESOLVED, "there is no test of this difference")
 
 
 def test_families_are_adjusted_apart() -> None:
@@ -97,3 +157,10 @@ def test_families_are_adjusted_apart() -> None:
     adjusted = adjust({name: replace(CLEAR, p_value=0.01) for name in names})
     assert adjusted == pytest.approx({**dict.fromkeys(names[:4], 0.04), "brier": 0.01, "macro_recall": 0.01})
     assert adjust({"accuracy": replace(CLEAR, p_value=None)}) == {}
+
+
+def test_a_score_tested_as_another_has_its_adjusted_p_where_it_has_its_p() -> None:
+    contrasts = {name: replace(CLEAR, p_value=0.03) for name in ("mse", "mae", "rmse", "r2")}
+    assert adjust(contrasts) == pytest.approx(dict.fromkeys(contrasts, 0.06))
+    contrasts["r2"] = replace(CLEAR, p_value=0.02)  # of different examples R² has a test of its own
+    assert adjust(contrasts)["r2"] == 0.02

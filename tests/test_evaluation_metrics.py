@@ -6,7 +6,8 @@ from workbench.evaluation.metrics import METRICS, HolmFamily, direction_of
 PUBLISHED = {
     FigureGroup.METRICS: (
         "accuracy balanced_accuracy macro_f1 macro_precision macro_recall weighted_f1 weighted_precision "
-        "weighted_recall log_loss brier calibration_error roc_auc rmse mae mse r2 bits_per_byte perplexity next_token_accuracy"
+        "weighted_recall log_loss brier calibration_error roc_auc rmse mae mse r2 bits_per_byte perplexity "
+        "next_token_accuracy"
     ),
     FigureGroup.LATENCY: "p50_ms p90_ms p95_ms p99_ms mean_ms throughput_per_s",
     FigureGroup.COST: "train_usd usd_per_1k_predictions usd_per_1k_correct energy_j device_seconds",

@@ -197,8 +197,10 @@ def _test_words(row: Row) -> list[str]:
         words.append(f"95% interval {words_of(row).interval}")
     if row.n is not None:
         words.append(f"n {format_count(row.n)}")
-    if row.examples_needed is not None:
-        words.append(f"would take about {format_count(row.examples_needed)} examples to show")
+    if row.p_mid is not None and row.p_mid != row.p_value:
+        words.append(f"mid-p {_spaced(format_p(row.p_mid))}")
+    if row.examples_needed is not None and row.effect is not None:
+        words.append(f"{row.effect:g} would show on about {format_count(row.examples_needed)} examples")
     return words
 
 

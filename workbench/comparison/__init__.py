@@ -23,10 +23,12 @@ from workbench.comparison.figures import figure_row
 from workbench.comparison.latency import latency_rows
 from workbench.comparison.measured import measure
 from workbench.comparison.pairing import Pair
+from workbench.comparison.provisional import class_without_verdict, provisional, without_verdict
 from workbench.comparison.raced import RacedCalls, load_race
 from workbench.comparison.result import (
     GROUPS,
     Caution,
+    ClassRows,
     Comparison,
     Contrast,
     Difference,
@@ -45,6 +47,7 @@ __all__ = [
     "GROUPS",
     "Answer",
     "Caution",
+    "ClassRows",
     "Comparison",
     "Difference",
     "Disagreements",
@@ -78,7 +81,7 @@ def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS, race: Rac
     With a ``race`` between them, latency and what follows from it are the race's, and not what each measured by itself.
     """
     blocking = obstacles(a, b)
-    measured = None if blocking else measure(a.outcomes, b.outcomes, options)
+    measured = None if blocking else measure(a, b, options)
     pair = measured.pair if measured is not None else None
     rows: dict[str, Row] = {}
     if measured is not None:
@@ -89,6 +92,11 @@ def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS, race: Rac
     for caution in reversed(blocking):  # so that the gravest is the one that stands
         rows = {name: _blocked(row, caution) for name, row in rows.items()}
     ordered = {name: rows[name] for name in METRICS if name in rows}
+    classes = measured.classes if measured is not None else ()
+    unfinished = provisional("A", a) or provisional("B", b)
+    if unfinished is not None:
+        ordered = {name: without_verdict(row, unfinished.message) for name, row in ordered.items()}
+        classes = tuple(class_without_verdict(of_class, unfinished.message) for of_class in classes)
     warnings = cautions(a, b, pair, race)
     paired = pair is not None and pair.paired
     return Comparison(
@@ -102,6 +110,7 @@ def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS, race: Rac
         parameters=parameter_differences(a.run, b.run),
         environment=environment_differences(a.run, b.run),
         summary=summarise(a, b, ordered, warnings, paired=paired),
+        classes=classes,
         race=race.to_json() if race is not None else None,
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from workbench.comparison.arrays import Floats, Ints
 
-SCORES = ("balanced_accuracy", "macro_f1", "macro_precision", "macro_recall")
+SCORES = ("balanced_accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1", "weighted_precision")
 
 _MOST_BINS = 4_000_000
 
@@ -53,15 +53,18 @@ def score(cells: Cells, predicted: Ints) -> dict[str, float]:
     """The scores of SCORES for ``predicted``, one of the runs that the combinations are of.
 
     Precision and F1 are means over the classes that occur in truth or prediction, 0 for one that is never predicted;
-    recall and balanced accuracy are means over the classes that occur in truth.
+    recall and balanced accuracy are means over the classes that occur in truth. Weighted means count each class as
+    often as it occurs in truth.
     """
-    classes = _count_classes(cells, predicted)
+    classes = count_classes(cells, predicted)
     recall = float(classes.recall.sum()) / classes.occurring
     return {
         "balanced_accuracy": recall,
         "macro_f1": float(classes.f1.sum()) / classes.met,
         "macro_precision": float(classes.precision.sum()) / classes.met,
         "macro_recall": recall,
+        "weighted_f1": float(classes.support @ classes.f1) / cells.n,
+        "weighted_precision": float(classes.support @ classes.precision) / cells.n,
     }
 
 
@@ -70,27 +73,35 @@ def score_without_one(cells: Cells, predicted: Ints) -> dict[str, Floats]:
 
     One example less touches its true class and the class that it was taken for, and no other. 0 where none is left.
     """
-    classes = _count_classes(cells, predicted)
-    t, p = cells.truth, predicted
+    classes = count_classes(cells, predicted)
+    t, p, rest = cells.truth, predicted, cells.n - 1
     right = (t == p).astype(np.float64)
     wrong = 1 - right
     hits, support, claimed, both = classes.hits, classes.support, classes.claimed, classes.support + classes.claimed
-    recall = classes.recall.sum() - classes.recall[t] + _ratio(hits[t] - right, support[t] - 1)
-    precision = classes.precision.sum() - classes.precision[p] + _ratio(hits[p] - right, claimed[p] - 1)
-    f1 = classes.f1.sum() - classes.f1[t] + _ratio(2 * (hits[t] - right), both[t] - 1 - right)
-    f1 = f1 + wrong * (_ratio(2 * hits[p], both[p] - 1) - classes.f1[p])
+    recall = classes.recall.sum() - classes.recall[t] + ratio(hits[t] - right, support[t] - 1)
+    precision_of_p = ratio(hits[p] - right, claimed[p] - 1)
+    precision = classes.precision.sum() - classes.precision[p] + precision_of_p
+    f1_of_t, f1_of_p = ratio(2 * (hits[t] - right), both[t] - 1 - right), ratio(2 * hits[p], both[p] - 1)
+    f1 = classes.f1.sum() - classes.f1[t] + f1_of_t + wrong * (f1_of_p - classes.f1[p])
+    # Weighted by support, of which the true class loses one.
+    weighted_f1 = float(support @ classes.f1) - support[t] * classes.f1[t] + (support[t] - 1) * f1_of_t
+    weighted_f1 = weighted_f1 + wrong * support[p] * (f1_of_p - classes.f1[p])
+    weighted_precision = float(support @ classes.precision) - support[p] * classes.precision[p]
+    weighted_precision = weighted_precision + (support[p] - right) * precision_of_p - wrong * classes.precision[t]
     met = classes.met - (both[t] == 1 + right) - wrong * (both[p] == 1)
-    mean_recall = _ratio(recall, classes.occurring - (support[t] == 1).astype(np.float64))
+    mean_recall = ratio(recall, classes.occurring - (support[t] == 1).astype(np.float64))
     return {
         "balanced_accuracy": mean_recall,
-        "macro_f1": _ratio(f1, met),
-        "macro_precision": _ratio(precision, met),
+        "macro_f1": ratio(f1, met),
+        "macro_precision": ratio(precision, met),
         "macro_recall": mean_recall,
+        "weighted_f1": weighted_f1 / rest if rest else np.zeros_like(weighted_f1),
+        "weighted_precision": weighted_precision / rest if rest else np.zeros_like(weighted_precision),
     }
 
 
 @dataclass(frozen=True, eq=False)
-class _Classes:
+class ClassCounts:
     """How often each class is true, is predicted, and both, each of shape (classes,)."""
 
     support: Floats
@@ -99,38 +110,45 @@ class _Classes:
 
     @property
     def recall(self) -> Floats:
-        return _ratio(self.hits, self.support)
+        """Of each class's examples the share that is recognised."""
+        return ratio(self.hits, self.support)
 
     @property
     def precision(self) -> Floats:
-        return _ratio(self.hits, self.claimed)
+        """Of what is taken for each class the share that is of it."""
+        return ratio(self.hits, self.claimed)
 
     @property
     def f1(self) -> Floats:
-        return _ratio(2 * self.hits, self.support + self.claimed)
+        """The harmonic mean of both, in counts."""
+        return ratio(2 * self.hits, self.support + self.claimed)
 
     @property
     def occurring(self) -> int:
+        """How many classes occur in truth."""
         return int(np.count_nonzero(self.support))
 
     @property
     def met(self) -> int:
+        """How many classes occur in truth or prediction."""
         return int(np.count_nonzero(self.support + self.claimed))
 
 
-def _count_classes(cells: Cells, predicted: Ints) -> _Classes:
+def count_classes(cells: Cells, predicted: Ints) -> ClassCounts:
+    """The classes' counts for ``predicted``, one of the runs that the combinations are of."""
+
     def count(classes: Ints, weights: Floats) -> Floats:
         return np.bincount(classes, weights, cells.classes).astype(np.float64)
 
     weights = cells.counts.astype(np.float64)
-    return _Classes(
+    return ClassCounts(
         support=count(cells.truth, weights),
         claimed=count(predicted, weights),
         hits=count(predicted, weights * (cells.truth == predicted)),
     )
 
 
-def _ratio(numerator: Floats, denominator: Floats) -> Floats:
+def ratio(numerator: Floats, denominator: Floats) -> Floats:
     """The quotient, 0 where there is nothing to divide by."""
     quotient: Floats = np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
     return quotient

@@ -37,17 +37,30 @@ def t_two_sided(t: float, degrees: float) -> float:
     return beta_cdf(degrees / (degrees + t * t), degrees / 2, 0.5)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4096)
 def t_quantile(probability: float, degrees: float) -> float:
-    """The value below which Student's t falls with ``probability`` (> 0.5), by bisection on its distribution."""
+    """The value below which Student's t falls with ``probability`` (> 0.5).
+
+    Newton's steps, kept within a bracket, from the expansion in 1 / degrees (Abramowitz and Stegun 26.7.5).
+    """
+    if math.isinf(degrees):
+        return _NORMAL.inv_cdf(probability)
     tail = 2 * (1 - probability)
-    low, high = 0.0, 2.0
-    while t_two_sided(high, degrees) > tail:
-        high *= 2
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if t_two_sided(middle, degrees) > tail else (low, middle)
-    return (low + high) / 2
+    low, high = 0.0, math.inf
+    log_scale = math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2) - math.log(degrees * math.pi) / 2
+    z = _NORMAL.inv_cdf(probability)
+    t = z + (z**3 + z) / (4 * degrees) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
+    for _ in range(100):
+        excess = t_two_sided(t, degrees) - tail
+        low, high = (t, high) if excess > 0 else (low, t)
+        density = math.exp(log_scale - (degrees + 1) / 2 * math.log1p(t * t / degrees))
+        step = t + excess / (2 * density)
+        if not low < step < high:
+            step = (low + high) / 2 if math.isfinite(high) else 2 * low
+        if abs(step - t) <= 1e-10 * step:
+            return step
+        t = step
+    return t
 
 
 def binomial_cdf(k: int, n: int, probability: float) -> float:
@@ -55,6 +68,11 @@ def binomial_cdf(k: int, n: int, probability: float) -> float:
     if k < 0:
         return 0.0
     return 1.0 if k >= n else beta_cdf(1 - probability, n - k, k + 1)
+
+
+def binomial_half(k: int, n: int) -> float:
+    """The probability of exactly ``k`` heads in ``n`` throws of a fair coin."""
+    return math.exp(math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) - n * math.log(2))
 
 
 def beta_cdf(x: float, a: float, b: float) -> float:

@@ -38,15 +38,26 @@ def paired_means(a: Floats, b: Floats) -> Contrast:
 
 
 def welch_means(a: Floats, b: Floats) -> Contrast:
-    """The difference of the means of different examples: Welch's interval, and no paired p-value."""
+    """The difference of the means of different examples: Welch's t test and interval."""
     n = len(a) + len(b)
     if min(len(a), len(b)) < 2:
         estimate_a, estimate_b = mean_estimate(a), mean_estimate(b)
         return Contrast(estimate_a, estimate_b, float(b.mean()) - float(a.mean()), n=n, doubt=_TOO_FEW)
-    part_a, part_b = float(a.var(ddof=1)) / len(a), float(b.var(ddof=1)) / len(b)
-    spread = part_a + part_b
-    degrees = spread**2 / (part_a**2 / (len(a) - 1) + part_b**2 / (len(b) - 1)) if spread > 0 else 1.0
-    return contrast_of(mean_estimate(a), mean_estimate(b), math.sqrt(spread), degrees, test=None, n=n)
+    error_a, error_b = (float(side.std(ddof=1)) / math.sqrt(len(side)) for side in (a, b))
+    return unpaired_contrast(mean_estimate(a), mean_estimate(b), error_a, error_b, len(a), len(b), test="welch-t")
+
+
+def unpaired_contrast(
+    a: Estimate, b: Estimate, error_a: float, error_b: float, n_a: int, n_b: int, *, test: str
+) -> Contrast:
+    """The contrast of two scores of different examples, from the standard error of each: Welch's degrees of freedom.
+
+    Welch 1947, Biometrika 34:28; Satterthwaite 1946, Biometrics Bulletin 2:110.
+    """
+    spread = error_a**2 + error_b**2
+    parts = error_a**4 / max(1, n_a - 1) + error_b**4 / max(1, n_b - 1)
+    degrees = spread**2 / parts if parts > 0 else 1.0
+    return contrast_of(a, b, math.sqrt(spread), degrees, test=test, n=n_a + n_b)
 
 
 def bounded_estimate(value: float, error: float, degrees: float) -> Estimate:
@@ -57,10 +68,20 @@ def bounded_estimate(value: float, error: float, degrees: float) -> Estimate:
     return Estimate(value, max(0.0, value - half), min(1.0, value + half))
 
 
-def contrast_of(a: Estimate, b: Estimate, error: float, degrees: float, *, test: str | None, n: int) -> Contrast:
+def contrast_of(
+    a: Estimate,
+    b: Estimate,
+    error: float,
+    degrees: float,
+    *,
+    test: str | None,
+    n: int,
+    deciding: int | None = None,
+) -> Contrast:
     """The contrast of two values whose difference has this standard error (NaN: not known) with so many degrees.
 
-    Infinite ``degrees`` mean a normal distribution; without a ``test`` there is no p-value.
+    Infinite ``degrees`` mean a normal distribution; without a ``test`` there is no p-value. ``deciding`` is on how many
+    examples the runs differ at all: a p-value is no smaller than that of as many that all speak for one side.
     """
     assert a.value is not None
     assert b.value is not None
@@ -69,6 +90,8 @@ def contrast_of(a: Estimate, b: Estimate, error: float, degrees: float, *, test:
         return Contrast(a, b, delta, n=n, doubt=_TOO_FEW if n < 2 else _TOO_FEW_OF_CLASS)
     # Differences that are all the same but for rounding say no more than their signs do.
     p_value = t_two_sided(delta / error, degrees) if error > _ROUNDING * abs(delta) else _sign_p(delta, n)
+    if deciding is not None:
+        p_value = max(p_value, min(1.0, 2.0 ** (1 - deciding)))
     wide, narrow = t_quantile(0.975, degrees) * error, t_quantile(0.95, degrees) * error
     return Contrast(
         a,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from workbench.comparison.result import Comparison, Row
-from workbench.evaluation.metrics import METRICS, HolmFamily
+from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_count
 
 TESTS = {
@@ -12,6 +12,13 @@ TESTS = {
     "paired-t": "paired t-test",
     "delong": "DeLong's test",
     "auc-influence": "paired influence values",
+    "block-bootstrap": "moving-block bootstrap",
+    "fisher-exact": "Fisher's exact test, unpaired",
+    "welch-t": "Welch's t-test, unpaired",
+    "welch-jackknife": "jackknife, unpaired",
+    "delong-unpaired": "DeLong's variances, unpaired",
+    "auc-influence-unpaired": "influence values, unpaired",
+    "block-bootstrap-unpaired": "moving-block bootstrap, unpaired",
 }
 """The names of tests for people; one that is not listed is called by its own."""
 
@@ -33,16 +40,16 @@ def _on_scores(comparison: Comparison) -> Iterator[str]:
     if not scored:
         return
     most = format_count(max(row.n or 0 for row in scored))
+    which = f"the same {most} test examples for both, paired"
     if not comparison.paired:
-        yield f"Scores: {most} test examples in all, not the same for both, so unpaired; intervals at 95%."
-        return
+        which = f"{most} test examples in all, not the same for both, so unpaired"
     titles: dict[str, list[str]] = {}
     for row in scored:
         if row.test is not None:
             titles.setdefault(test_title(row), []).append(row.title)
     tests = "; ".join(f"{test} ({', '.join(rows)})" for test, rows in titles.items())
-    yield f"Scores: the same {most} test examples for both, paired; {tests}."
-    family = [row.title for row in scored if METRICS[row.metric].family is HolmFamily.QUALITY]
+    yield f"Scores: {which}; {tests or 'intervals at 95%'}."
+    family = [row.title for row in scored if METRICS[row.metric].family is not None]
     if family:
         yield f"{_listed(family)} are adjusted together by Holm's method; {VERDICT_RULE}."
 

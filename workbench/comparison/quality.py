@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 
 from workbench.comparison.arrays import Array, Floats
+from workbench.comparison.calibration import calibration_contrast
 from workbench.comparison.confusion import confusion_contrasts
 from workbench.comparison.evidence import ExampleOutcomes
 from workbench.comparison.means import paired_means, welch_means
 from workbench.comparison.pairing import Pair
-from workbench.comparison.proportions import mcnemar_exact, newcombe, tango, wilson
 from workbench.comparison.ranking import auc_contrast
-from workbench.comparison.result import Contrast, Estimate
+from workbench.comparison.result import Contrast
+from workbench.comparison.shares import paired_shares, unpaired_shares
 
 _HARD_CLIP = -math.log(1e-7)
 _SOFT_CLIP = -math.log(1e-3)
@@ -24,51 +25,25 @@ def quality_contrasts(pair: Pair[ExampleOutcomes]) -> dict[str, Contrast]:
     """The contrasts that the outcomes of both runs allow, by metric."""
     if min(pair.a.n, pair.b.n) == 0:
         return {}
+    accuracy = _accuracy(pair)
     contrasts = {
-        "accuracy": _accuracy(pair),
+        "accuracy": accuracy,
+        "weighted_recall": accuracy,  # the same figure under another name
         **confusion_contrasts(pair),
         "log_loss": _log_loss(pair),
         "brier": _brier(pair),
+        "calibration_error": calibration_contrast(pair),
         "roc_auc": auc_contrast(pair),
     }
     return {name: contrast for name, contrast in contrasts.items() if contrast is not None}
 
 
 def _accuracy(pair: Pair[ExampleOutcomes]) -> Contrast:
-    right_a, right_b = (int(np.count_nonzero(side.predicted == side.truth)) for side in (pair.a, pair.b))
-    n_a, n_b = pair.a.n, pair.b.n
-    a = Estimate(right_a / n_a, *wilson(right_a, n_a))
-    b = Estimate(right_b / n_b, *wilson(right_b, n_b))
-    counts = pair.disagreements
-    if counts is None:
-        return Contrast(
-            a,
-            b,
-            delta=right_b / n_b - right_a / n_a,
-            interval=newcombe(right_a, n_a, right_b, n_b),
-            narrow=newcombe(right_a, n_a, right_b, n_b, level=0.90),
-            n=n_a + n_b,
-        )
-    only_a, only_b, n = counts.only_a, counts.only_b, counts.n
-    return Contrast(
-        a,
-        b,
-        delta=(only_b - only_a) / n,
-        interval=tango(only_a, only_b, n),
-        narrow=tango(only_a, only_b, n, level=0.90),
-        test="mcnemar-exact",
-        p_value=mcnemar_exact(only_a, only_b),
-        n=n,
-        standard_error=math.sqrt(only_a + only_b - (only_b - only_a) ** 2 / n) / n,
-        note=_decided_by(only_a, only_b, n),
-    )
-
-
-def _decided_by(only_a: int, only_b: int, n: int) -> str:
-    if only_a + only_b == 0:
-        return f"both are right on the same of {n:,} examples"
-    decide = "decides" if only_a + only_b == 1 else "decide"
-    return f"{only_a + only_b:,} of {n:,} examples {decide}: A alone is right on {only_a:,}, B alone on {only_b:,}"
+    right_a, right_b = (side.predicted == side.truth for side in (pair.a, pair.b))
+    count_a, count_b = int(np.count_nonzero(right_a)), int(np.count_nonzero(right_b))
+    if pair.paired:
+        return paired_shares(count_a, count_b, int(np.count_nonzero(right_a & right_b)), pair.a.n)
+    return unpaired_shares(count_a, pair.a.n, count_b, pair.b.n)
 
 
 def _log_loss(pair: Pair[ExampleOutcomes]) -> Contrast | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from workbench.comparison.arrays import Array, Booleans, Floats
 from workbench.comparison.evidence import ExampleOutcomes
-from workbench.comparison.means import bounded_estimate, contrast_of
+from workbench.comparison.means import bounded_estimate, contrast_of, unpaired_contrast
 from workbench.comparison.pairing import Pair
 from workbench.comparison.result import Contrast
 
@@ -43,14 +43,17 @@ class Placements:
 def place(scores: Array, positive: Booleans) -> Placements | None:
     """Placements of examples by ``scores``, ties counting half; None where a side is empty."""
     keys, bins = _ordered_keys(scores)
-    of_positive = np.bincount(keys[positive], minlength=bins)
-    of_negative = np.bincount(keys[~positive], minlength=bins)
-    positives, negatives = int(of_positive.sum()), int(of_negative.sum())
+    places = np.flatnonzero(positive)
+    keys_of_positive = keys[places]
+    of_positive = np.bincount(keys_of_positive, minlength=bins)
+    of_negative = np.bincount(keys, minlength=bins) - of_positive
+    positives, negatives = len(places), len(keys) - len(places)
     if positives == 0 or negatives == 0:
         return None
     negatives_below = (np.cumsum(of_negative) - of_negative / 2) / negatives
     positives_above = 1 - (np.cumsum(of_positive) - of_positive / 2) / positives
-    shares = np.where(positive, negatives_below[keys], positives_above[keys])
+    shares = positives_above[keys]
+    shares[places] = negatives_below[keys_of_positive]
     return Placements(float(of_positive @ negatives_below) / positives, shares, positive)
 
 
@@ -79,7 +82,7 @@ def _binary(pair: Pair[ExampleOutcomes]) -> Contrast | None:
         bounded_estimate(b.area, error_b, math.inf),
         error,
         math.inf,
-        test="delong" if pair.paired else None,
+        test="delong" if pair.paired else "delong-unpaired",
         n=pair.examples if pair.paired else pair.a.n + pair.b.n,
     )
     return _bounded_by_orders(contrast, a)
@@ -91,14 +94,16 @@ def _one_against_rest(pair: Pair[ExampleOutcomes]) -> Contrast | None:
         return None
     (area_a, pulls_a), (area_b, pulls_b) = a, b
     error_a, error_b = _error(pulls_a), _error(pulls_b)
-    return contrast_of(
-        bounded_estimate(area_a, error_a, pair.a.n - 1),
-        bounded_estimate(area_b, error_b, pair.b.n - 1),
-        _error(pulls_b - pulls_a) if pair.paired else math.hypot(error_a, error_b),
-        pair.examples - 1,
-        test="auc-influence" if pair.paired else None,
-        n=pair.examples if pair.paired else pair.a.n + pair.b.n,
+    estimate_a, estimate_b = (
+        bounded_estimate(area, error, side.n - 1)
+        for area, error, side in ((area_a, error_a, pair.a), (area_b, error_b, pair.b))
     )
+    if not pair.paired:
+        return unpaired_contrast(
+            estimate_a, estimate_b, error_a, error_b, pair.a.n, pair.b.n, test="auc-influence-unpaired"
+        )
+    error, n = _error(pulls_b - pulls_a), pair.examples
+    return contrast_of(estimate_a, estimate_b, error, n - 1, test="auc-influence", n=n)
 
 
 def _mean_of_classes(outcomes: ExampleOutcomes) -> tuple[float, Floats] | None:
@@ -106,8 +111,9 @@ def _mean_of_classes(outcomes: ExampleOutcomes) -> tuple[float, Floats] | None:
     assert outcomes.probabilities is not None
     areas: list[float] = []
     pulls = np.zeros(outcomes.n)
-    for number in range(len(outcomes.labels)):
-        placements = place(outcomes.probabilities[:, number], outcomes.truth == number)
+    by_class = np.ascontiguousarray(outcomes.probabilities.T)
+    for number, scores in enumerate(by_class):
+        placements = place(scores, outcomes.truth == number)
         if placements is None:
             return None
         areas.append(placements.area)

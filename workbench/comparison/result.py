@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from store.documents import finite
-from workbench.evaluation.metrics import METRICS, Metric
+from workbench.comparison.sources import METHODS
+from workbench.evaluation.metrics import CLASS_METRICS, METRICS, Metric
 
 
 class Verdict(StrEnum):
@@ -27,6 +28,9 @@ class Options:
     """How to compare. Margins are differences, in a metric's own unit, too small to matter: none by default."""
 
     margins: Mapping[str, float] = field(default_factory=dict)
+    effects: Mapping[str, float] = field(default_factory=dict)
+    """Differences of which a row says how many examples would show them, where it has no margin; in a metric's own
+    unit, by default the metric's ``effect``."""
     latency_margin: float = 0.25
     """How much slower, as a share, timings that were taken apart must be to say anything about the models."""
     common_examples: int = 30
@@ -59,11 +63,18 @@ class Contrast:
     test: str | None = None
     p_value: float | None = None
     n: int | None = None
+    p_mid: float | None = None
+    """The mid-p beside the p-value of an exact test, which decides."""
     standard_error: float | None = None
+    """Of the difference; of shares, from how often the runs disagree, whatever the difference that they show."""
     note: str | None = None
     """What the reader must know about how the numbers came about."""
     doubt: str | None = None
     """Why no verdict may be given however small the p-value is."""
+
+    def doubted(self, doubt: str | None) -> "Contrast":
+        """The same contrast with a reason against a verdict, unless it has one already."""
+        return self if doubt is None or self.doubt else replace(self, doubt=doubt)
 
     def anchored(self, a: float | None, b: float | None) -> "Contrast":
         """The same contrast about the run's own published values.
@@ -85,6 +96,16 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """How many examples would settle a difference of ``effect``, whatever difference was seen."""
+
+    examples: int
+    effect: float
+    is_margin: bool
+    """Whether the effect is the margin within which two runs are called equivalent."""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One metric of both runs, the difference and what it comes to."""
 
@@ -103,13 +124,17 @@ class Row:
     n: int | None
     verdict: Verdict
     reason: str
+    p_mid: float | None = None
     examples_needed: int | None = None
-    """About how many test examples would show the difference seen; None where it is shown, or there is none."""
+    """About how many test examples would settle ``effect``; None where the row is settled, or there is no test."""
+    effect: float | None = None
+    """The difference that ``examples_needed`` is about: the margin, else what the user or the metric names."""
 
     @property
     def title(self) -> str:
         """The metric's name for people."""
-        return METRICS[self.metric].title if self.metric in METRICS else self.metric
+        metric = METRICS.get(self.metric) or CLASS_METRICS.get(self.metric)
+        return metric.title if metric is not None else self.metric
 
     @property
     def relative(self) -> float | None:
@@ -135,7 +160,37 @@ class Row:
             "n": self.n,
             "verdict": self.verdict.value,
             "reason": self.reason,
+            "p_mid": finite(self.p_mid),
             "examples_needed": self.examples_needed,
+            "effect": finite(self.effect),
+            "method": METHODS.get(self.test or ""),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRows:
+    """The scores of one class in both runs. Their p-values are adjusted over all classes and scores together."""
+
+    label: str
+    support_a: int
+    support_b: int
+    """How many test examples are of the class; of the common ones where the runs are paired, the same for both."""
+    precision: Row
+    recall: Row
+    f1: Row
+
+    @property
+    def rows(self) -> tuple[Row, Row, Row]:
+        """Precision, recall, F1."""
+        return self.precision, self.recall, self.f1
+
+    def to_json(self) -> dict[str, Any]:
+        """The class as JSON types, each row under its metric."""
+        return {
+            "class": self.label,
+            "support_a": self.support_a,
+            "support_b": self.support_b,
+            **{row.metric: row.to_json() for row in self.rows},
         }
 
 
@@ -204,6 +259,8 @@ class Comparison:
     parameters: tuple[Difference, ...]
     environment: tuple[Difference, ...]
     summary: str
+    classes: tuple[ClassRows, ...] = ()
+    """The scores of each class, of classifiers; empty for other tasks."""
     race: Mapping[str, Any] | None = None
     """What is to be known of the race that latency was taken from; None where it was measured apart."""
 
@@ -225,6 +282,7 @@ class Comparison:
             "parameters": [difference.to_json() for difference in self.parameters],
             "environment": [difference.to_json() for difference in self.environment],
             "summary": self.summary,
+            "classes": [rows.to_json() for rows in self.classes],
             "race": dict(self.race) if self.race is not None else None,
         }
 
@@ -239,7 +297,7 @@ def row_of(
     p_adjusted: float | None,
     verdict: Verdict,
     reason: str,
-    examples_needed: int | None = None,
+    needed: Needed | None = None,
 ) -> Row:
     """The row that a judged contrast of ``metric`` becomes."""
     low, high = contrast.interval or (None, None)
@@ -259,7 +317,9 @@ def row_of(
         n=contrast.n,
         verdict=verdict,
         reason=reason,
-        examples_needed=examples_needed,
+        p_mid=contrast.p_mid,
+        examples_needed=needed.examples if needed else None,
+        effect=needed.effect if needed else None,
     )
 
 

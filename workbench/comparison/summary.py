@@ -4,8 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.result import Caution, Comparison, Row, Verdict
+from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_count, format_delta, format_interval, format_p, format_value
 from workbench.inert import inert
+
+LEADING_SCORES = ("accuracy", "log_loss", "rmse", "bits_per_byte")
+"""The scores that speak for how well a run predicts, the first that there is."""
 
 _LONGEST_NAME = 40
 _OF_ALL_OTHERS = {
@@ -29,7 +33,7 @@ def summarise(a: Evidence, b: Evidence, rows: Mapping[str, Row], warnings: tuple
     sentences = [opening, *_gravest(warnings), *_about_accuracy(rows, paired), *_about_latency(rows)]
     sentences += [*_about_cost(rows), *_about_size(rows)]
     if not any(caution.code == "same-run" for caution in warnings):
-        sentences += _what_settles(rows)
+        sentences += _what_settles(rows, paired)
     return " ".join(sentences)
 
 
@@ -41,12 +45,12 @@ def headline(comparison: Comparison) -> str:
 
 def _gravest(warnings: tuple[Caution, ...]) -> Iterator[str]:
     for caution in warnings:
-        if caution.code in ("same-run", "not-done"):
+        if caution.code in ("same-run", "provisional"):
             yield f"Note that {caution.message}."
 
 
 def _about_accuracy(rows: Mapping[str, Row], paired: bool) -> Iterator[str]:
-    row = rows.get("accuracy") or rows.get("log_loss")
+    row = next((rows[name] for name in LEADING_SCORES if name in rows), None)
     if row is None:
         yield "Neither run has a figure of how well it predicts."
         return
@@ -68,8 +72,7 @@ def _about_accuracy(rows: Mapping[str, Row], paired: bool) -> Iterator[str]:
 
 def _other_scores(rows: Mapping[str, Row], told: str) -> Iterator[str]:
     """The other scores by their verdict, so that one that disagrees with the first is not passed over."""
-    # Macro recall is balanced accuracy under the name that it has beside precision.
-    others = [row for row in rows.values() if row.group == "accuracy" and row.metric not in (told, "macro_recall")]
+    others = [row for row in rows.values() if row.group == "accuracy" and row.metric != told and _speaks(row.metric)]
     titles = {
         verdict: [row.title for row in others if row.verdict is verdict]
         for verdict in (Verdict.A, Verdict.B, Verdict.EQUIVALENT, Verdict.UNRESOLVED)
@@ -87,6 +90,14 @@ def _other_scores(rows: Mapping[str, Row], told: str) -> Iterator[str]:
         if len(titles[Verdict.UNRESOLVED]) > 1:
             parts[-1] = "the rest are unresolved"
         yield f"Of the other scores, {'; '.join(parts)}."
+
+
+def _speaks(metric: str) -> bool:
+    """Whether a score says something of its own: not another's under a second name, and not without a verdict.
+
+    Macro recall is balanced accuracy under the name that it has beside precision.
+    """
+    return metric != "macro_recall" and METRICS[metric].tested_as is None and METRICS[metric].has_verdict
 
 
 def _about_latency(rows: Mapping[str, Row]) -> Iterator[str]:
@@ -129,23 +140,24 @@ def _about_size(rows: Mapping[str, Row]) -> Iterator[str]:
     yield f"{smaller} is smaller ({row.title}: {amounts})."
 
 
-def _what_settles(rows: Mapping[str, Row]) -> Iterator[str]:
+def _what_settles(rows: Mapping[str, Row], paired: bool) -> Iterator[str]:
     ways = []
-    accuracy = rows.get("accuracy")
-    if accuracy is not None and accuracy.verdict is Verdict.UNRESOLVED:
-        ways.append(f"in accuracy, {_need(accuracy)}")
+    row = next((rows[name] for name in LEADING_SCORES if name in rows), None)
+    if row is not None and row.verdict is Verdict.UNRESOLVED:
+        ways.append(f"in {row.title}, {_need(row, paired)}")
     if any(row.verdict is Verdict.UNRESOLVED and row.reason.endswith("race settles it") for row in rows.values()):
         ways.append("in latency, a race")
     if ways:
         yield f"What would settle it: {'; '.join(ways)}."
 
 
-def _need(row: Row) -> str:
-    if row.test is None:
-        return "the same data and split seed for both"
-    if row.examples_needed is not None:
-        return f"about {format_count(row.examples_needed)} test examples, if the difference is what it looks like"
-    return "many more test examples" if row.delta else "a margin within which a difference does not matter"
+def _need(row: Row, paired: bool) -> str:
+    same = "" if paired else "the same data and split seed for both, else "
+    if row.examples_needed is None or row.effect is None:
+        return f"{same}many more test examples"
+    if row.n is not None and row.examples_needed <= row.n:
+        return f"{same}a margin within which no difference matters, as these would show one of {row.effect:g}"
+    return f"{same}about {format_count(row.examples_needed)} test examples for a difference of {row.effect:g}"
 
 
 def _figures(row: Row) -> str:

@@ -1,21 +1,22 @@
 """From a measured difference to a verdict: Holm's correction, and the fixed order in which a row is judged."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
 
-from workbench.comparison.distributions import normal_quantile
-from workbench.comparison.result import Contrast, Options, Row, Verdict, row_of
+from workbench.comparison.power import examples_needed
+from workbench.comparison.result import Contrast, Needed, Options, Row, Verdict, row_of
 from workbench.evaluation.metrics import METRICS, HolmFamily, Metric
 from workbench.formatting import format_count, format_interval, format_p
 
+Name = TypeVar("Name", bound=Hashable)
+
 SIGNIFICANT = 0.05
-_POWER = 0.8
-_BEYOND = 1e9
+NOT_JUDGED = "is judged by Brier score and log loss"
 
 
-def holm(p_values: Mapping[str, float]) -> dict[str, float]:
+def holm(p_values: Mapping[Name, float]) -> dict[Name, float]:
     """Holm's adjusted p-values of one family (Holm 1979): never less than the one before, never above 1."""
-    adjusted: dict[str, float] = {}
+    adjusted: dict[Name, float] = {}
     largest = 0.0
     for rank, (name, p) in enumerate(sorted(p_values.items(), key=lambda item: item[1])):
         largest = max(largest, min(1.0, (len(p_values) - rank) * p))
@@ -24,31 +25,50 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
 
 
 def adjust(contrasts: Mapping[str, Contrast]) -> dict[str, float]:
-    """The adjusted p-value of each contrast that has one; a metric without a family stands alone."""
+    """The adjusted p-value of each contrast that has one.
+
+    A metric without a family stands alone; one whose p-value is that of the metric it is tested as has the other's.
+    """
     known = {name: contrast.p_value for name, contrast in contrasts.items() if contrast.p_value is not None}
     adjusted = dict(known)
     for family in HolmFamily:
         adjusted.update(holm({name: p for name, p in known.items() if METRICS[name].family is family}))
+    for name in known:
+        source = METRICS[name].tested_as
+        if source in known and known[name] == known[source]:
+            adjusted[name] = adjusted[source]
     return adjusted
 
 
 def judge(contrasts: Mapping[str, Contrast], options: Options) -> list[Row]:
     """The rows of contrasts from outcomes, in the order of METRICS."""
     adjusted = adjust(contrasts)
-    rows = []
-    for name, metric in METRICS.items():
-        if name in contrasts:
-            contrast, p = contrasts[name], adjusted.get(name)
-            verdict, reason = decide(metric, contrast, p, options.margins.get(name))
-            needed = examples_needed(contrast) if verdict is Verdict.UNRESOLVED else None
-            rows.append(row_of(metric, contrast, p, verdict, reason, needed))
-    return rows
+    return [
+        judge_one(metric, contrasts[name], adjusted.get(name), options)
+        for name, metric in METRICS.items()
+        if name in contrasts
+    ]
 
 
-def decide(metric: Metric, contrast: Contrast, p_adjusted: float | None, margin: float | None) -> tuple[Verdict, str]:
+def judge_one(metric: Metric, contrast: Contrast, p_adjusted: float | None, options: Options) -> Row:
+    """The row of one contrast; an unresolved one says how many examples would settle it."""
+    needed = examples_needed(metric, contrast, options)
+    verdict, reason = decide(metric, contrast, p_adjusted, options.margins.get(metric.name), needed)
+    return row_of(metric, contrast, p_adjusted, verdict, reason, needed if verdict is Verdict.UNRESOLVED else None)
+
+
+def decide(
+    metric: Metric,
+    contrast: Contrast,
+    p_adjusted: float | None,
+    margin: float | None,
+    needed: Needed | None = None,
+) -> tuple[Verdict, str]:
     """The verdict on a contrast, and why; the first that applies of the four."""
     if contrast.delta is None:
         return Verdict.NOT_COMPARABLE, contrast.note or "one of the runs does not have this figure"
+    if not metric.has_verdict:
+        return Verdict.UNRESOLVED, _joined(contrast.note, f"shown without a verdict: {metric.title} {NOT_JUDGED}")
     narrow = contrast.narrow
     # An interval without width comes from examples that are all alike: it says nothing about those not seen.
     if margin is not None and narrow is not None and -margin < narrow[0] < narrow[1] < margin:
@@ -62,30 +82,12 @@ def decide(metric: Metric, contrast: Contrast, p_adjusted: float | None, margin:
             return (higher if metric.higher_is_better else lower), _joined(
                 contrast.note, _p_words(contrast, p_adjusted)
             )
-    return Verdict.UNRESOLVED, _what_is_missing(contrast, p_adjusted)
+    return Verdict.UNRESOLVED, _what_is_missing(contrast, p_adjusted, needed)
 
 
 def better(metric: Metric, delta: float) -> Verdict:
     """Which run a difference of values speaks for."""
     return Verdict.B if (delta > 0) == bool(metric.higher_is_better) else Verdict.A
-
-
-def examples_needed(contrast: Contrast) -> int | None:
-    """About how many examples would show the difference seen, if it is as large as it looks (80 % power at 5 %).
-
-    Rounded up to two digits. None where no difference was seen, where no test would be made, and where the number is
-    beyond any test part.
-    """
-    if not contrast.delta or not contrast.standard_error or not contrast.n or contrast.test is None:
-        return None
-    seen = abs(contrast.delta) / contrast.standard_error
-    wanted = normal_quantile(1 - SIGNIFICANT / 2) + normal_quantile(_POWER)
-    needed = contrast.n * (wanted / seen) ** 2
-    if not needed <= _BEYOND:
-        return None
-    whole = max(contrast.n + 1, math.ceil(needed))
-    step: int = 10 ** max(0, len(str(whole)) - 2)
-    return -(-whole // step) * step
 
 
 def _side(contrast: Contrast) -> int:
@@ -98,28 +100,36 @@ def _side(contrast: Contrast) -> int:
 
 def _p_words(contrast: Contrast, p_adjusted: float) -> str:
     if contrast.p_value is None or p_adjusted <= contrast.p_value:
-        return f"p {_equals(p_adjusted)}"
-    if format_p(contrast.p_value) == format_p(p_adjusted):
-        return f"p {_equals(p_adjusted)} after Holm's correction"
-    return f"p {_equals(contrast.p_value)} ({format_p(p_adjusted)} after Holm's correction)"
+        words = f"p {_equals(p_adjusted)}"
+    elif format_p(contrast.p_value) == format_p(p_adjusted):
+        words = f"p {_equals(p_adjusted)} after Holm's correction"
+    else:
+        words = f"p {_equals(contrast.p_value)} ({format_p(p_adjusted)} after Holm's correction)"
+    mid, exact = contrast.p_mid, contrast.p_value
+    if mid is not None and exact is not None and mid <= SIGNIFICANT < exact:
+        words += f"; mid-p {_equals(mid)}, but the exact p decides"
+    return words
 
 
-def _what_is_missing(contrast: Contrast, p_adjusted: float | None) -> str:
+def _what_is_missing(contrast: Contrast, p_adjusted: float | None, needed: Needed | None) -> str:
     if contrast.doubt:
         return _joined(contrast.doubt, contrast.note)
     if p_adjusted is None or contrast.p_value is None:
-        return "not the same examples, so no paired test: train both on the same data with the same split seed"
-    if not contrast.delta:
-        return _joined(contrast.note, "no difference was seen")
-    found = _joined(contrast.note, _p_words(contrast, p_adjusted))
+        return _joined(contrast.note, "there is no test of this difference")
+    found = _joined(contrast.note, _p_words(contrast, p_adjusted) if contrast.delta else "no difference was seen")
     if p_adjusted <= SIGNIFICANT:
         return f"{found}, but the 95% interval holds 0"
-    if not contrast.standard_error:
-        return f"{found}: too few examples to tell"
-    needed = examples_needed(contrast)
-    if needed is None:
-        return f"{found}: if there is a difference, no test part would show it"
-    return f"{found}: a difference of this size would take about {format_count(needed)} examples to show"
+    return _joined(found, needed_words(needed, contrast.n) if needed else "too few examples to tell")
+
+
+def needed_words(needed: Needed, n: int | None) -> str:
+    """How many examples would settle what, beside the ``n`` that there are."""
+    effect, count = f"{needed.effect:g}", format_count(needed.examples)
+    if needed.is_margin:
+        return f"about {count} examples would settle whether they are within the margin of {effect}"
+    if n is not None and needed.examples <= n:
+        return f"about {count} examples would show a difference of {effect}, so any is probably smaller"
+    return f"about {count} examples would show a difference of {effect}"
 
 
 def _equals(p: float) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.comparison.result import Caution, Comparison, Disagreements, Estimate, Row, Verdict
-from workbench.evaluation.metrics import METRICS
+from workbench.comparison.summary import LEADING_SCORES
+from workbench.evaluation.metrics import metric_of
 from workbench.formatting import NOT_KNOWN, format_count, format_delta, format_interval, format_relative, format_value
 from workbench.inert import inert
 from workbench.parameters import show_value
@@ -30,7 +31,7 @@ _WORDS = {
 HEADINGS = {"accuracy": "ACCURACY", "latency": "LATENCY (ms)", "cost": "COST", "size": "SIZE"}
 """What stands above the rows of each group."""
 _LEADING = {
-    "accuracy": ("accuracy", "log_loss"),
+    "accuracy": LEADING_SCORES,
     "latency": ("p50_ms", "mean_ms", "p95_ms"),
     "cost": ("usd_per_1k_correct", "usd_per_1k_predictions", "train_usd", "device_seconds"),
     "size": ("parameters", "checkpoint_bytes"),
@@ -66,7 +67,7 @@ def words_of(row: Row, *, ascii_only: bool = False) -> RowWords:
     sign, word = verdict_words(row, ascii_only=ascii_only)
     has_interval = row.delta_low is not None and row.delta_low != row.delta_high
     interval = format_interval(row.metric, row.delta_low, row.delta_high, signed=True) if has_interval else ""
-    derived = bool(METRICS[row.metric].derived_from)
+    derived = bool(metric_of(row.metric).derived_from)
     return RowWords(
         name=short_title(row),
         a=_value(row, row.a.value, uncertainty),
@@ -94,10 +95,10 @@ def cell_words(words: RowWords, key: str) -> str:
 
 def verdict_words(row: Row, *, ascii_only: bool = False) -> tuple[str, str]:
     """The sign and the word of a row's verdict."""
-    metric = METRICS.get(row.metric)
-    if row.verdict is Verdict.UNRESOLVED and metric is not None and metric.measured_once:
-        return ("-" if ascii_only else "·"), "n = 1"
-    if row.verdict is Verdict.EQUIVALENT and metric is not None and metric.counted:
+    metric = metric_of(row.metric)
+    if row.verdict is Verdict.UNRESOLVED and (metric.measured_once or not metric.has_verdict):
+        return ("-" if ascii_only else "·"), "n = 1" if metric.measured_once else "shown"
+    if row.verdict is Verdict.EQUIVALENT and metric.counted:
         return _SIGNS[row.verdict][ascii_only], "the same"
     return _SIGNS[row.verdict][ascii_only], _WORDS[row.verdict]
 
@@ -127,7 +128,7 @@ def grouped_reasons(rows: Sequence[Row]) -> list[str]:
 
 def says_more(row: Row) -> bool:
     """Whether a row's reason says more than its verdict's word (counted, measured once, derived) or a bare p."""
-    metric = METRICS[row.metric]
+    metric = metric_of(row.metric)
     return not (metric.counted or metric.measured_once or metric.derived_from or row.reason.startswith("p "))
 
 
@@ -185,7 +186,7 @@ def _interval(row: Row, estimate: Estimate) -> str:
 
 
 def _value(row: Row, value: float | None, uncertainty: float | None) -> str:
-    if row.unit == "" and METRICS[row.metric].counted and value is not None and abs(value) > _LARGEST_IN_FULL:
+    if row.unit == "" and metric_of(row.metric).counted and value is not None and abs(value) > _LARGEST_IN_FULL:
         return format_count(value, compact=True)
     return format_value(row.metric, value, uncertainty, unit=row.unit != "ms")
 
@@ -193,6 +194,6 @@ def _value(row: Row, value: float | None, uncertainty: float | None) -> str:
 def _delta(row: Row, uncertainty: float | None) -> str:
     if row.delta is None:
         return ""
-    if row.unit == "" and METRICS[row.metric].counted and abs(row.delta) > _LARGEST_IN_FULL:
+    if row.unit == "" and metric_of(row.metric).counted and abs(row.delta) > _LARGEST_IN_FULL:
         return ("+" if row.delta > 0 else "-") + format_count(abs(row.delta), compact=True)
     return format_delta(row.metric, row.delta, uncertainty, unit=row.unit != "ms")

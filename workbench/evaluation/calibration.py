@@ -51,13 +51,12 @@ def calibrate(confidence: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> Cal
     n = len(confidence)
     if n < _FEWEST_IN_A_BIN:
         return None
-    wanted = max(1, min(BINS, n // _FEWEST_IN_A_BIN))
-    values, places, ties = np.unique(confidence, return_inverse=True, return_counts=True)
-    middles = np.cumsum(ties) - ties / 2
-    bin_of_value = np.minimum((middles * wanted / n).astype(np.int64), wanted - 1)
-    bin_of_value = np.unique(bin_of_value, return_inverse=True)[1]
-    bin_of = bin_of_value[places]
-    gaps = values.astype(np.float64)[places] - right
+    bins = max(1, min(BINS, n // _FEWEST_IN_A_BIN))
+    edges = np.sort(confidence)[np.arange(1, bins) * n // bins]
+    bin_of = np.searchsorted(edges, confidence, side="right")
+    filled = np.bincount(bin_of) > 0
+    bin_of = (np.cumsum(filled) - 1)[bin_of]
+    gaps = confidence.astype(np.float64) - right
     counts = np.bincount(bin_of).astype(np.float64)
     mean_gaps = np.bincount(bin_of, gaps) / counts
     squares = np.bincount(bin_of, np.square(gaps - mean_gaps[bin_of]))

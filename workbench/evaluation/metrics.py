@@ -303,6 +303,16 @@ _ALL = (
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _ALL}
 """Every row of a comparison, in the order in which rows are shown."""
 
+CLASS_METRICS: Mapping[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        _score("precision", "precision", True, "Share of what is taken for the class that is of it."),
+        _score("recall", "recall", True, "Share of the class's examples that are recognised."),
+        _score("f1", "F1", True, "Harmonic mean of precision and recall: 2 x right / (taken for it + of it)."),
+    )
+}
+"""The scores of a single class: the rows of a comparison class by class."""
+
 SCORES = tuple(metric.name for metric in _ALL if metric.group is FigureGroup.METRICS)
 """How well a model predicts, estimated from its outcomes: the rows of the accuracy group."""
 
@@ -331,6 +341,11 @@ _SERIES_DIRECTIONS: Mapping[str, bool | None] = {
     "examples_per_s": True,
     **dict.fromkeys(TRAINING_COUNTS, None),
 }
+
+
+def metric_of(name: str) -> Metric:
+    """The metric of a row of a comparison, of all examples or of a class; raises KeyError for a name of neither."""
+    return METRICS.get(name) or CLASS_METRICS[name]
 
 
 def direction_of(name: str) -> bool | None:

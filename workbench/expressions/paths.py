@@ -17,7 +17,7 @@ MISSING: Final = object()
 RUN_GROUPS: Final = ("metrics", "parameters", "latency", "cost", "size", "data", "environment")
 """Where a bare name is looked up in a run. Parameters come before latency, since both hold a ``batch_size``."""
 
-_NAMING_KEYS = ("metric", "key", "code")
+_NAMING_KEYS = ("metric", "key", "code", "class")
 
 _ROW_KEYS = (
     *("a.value", "a.low", "a.high", "b.value", "b.low", "b.high", "delta", "delta_low", "delta_high", "relative"),
