@@ -168,9 +168,7 @@ def test_an_imported_run_is_done_and_has_no_training(workbench: Command, tmp_pat
     page = workbench("show", "big")
     assert "imported from" in page
     assert "seeds" not in page
-    assert [found["name"] for found in workbench.json("runs", "--where", "device == elsewhere and accuracy > 0.6")] == [
-        "big"
-    ]
+    assert [found["name"] for found in workbench.json("runs", "--where", "data.imported and accuracy > 0.6")] == ["big"]
     assert "Imported from" in workbench("logs", "big")
 
 

@@ -85,7 +85,7 @@ def _results(row: RunRow, detail: RunDetail) -> Iterable[Block]:
 
 def _spec(row: RunRow, detail: RunDetail, signs: Signs) -> Iterable[Block]:
     yield Block("Run", entries([("state", _state(row, signs)), *origin_pairs(detail), *course_pairs(row.run)]))
-    yield Block("Parameters", entries(parameter_pairs(row.run)), instead="The model has none.")
+    yield Block("Parameters", entries(parameter_pairs(row.run)), instead=_no_parameters(row))
     if len(detail.attempts) > 1:
         yield Block("Attempts", entries(attempt_pairs(detail)))
 
@@ -121,6 +121,10 @@ _ENDINGS = {
     RunStatus.STOPPED: "was stopped",
     RunStatus.LOST: "was lost",
 }
+
+
+def _no_parameters(row: RunRow) -> str:
+    return "None were told when it was imported." if is_imported(row.run) else "The model has none."
 
 
 def _no_attempts(row: RunRow) -> str:

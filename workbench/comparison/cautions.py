@@ -123,10 +123,7 @@ def _about_examples(pair: Pair[RunOutcomes]) -> Iterator[Caution]:
 
 
 def _about_machines(a: Evidence, b: Evidence) -> Iterator[Caution]:
-    unnamed = unnamed_devices(a, b)
-    if unnamed is not None:
-        yield Caution("unknown-device", unnamed, "Import with --device, where times are to be compared")
-    elif device_of(a) != device_of(b):
+    if unnamed_devices(a, b) is None and device_of(a) != device_of(b):
         message = f"another device: A on {_said(device_of(a))}, B on {_said(device_of(b))}"
         yield Caution("other-device", message, "Run both with the same --device")
     host_a, host_b = ((side.run.get("environment") or {}).get("host") for side in (a, b))

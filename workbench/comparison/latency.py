@@ -50,6 +50,9 @@ def timing_cautions(a: Evidence, b: Evidence) -> Iterator[Caution]:
     """What is to be known of two measurements that were taken apart, but for another device, which touches more."""
     if not (_is_timed(a) and _is_timed(b)):
         return
+    unnamed = unnamed_devices(a, b)
+    if unnamed is not None:
+        yield Caution("unknown-device", unnamed, "Import it with --device")
     for caution in conditions_differ(conditions_of(a), conditions_of(b)):
         if caution.code != "other-device":
             yield caution

@@ -118,6 +118,7 @@ def _data(imported: Imported, target: str | None, caveats: list[dict[str, str]])
         "labels": list(imported.labels),
         "target": target,
         "report": {"rows": n, "warnings": caveats},
+        "imported": True,
     }
 
 
