@@ -15,6 +15,7 @@ from workbench.cells import shorten
 from workbench.formatting import NOT_KNOWN, format_count, format_percent
 from workbench.inert import inert
 from workbench.run_words import data_pairs, data_warnings
+from workbench.spec import is_imported
 
 _PARTS = ("train", "val", "test")
 _COUNT = 9
@@ -49,7 +50,8 @@ def _origin(detail: RunDetail) -> Iterable[tuple[str, str]]:
     for part, name in zip(_PARTS, ("training part", "validation part", "test part"), strict=True):
         size = detail.data.get(part)
         yield name, f"{format_count(size)} examples" if isinstance(size, int) else NOT_KNOWN
-    yield "split seed", str(detail.run.split_seed)
+    if not is_imported(detail.run):
+        yield "split seed", str(detail.run.split_seed)
 
 
 def _classes(detail: RunDetail, width: int, signs: Signs) -> list[Line]:

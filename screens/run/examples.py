@@ -73,7 +73,7 @@ class ExampleRows(RowsPane):
     def line_at(self, index: int) -> Line:
         """One example."""
         row = self._rows[index]
-        sure = dict(zip(row.labels, row.probabilities, strict=True)).get(row.predicted)
+        sure = row.by_label.get(row.predicted)
         figures = f"{format_value('log_loss', row.loss):>{_LOSS}}{format_percent(sure):>{_SURE}}  "
         room = max(1, self.size.width - len(figures) - 3)
         return Piece(figures), Piece(crop(self._signs.write(inert(row.preview)), room, self._signs.ellipsis))
@@ -147,8 +147,8 @@ def example_lines(row: "OutcomeRow", width: int, signs: Signs) -> list[Line]:
     shown = texts[:room]
     if len(texts) > room:
         shown[-1] = crop(f"{shown[-1]} {signs.ellipsis}", width, signs.ellipsis)
-    likely = sorted(zip(row.probabilities, row.labels, strict=True), key=lambda pair: -pair[0])[:_MOST_CLASSES]
-    words = [f"{inert(label)} {format_percent(share)}" for share, label in likely]
+    likely = sorted(row.by_label.items(), key=lambda pair: -pair[1])[:_MOST_CLASSES]
+    words = [f"{inert(label)} {format_percent(share)}" for label, share in likely]
     lines: list[Line] = [(Piece(text),) for text in [*shown, *[""] * (room - len(shown))]]
-    last = crop(f"{row.example} {signs.dot} {f' {signs.dot} '.join(words)}", width, signs.ellipsis)
+    last = crop(f" {signs.dot} ".join([row.example, *words]), width, signs.ellipsis)
     return [(Piece(""),), *lines, (Piece(pad(last, width), "secondary"),)]

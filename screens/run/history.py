@@ -12,7 +12,7 @@ from itertools import pairwise
 from screens.pieces import Line, Piece, hanging, pad
 from screens.run.blocks import Block, lay_out
 from screens.signs import Signs
-from store.records import Attempt, DeviceProcess, Run, Sample
+from store.records import Attempt, DeviceProcess, Run, RunStatus, Sample
 from workbench.cells import crop
 from workbench.formatting import (
     NOT_KNOWN,
@@ -66,7 +66,8 @@ def history_page(
     """A part for each device of the run, the run's own first and the host last; charts as tall as there is room."""
     devices = _by_device(samples)
     if not devices:
-        instead = "The run waits for its turn: nothing was read yet." if run.started_at is None else _NONE
+        waits = run.status is RunStatus.QUEUED
+        instead = "The run waits for its turn: nothing was read yet." if waits else _NONE
         return lay_out([Block("Devices", instead=instead)], width, signs)
     rows = sum(len(_known(readings)) for readings in devices)
     fixed = sum(3 + len(_rest(readings, run, attempts)) for readings in devices)
