@@ -38,13 +38,16 @@ def test_first_use_creates_a_commented_file_for_the_user_only(file: Path) -> Non
     assert settings == Settings(path=file)
 
 
-def test_the_template_says_nothing_but_the_defaults(file: Path) -> None:
-    uncommented = "\n".join(
-        line.removeprefix("# ") if "=" in line and not line.startswith('# "') and "accuracy" not in line else line
-        for line in TEMPLATE.splitlines()
-    )
-    write(file, uncommented)
+def test_the_template_says_nothing_but_the_defaults_and_examples(file: Path) -> None:
+    lines, table = [], ""
+    for line in TEMPLATE.splitlines():
+        table = line if line.startswith("[") else table
+        is_example = table in ("[prices_usd_per_hour]", "[comparison.margins]", "[needs]", "[keys]")
+        lines.append(line if is_example or "=" not in line else line.removeprefix("# "))
+    write(file, "\n".join(lines))
     assert load_settings() == Settings(path=file)
+    write(file, "\n".join(line.removeprefix("# ") if " = " in line else line for line in TEMPLATE.splitlines()))
+    assert load_settings().needs == {"accuracy": 0.95, "p95_ms": 20.0, "usd_per_1k_predictions": 0.01}
 
 
 def test_the_template_is_read_back_as_the_defaults(file: Path) -> None:
@@ -63,6 +66,11 @@ def test_every_key_reaches_its_field(file: Path) -> None:
         grace_seconds = 5
         [comparison]
         latency_apart_margin = 0.5
+        [needs]
+        r2 = -0.5
+        p95_ms = 20
+        [weights]
+        cost = 2
         [comparison.margins]
         accuracy = 0.005
         [interface]
@@ -74,6 +82,8 @@ def test_every_key_reaches_its_field(file: Path) -> None:
         stop_grace_s=5.0,
         latency_apart_margin=0.5,
         margins={"accuracy": 0.005},
+        needs={"r2": -0.5, "p95_ms": 20.0},
+        weights={"quality": 1.0, "latency": 1.0, "cost": 2.0},
         theme="nord",
         path=file,
     )
@@ -104,6 +114,10 @@ def test_a_device_without_a_price_has_none_rather_than_the_price_of_the_cpu() ->
         ("[stopping]\ngrace_seconds = -1", "must be a number, 0 or more, not -1"),
         ("[stopping]\ngrace_seconds = inf", "must be a number, 0 or more"),
         ("[stopping]\ngrace_seconds = nan", "must be a number, 0 or more"),
+        ("[needs]\nacuracy = 1", "line 2: 'acuracy' in [needs] is not a figure. Known here: accuracy, "),
+        ("[needs]\naccuracy = inf", "'accuracy' in [needs] must be a finite number, not inf"),
+        ("[weights]\nspeed = 1", "line 2: 'speed' in [weights] has no weight. Known here: quality, latency, cost."),
+        ("[weights]\ncost = -1", "'cost' in [weights] must be a number, 0 or more, not -1"),
         ("[comparison.margins]\nenergy = 1", "line 2: 'energy' in [comparison.margins] is not a score or a latency. "),
         ("[interface]\ntheme = 3", "must be a text in quotes, not 3"),
         ('[prices_usd_per_hour]\n"H100" = "2.5"', "line 2: 'H100' in [prices_usd_per_hour] must be a number"),

@@ -15,7 +15,7 @@ from pathlib import Path
 import platformdirs
 
 from workbench.errors import DiskError, ReportedError, UsageError
-from workbench.settings_text import Document, Problem, is_open, read_document
+from workbench.settings_text import WEIGHTED, Document, Problem, is_open, read_document
 
 CONFIG_VARIABLE = "WORKBENCH_CONFIG"
 STORE_VARIABLE = "WORKBENCH_STORE"
@@ -44,6 +44,19 @@ TEMPLATE = """\
 # Differences in a score that do not matter to you, in its own unit: within them two runs are called equivalent.
 # accuracy = 0.005
 
+[needs]
+# What a model must keep to be of use to you, for `workbench tradeoff`: the least of a figure where more is better, the
+# most of any other, by the names that `workbench show RUN --json` has for them.
+# accuracy = 0.95
+# p95_ms = 20.0
+# usd_per_1k_predictions = 0.01
+
+[weights]
+# What counts how much where models are weighed up against each other.
+# quality = 1.0
+# latency = 1.0
+# cost = 1.0
+
 [interface]
 # The colours: auto, workbench-dark, workbench-light, workbench-contrast, workbench-terminal, or one of Textual's.
 # theme = "auto"
@@ -66,6 +79,10 @@ class Settings:
     latency_apart_margin: float = 0.25
     margins: Mapping[str, float] = field(default_factory=dict)
     """Equivalence margins by score, in the score's own unit."""
+    needs: Mapping[str, float] = field(default_factory=dict)
+    """Bounds by figure that a model must keep: the least where higher is better, else the most."""
+    weights: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(WEIGHTED, 1.0))
+    """How much quality, latency and cost count where models are weighed up."""
     theme: str = "auto"
     """A theme's name, or ``auto``: the one that suits the terminal."""
     ascii: str = "auto"

@@ -13,6 +13,9 @@ from typing import Any
 from workbench.evaluation import metrics
 
 PRICES, MARGINS, KEYS = "prices_usd_per_hour", "comparison.margins", "keys"
+NEEDS, WEIGHTS = "needs", "weights"
+WEIGHTED = ("quality", "latency", "cost")
+"""What the scores of a trade-off weigh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,10 @@ def check_value(table: str, key: str, value: Any) -> Entry:
     where = f"{key!r} in [{table}]" if table else f"{key!r}"
     if table == MARGINS and key not in metrics.MARGINS:
         raise ValueError(f"{where} is not a score or a latency. Known here: {', '.join(metrics.MARGINS)}.")
+    if table == WEIGHTS and key not in WEIGHTED:
+        raise ValueError(f"{where} has no weight. Known here: {', '.join(WEIGHTED)}.")
+    if table == NEEDS and key not in metrics.METRICS:
+        raise ValueError(f"{where} is not a figure. Known here: {', '.join(metrics.METRICS)}.")
     if table in _OPEN:
         name, check = _OPEN[table]
         return Entry(table, key.lower() if table == PRICES else key, name, _checked(check, value, where))
@@ -108,6 +115,14 @@ def _checked(check: Callable[[Any], Any], value: Any, where: str) -> Any:
         return check(value)
     except ValueError as error:
         raise ValueError(f"{where} {error}, not {value!r}.") from None
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("must be a number")
+    if not abs(value) < float("inf"):
+        raise ValueError("must be a finite number")
+    return float(value)
 
 
 def _at_least_zero(value: Any) -> float:
@@ -148,6 +163,8 @@ _FIXED: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
 _OPEN: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     PRICES: ("prices_usd_per_hour", _at_least_zero),
     MARGINS: ("margins", _at_least_zero),
+    NEEDS: ("needs", _number),
+    WEIGHTS: ("weights", _at_least_zero),
     KEYS: ("keys", _key_list),
 }
 """Tables whose keys the user chooses: the field they fill, and what each value must be."""
