@@ -9,11 +9,12 @@ import pytest
 from comparison_fixtures import make_calls, make_evidence, make_timed
 from rich.cells import cell_len
 
-from workbench.comparison import Caution, Comparison, Evidence, compare
+from workbench.comparison import Caution, Comparison, Evidence, Verdict, compare
 from workbench.comparison.report import to_csv, to_markdown, to_text
 from workbench.comparison.report.markdown import marked
 from workbench.comparison.report.spreadsheet import COLUMNS
-from workbench.comparison.wording import verdict_words, words_of
+from workbench.comparison.result import ClassRows
+from workbench.comparison.wording import class_words, verdict_words, words_of
 
 
 def whole(skill: float, ms: float, seed: int, **changes: object) -> Evidence:
@@ -138,7 +139,7 @@ def test_markdown_says_the_verdict_first_and_folds_what_is_long(comparison: Comp
     assert lines[0] == "## demo-mlp (A) and demo-cnn (B)"
     assert lines[2].startswith("**B is better than A in accuracy on the same 719 test examples")
     assert "Of the same 719 test examples, both are right on" in text
-    assert text.count("<details>") == text.count("</details>") == 2
+    assert text.count("<details>") == text.count("</details>") == 3
     assert text.index("| accuracy |") < text.index("<details>") < text.index("| `learning_rate` | `0.001` | `0.01` |")
     assert "McNemar's exact test (accuracy" in lines[-1]
     assert "adjusted together by Holm's method" in lines[-1]
@@ -214,3 +215,23 @@ def test_runs_without_any_figure_have_a_report_too() -> None:
     assert "no-outcomes" in to_text(empty, 80)
     assert to_markdown(empty)
     assert to_csv(empty).count("\n") == 1
+
+
+def test_the_scores_of_single_classes_are_told_in_words_and_in_a_folded_table(comparison: Comparison) -> None:
+    won = [row for of in comparison.classes for row in of.rows if row.verdict is Verdict.B]
+    assert won
+    sentence = class_words(comparison)
+    assert sentence.startswith(f"Of the 12 scores of single classes, B is better in {won[0].title} of c")
+    assert sentence in " ".join(to_text(comparison, 80).split())
+    lines = to_markdown(comparison).splitlines()
+    start = lines.index("| class | n | precision A | B |  | recall A | B |  | F1 A | B |  |")
+    rows = [cells(line) for line in lines[start + 2 : start + 6]]
+    assert [row[0] for row in rows] == ["`c0`", "`c1`", "`c2`", "`c3`"]
+    open_rows = [replace(row, verdict=Verdict.UNRESOLVED) for row in comparison.classes[0].rows]
+    level = replace(comparison, classes=(ClassRows("c0", 9, 9, *open_rows),))
+    assert class_words(level) == "None of the 3 scores of single classes tells A from B."
+
+
+def test_a_race_is_told_as_the_source_of_latency(comparison: Comparison) -> None:
+    raced = replace(comparison, race={"id": 3, "trials": 2400, "pairs": 40, "processes": 6})
+    assert "Latency: race 3, 2,400 calls in 40 pairs of blocks, 6 processes" in to_markdown(raced)

@@ -1,6 +1,7 @@
 """How the figures of a comparison were found, in words: the tests, the examples and calls that they rest on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from workbench.comparison.result import Comparison, Row
 from workbench.evaluation.metrics import METRICS
@@ -12,6 +13,7 @@ TESTS = {
     "paired-t": "paired t-test",
     "delong": "DeLong's test",
     "auc-influence": "paired influence values",
+    "race-bootstrap": "bootstrap over processes and blocks",
     "block-bootstrap": "moving-block bootstrap",
     "fisher-exact": "Fisher's exact test, unpaired",
     "welch-t": "Welch's t-test, unpaired",
@@ -58,6 +60,18 @@ def _on_latency(comparison: Comparison) -> Iterator[str]:
     timed = [row for row in comparison.rows if row.group == "latency"]
     if not timed:
         return
+    tested = sorted({test_title(row) for row in timed if row.test is not None})
+    sides = [_race_words(comparison.race)] if comparison.race is not None else _timing_words(comparison)
+    if sides:
+        yield f"Latency: {'; '.join([*sides, *tested])}."
+
+
+def _race_words(race: Mapping[str, Any]) -> str:
+    calls, pairs, processes = (format_count(race[key]) for key in ("trials", "pairs", "processes"))
+    return f"race {race['id']}, {calls} calls in {pairs} pairs of blocks, {processes} processes"
+
+
+def _timing_words(comparison: Comparison) -> list[str]:
     sides = []
     for letter, run in (("A", comparison.a), ("B", comparison.b)):
         latency = run.get("latency") or {}
@@ -66,10 +80,7 @@ def _on_latency(comparison: Comparison) -> Iterator[str]:
             of = f" of {format_count(batch)} example{'s' if batch != 1 else ''}" if batch else ""
             on = f" on {format_count(threads)} thread{'s' if threads != 1 else ''}" if threads else ""
             sides.append(f"{letter} {format_count(latency['trials'])} calls{of}{on}")
-    tested = {test_title(row) for row in timed if row.test is not None}
-    parts = [*sides, *sorted(tested)]
-    if parts:
-        yield f"Latency: {'; '.join(parts)}."
+    return sides
 
 
 def _on_the_rest(comparison: Comparison) -> Iterator[str]:

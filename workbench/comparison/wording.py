@@ -10,7 +10,15 @@ from typing import Any
 from workbench.comparison.result import Caution, Comparison, Disagreements, Estimate, Row, Verdict
 from workbench.comparison.summary import LEADING_SCORES
 from workbench.evaluation.metrics import metric_of
-from workbench.formatting import NOT_KNOWN, format_count, format_delta, format_interval, format_relative, format_value
+from workbench.formatting import (
+    NOT_KNOWN,
+    format_count,
+    format_delta,
+    format_interval,
+    format_relative,
+    format_some,
+    format_value,
+)
 from workbench.inert import inert
 from workbench.parameters import show_value
 
@@ -39,6 +47,8 @@ _LEADING = {
 """The rows that speak for a group, the first that there is."""
 _LARGEST_IN_FULL = 9_999_999
 _LONGEST_SETTING = 60
+_LONGEST_LABEL = 30
+_MOST_CLASSES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,22 @@ def agreement_words(counts: Disagreements | None) -> str:
     return (
         f"Of the same {n} test examples, both are right on {both}, only A on {a}, only B on {b}, neither on {neither}."
     )
+
+
+def class_words(comparison: Comparison) -> str:
+    """On which classes one run is better, in which score; '' where there are no classes."""
+    rows = [(row, of.label) for of in comparison.classes for row in of.rows]
+    if not rows:
+        return ""
+    parts = []
+    for verdict in (Verdict.A, Verdict.B):
+        won = [f"{row.title} of {inert(label, _LONGEST_LABEL)}" for row, label in rows if row.verdict is verdict]
+        if won:
+            parts.append(f"{verdict.value.upper()} is better in {format_some(won, _MOST_CLASSES)}")
+    n = format_count(len(rows))
+    if not parts:
+        return f"None of the {n} scores of single classes tells A from B."
+    return f"Of the {n} scores of single classes, {'; '.join(parts)}."
 
 
 def short_title(row: Row) -> str:

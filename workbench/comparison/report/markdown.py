@@ -14,6 +14,7 @@ from workbench.comparison.wording import (
     HEADINGS,
     RowWords,
     agreement_words,
+    class_words,
     code_spans,
     grouped_reasons,
     setting_words,
@@ -29,6 +30,8 @@ _LINKED = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECA
 """Where a text would become a mention, a reference to an issue or a link."""
 _BREAK = "<!-- -->"
 _LONGEST_NAME = 60
+_MOST_CLASSES = 40
+_DECIDED = ("A better", "B better")
 
 
 def to_markdown(comparison: Comparison) -> str:
@@ -42,6 +45,7 @@ def to_markdown(comparison: Comparison) -> str:
         *_tables(comparison),
         *_agreement(comparison),
         *_reasons(comparison),
+        *_classes(comparison),
         *_differences(comparison),
         *_methods(comparison),
     ]
@@ -105,13 +109,34 @@ def _tables(comparison: Comparison) -> Iterator[list[str]]:
 
 def _verdict(words: RowWords) -> str:
     text = f"{words.sign} {words.verdict}"
-    return f"**{text}**" if words.verdict in ("A better", "B better") else text
+    return f"**{text}**" if words.verdict in _DECIDED else text
 
 
 def _agreement(comparison: Comparison) -> Iterator[list[str]]:
-    sentence = agreement_words(comparison.disagreements)
-    if sentence:
-        yield [sentence]
+    sentences = [words for words in (agreement_words(comparison.disagreements), class_words(comparison)) if words]
+    if sentences:
+        yield [marked(" ".join(sentences))]
+
+
+def _classes(comparison: Comparison) -> Iterator[list[str]]:
+    """Every class with its scores, folded; those of many classes are left to the other forms."""
+    if not 0 < len(comparison.classes) <= _MOST_CLASSES:
+        return
+    scores = [row.title for row in comparison.classes[0].rows]
+    heads = ["class", "n", *(head for score in scores for head in (f"{score} A", "B", ""))]
+    rows = (
+        (
+            code(of.label),
+            "/".join(dict.fromkeys(map(format_count, (of.support_a, of.support_b)))),
+            *(cell for row in of.rows for cell in _class_cells(words_of(row))),
+        )
+        for of in comparison.classes
+    )
+    yield _folded("Scores of each class", table(heads, rows, right=range(1, len(heads))))
+
+
+def _class_cells(words: RowWords) -> tuple[str, str, str]:
+    return marked(words.a), marked(words.b), _verdict(words) if words.verdict in _DECIDED else words.sign
 
 
 def _reasons(comparison: Comparison) -> Iterator[list[str]]:

@@ -1,6 +1,6 @@
 """The charts of the HTML report: training curves of both runs, and how the times of their single calls spread."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,14 +17,12 @@ from workbench.run_words import plain_value, title_of
 if TYPE_CHECKING:
     from store.records import SeriesRow
     from workbench.comparison.arrays import Array
-    from workbench.comparison.evidence import Evidence
 
 _MOST_CURVES = 12
 _SHARES = np.linspace(0, 1, 201)
 _IN_SIGHT = (0.005, 0.995)
 """The fastest and the slowest calls lie beyond the edges: one stall must not press all others into a corner."""
 _LOG_FROM = 8.0
-_PERCENTILES = ("p50_ms", "p95_ms")
 
 
 def curves_section(overlays: Sequence[Overlay]) -> Markup | None:
@@ -40,35 +38,46 @@ def curves_section(overlays: Sequence[Overlay]) -> Markup | None:
 
 def latency_section(compared: Compared) -> Markup | None:
     """The share of calls that took no longer than a time, of both runs; None where neither kept its calls."""
-    sides = [(letter, side) for letter, side in (("A", compared.a), ("B", compared.b)) if _calls(side) is not None]
-    if not sides:
+    calls, conditions, source = _timings(compared)
+    if not calls:
         return None
-    calls = {letter: side.calls.ms for letter, side in sides if side.calls is not None}
     scale = _time_scale(list(calls.values()))
     up = linear_scale((0.0, 100.0), *UP, most=6)
-    traces = [Trace(letter, (tuple(_quantiles(ms)),)) for letter, ms in calls.items()]
-    marks = [mark for letter, ms in calls.items() for mark in _percentile_marks(letter, ms, scale, up)]
-    said = "; ".join(f"{letter} {_latency_words(side)}" for letter, side in sides)
+    said = "; ".join(f"{letter} {_quantile_words(ms)}" for letter, ms in calls.items())
     chart = line_chart(
-        traces,
+        [Trace(letter, (tuple(_quantiles(ms)),)) for letter, ms in calls.items()],
         scale,
         up,
         x_title="milliseconds, by logarithm" if scale.log else "milliseconds",
         words=f"How the times of single predictions spread: {said}.",
-        marks=marks,
+        marks=[mark for letter, ms in calls.items() for mark in _percentile_marks(letter, ms, scale, up)],
     )
     counts = ", ".join(f"{letter} {format_count(len(ms))}" for letter, ms in calls.items())
-    caption = f"Timed calls: {counts}. Dots: half of the calls, and 95% of them. A whole line, B broken."
+    caption = f"{source}: {counts} calls. Dots: half of the calls, and 95% of them. A whole line, B broken."
     picture = figure(chart, caption, title="% of calls that took no longer")
-    return section("latency", "Latency", tag("div", picture, _conditions(compared), class_="charts"))
+    return section("latency", "Latency", tag("div", picture, _conditions_table(conditions), class_="charts"))
 
 
-def _conditions(compared: Compared) -> Markup:
-    """Under what the calls of each run were timed."""
-    of_a, of_b = (side.calls.conditions if side.calls is not None else {} for side in (compared.a, compared.b))
+def _timings(compared: Compared) -> tuple[dict[str, "Array"], dict[str, Mapping[str, Any]], str]:
+    """The calls and conditions of each side that has some: of the race where there was one, else of each run."""
+    race = compared.race
+    if race is not None:
+        shared = {key: value for key, value in race.conditions.items() if key not in ("a", "b")}
+        own = {letter: race.conditions.get(letter.lower()) or {} for letter in "AB"}
+        calls = {"A": race.trials.a.ms, "B": race.trials.b.ms}
+        return calls, {letter: {**shared, **own[letter]} for letter in "AB"}, f"Race {race.id}"
+    sides = {letter: side.calls for letter, side in (("A", compared.a), ("B", compared.b)) if side.calls is not None}
+    timed = {letter: side for letter, side in sides.items() if len(side.ms)}
+    calls = {letter: side.ms for letter, side in timed.items()}
+    return calls, {letter: side.conditions for letter, side in timed.items()}, "Timed apart"
+
+
+def _conditions_table(conditions: Mapping[str, Mapping[str, Any]]) -> Markup:
+    """Under what the calls of each side were timed."""
+    keys = dict.fromkeys(key for of in conditions.values() for key in of)
     rows = (
-        (title_of(key), _condition(key, of_a.get(key)), _condition(key, of_b.get(key)))
-        for key in dict.fromkeys((*of_a, *of_b))
+        (title_of(key), *(_condition(key, conditions.get(letter, {}).get(key)) for letter in ("A", "B")))
+        for key in keys
     )
     return table(("", "A", "B"), rows, caption="How the calls were timed", class_="settings")
 
@@ -117,10 +126,6 @@ def _last(rows: "Sequence[SeriesRow]") -> float | None:
     return next((row.last for row in reversed(rows) if row.last is not None), None)
 
 
-def _calls(side: "Evidence") -> "Array | None":
-    return side.calls.ms if side.calls is not None and len(side.calls.ms) else None
-
-
 def _time_scale(calls: "Sequence[Array]") -> Scale:
     ends = [float(end) for ms in calls for end in np.quantile(ms, _IN_SIGHT)]
     if min(ends) > 0 and max(ends) / min(ends) > _LOG_FROM:
@@ -142,9 +147,6 @@ def _percentile_marks(letter: str, ms: "Array", across: Scale, up: Scale) -> Ite
         yield tag("circle", class_=f"fill {letter.lower()}", cx=x, cy=up.place(share), r=3.5)
 
 
-def _latency_words(side: "Evidence") -> str:
-    values = (
-        f"{title_of(name).removeprefix('latency ')} {format_value(name, side.figure('latency', name))}"
-        for name in _PERCENTILES
-    )
-    return ", ".join(values)
+def _quantile_words(ms: "Array") -> str:
+    half, most = (format_value("p50_ms", float(np.quantile(ms, share))) for share in (0.5, 0.95))
+    return f"half within {half}, 95% within {most}"

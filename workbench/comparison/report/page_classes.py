@@ -1,19 +1,19 @@
 """Classes in the HTML report: both confusion matrices, their difference, and the scores of each class."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from workbench.comparison.compared import Compared, Confusions
 from workbench.comparison.report.markup import Markup, tag
-from workbench.comparison.report.page_parts import figure, section, table
+from workbench.comparison.report.page_parts import figure, section, table, verdict_mark
 from workbench.comparison.report.svg_matrix import heat_map
-from workbench.comparison.result import Comparison
-from workbench.formatting import format_count, format_delta, format_value
+from workbench.comparison.result import ClassRows, Comparison
+from workbench.comparison.wording import class_words, words_of
+from workbench.formatting import format_count
 
 _MOST_IN_FULL = 12
 """Matrices of more classes are drawn, and only the cells in which they differ most are written."""
 _MOST_CELLS = 20
-_SCORES = ("precision", "recall", "f1")
+_CORRECTED = "Verdicts after Holm's correction over all classes and scores together."
 
 Counts = Sequence[Sequence[int]]
 
@@ -31,34 +31,34 @@ def confusion_section(compared: Compared) -> Markup | None:
 
 
 def classes_section(comparison: Comparison) -> Markup | None:
-    """Precision, recall and F1 of each class in both runs; None where neither knows them."""
-    of_a, of_b = (_by_label(run) for run in (comparison.a, comparison.b))
-    labels = list(dict.fromkeys((*of_a, *of_b)))
-    if not labels:
+    """Precision, recall and F1 of each class in both runs; None where there are no classes."""
+    if not comparison.classes:
         return None
-    heads = ["class", "examples"]
-    for score in _SCORES:
-        name = "F1" if score == "f1" else score
-        heads += [f"{name} A", f"{name} B", "B - A"]
-    rows = (tuple(_class_cells(label, of_a.get(label, {}), of_b.get(label, {}))) for label in labels)
-    caption = "Scores of each class in the test part of each run"
-    grid = table(heads, rows, caption=caption, numeric=range(1, len(heads)), class_="classes")
-    return section("classes", "Classes", grid)
+    heads: list[str] = ["class", "examples"]
+    for row in comparison.classes[0].rows:
+        heads += [f"{row.title} A", "B", "B - A", "verdict"]
+    rows = (tuple(_class_cells(rows)) for rows in comparison.classes)
+    places = range(1, len(heads))
+    grid = table(
+        heads,
+        rows,
+        caption="Scores of each class",
+        numeric=[place for place in places if heads[place] != "verdict"],
+        class_="classes",
+    )
+    words = (tag("p", class_words(comparison)), tag("p", _CORRECTED, class_="note"))
+    return section("classes", "Classes", words[0], grid, words[1])
 
 
-def _by_label(run: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {str(figures["label"]): figures for figures in run.get("classes") or ()}
-
-
-def _class_cells(label: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[str]:
-    yield label
-    supports = dict.fromkeys(format_count(side["support"]) for side in (a, b) if side.get("support") is not None)
-    yield " / ".join(supports)
-    for score in _SCORES:
-        value_a, value_b = a.get(score), b.get(score)
-        yield format_value("macro_f1", value_a)
-        yield format_value("macro_f1", value_b)
-        yield format_delta("macro_f1", value_b - value_a) if value_a is not None and value_b is not None else ""
+def _class_cells(of: ClassRows) -> Iterator[str]:
+    yield of.label
+    yield " / ".join(dict.fromkeys(map(format_count, (of.support_a, of.support_b))))
+    for row in of.rows:
+        words = words_of(row)
+        yield words.a
+        yield words.b
+        yield tag("span", words.delta, title=words.interval or None)
+        yield verdict_mark(row)
 
 
 def _in_full(confusions: Confusions) -> Iterator[Markup]:

@@ -57,5 +57,15 @@ def table(
 def verdict_badge(row: Row) -> Markup:
     """A verdict by sign, word and colour."""
     sign, word = verdict_words(row)
-    kind = {Verdict.A: "a", Verdict.B: "b", Verdict.EQUIVALENT: "same"}.get(row.verdict, "open")
-    return tag("span", tag("span", sign, aria_hidden="true"), f" {word}", class_=f"verdict {kind}")
+    return tag("span", tag("span", sign, aria_hidden="true"), f" {word}", class_=f"verdict {_kind(row)}")
+
+
+def verdict_mark(row: Row) -> Markup:
+    """A verdict in little room: the letter of the better run with its sign, else the sign, and the word on demand."""
+    sign, word = verdict_words(row)
+    short = f"{sign} {row.verdict.value.upper()}" if row.verdict in (Verdict.A, Verdict.B) else sign
+    return tag("span", short, class_=f"verdict {_kind(row)}", title=word)
+
+
+def _kind(row: Row) -> str:
+    return {Verdict.A: "a", Verdict.B: "b", Verdict.EQUIVALENT: "same"}.get(row.verdict, "open")

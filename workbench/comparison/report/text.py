@@ -14,6 +14,7 @@ from workbench.comparison.wording import (
     HEADINGS,
     RowWords,
     cell_words,
+    class_words,
     grouped_reasons,
     setting_words,
     with_repairs,
@@ -76,6 +77,7 @@ class Report:
             yield Text.assemble((f"{letter}  ", style), (name, "bold"), inert(words, _NAME_WIDTH * 2))
 
     def _agreement(self) -> Iterator["RenderableType"]:
+        from rich.constrain import Constrain
         from rich.table import Table
         from rich.text import Text
 
@@ -89,6 +91,9 @@ class Report:
         table.add_row("A right", format_count(counts.both_right), format_count(counts.only_a))
         table.add_row("A wrong", format_count(counts.only_b), format_count(counts.both_wrong))
         yield table
+        words = class_words(self.comparison)
+        if words:
+            yield Constrain(Text(f"\n{words}"), _TEXT_WIDTH)
 
 
 def to_renderable(comparison: Comparison) -> Report:
