@@ -113,7 +113,7 @@ def _contrasts(a: _Side, b: _Side, pair: Pair[RunOutcomes] | None) -> tuple[dict
     for name in scores_a.keys() & scores_b.keys():
         one, other = scores_a[name], scores_b[name]
         if pair.paired:
-            contrast = seed_contrast(one, other, _deciding(one, other) if name == "accuracy" else None)
+            contrast = seed_contrast(one, other, deciding_examples(one, other) if name == "accuracy" else None)
             note = f"{one.seeds} and {other.seeds} seeds on {_examples(pair)}"
             contrasts[name] = replace(contrast, note=None if contrast.doubt else note)
             more[name] = more_seeds(seeds_share(one, other))
@@ -133,7 +133,7 @@ def _unpaired(a: SeedScores, b: SeedScores, pair: Pair[RunOutcomes]) -> Contrast
     return Contrast(Estimate(mean_a), Estimate(mean_b), mean_b - mean_a, n=a.seeds + b.seeds, doubt=doubt)
 
 
-def _deciding(a: SeedScores, b: SeedScores) -> int:
+def deciding_examples(a: SeedScores, b: SeedScores) -> int:
     """On how many examples the share of seeds that are right differs between the groups."""
     apart = (b.pulls - a.pulls) + (float(b.points.mean()) - float(a.points.mean()))
     return int(np.count_nonzero(np.abs(apart) > _SAME))
