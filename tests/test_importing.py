@@ -83,8 +83,9 @@ def ids(imported: Imported) -> Ids:
 def test_csv_json_lines_and_parquet_say_the_same(tmp_path: Path) -> None:
     of_csv = read(write_csv(tmp_path / "a.csv", ROWS))
     of_json = read(write_json(tmp_path / "a.jsonl", ROWS))
+    of_list = read(write_text(tmp_path / "a.json", json.dumps(ROWS)))
     of_parquet = read(write_parquet(tmp_path / "a.parquet", ROWS))
-    assert answers(of_csv) == answers(of_json) == answers(of_parquet)
+    assert answers(of_csv) == answers(of_json) == answers(of_list) == answers(of_parquet)
     assert len(answers(of_csv)) == 4
     assert values(of_csv) == values(of_json) == values(of_parquet)
 
@@ -133,7 +134,7 @@ def test_numbered_columns_take_their_order_from_the_user(tmp_path: Path) -> None
     rows = [{**row, "p_0": row["p_dog"], "p_1": row["p_cat"]} for row in ROWS]
     rows = [{key: value for key, value in row.items() if key not in ("p_cat", "p_dog")} for row in rows]
     path = write_csv(tmp_path / "a.csv", rows)
-    assert "classes that are not known: 'cat', 'dog'" in refusal(path)
+    assert "or the classes of numbered columns their order (--labels A,B)" in refusal(path)
     told = read(path, labels=("dog", "cat"))
     assert values(told)["log_loss"] == pytest.approx(values(read(write_csv(tmp_path / "b.csv", ROWS)))["log_loss"])
 
@@ -168,6 +169,11 @@ def test_scores_only_rank(tmp_path: Path) -> None:
     assert values(imported)["roc_auc"] == 1.0
     assert values(imported)["log_loss"] is None
     assert "scores that are no probabilities" in imported.findings.warnings[0][1]
+
+
+def test_a_column_that_only_begins_like_a_probability_is_a_value(tmp_path: Path) -> None:
+    imported = read(write_text(tmp_path / "a.csv", "id,truth,prediction,p_value\nx,a,a,0.3\ny,b,b,7\n"))
+    assert "'p_value' for what the examples hold" in imported.findings.said[0]
 
 
 def test_whole_numbers_are_the_same_labels_with_and_without_a_point(tmp_path: Path) -> None:
@@ -321,7 +327,7 @@ def test_a_column_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:
 
 def test_files_that_are_missing_or_of_another_kind_are_refused(tmp_path: Path) -> None:
     assert "is not there: name a .csv" in refusal(tmp_path / "a.csv")
-    assert "save it as .csv, .tsv, .jsonl, .ndjson or .parquet" in refusal(write_text(tmp_path / "a.xlsx", "x"))
+    assert "save it as .csv, .tsv, .jsonl, .ndjson, .json or .parquet" in refusal(write_text(tmp_path / "a.xlsx", "x"))
     assert "cannot be read as Parquet" in refusal(write_text(tmp_path / "a.parquet", "x"))
 
 

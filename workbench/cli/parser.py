@@ -111,7 +111,7 @@ def _add_import(commands: "Commands") -> None:
     own = _command(commands, "import", "importing:import_run", "a model measured elsewhere becomes a run to compare")
     own.add_argument("name", metavar="NAME", help="what the run is called")
     own.add_argument(
-        "--outcomes", metavar="FILE", required=True, help="one row an example: .csv, .tsv, .jsonl or .parquet"
+        "--outcomes", metavar="FILE", required=True, help="one row an example: .csv, .tsv, .jsonl, .json or .parquet"
     )
     own.add_argument("--trials", metavar="FILE", help="timed calls: a column ms, perhaps block and process")
     own.add_argument("--id", metavar="COL", help="the column that says which example a row is (default id)")
@@ -165,6 +165,32 @@ def _add_reading(commands: "Commands") -> None:
     logs.add_argument("run", metavar="RUN")
     logs.add_argument("--follow", action="store_true", help="go on until the run ends")
     _add_diff(commands)
+    _add_tradeoff(commands)
+
+
+def _add_tradeoff(commands: "Commands") -> None:
+    weigh = _command(
+        commands, "tradeoff", "tradeoff:tradeoff", "weigh up all runs of a data set: quality, latency, cost"
+    )
+    weigh.add_argument("--where", metavar="EXPR", help=_EXPRESSION_HELP)
+    weigh.add_argument("--data", metavar="NAME", help="the data set; default: that of the newest finished run")
+    weigh.add_argument("--x", metavar="FIGURE", default="p95_ms", help="the price, such as usd_per_1k_predictions")
+    weigh.add_argument("--y", metavar="FIGURE", help="the quality; default: accuracy, or the main score of the task")
+    weigh.add_argument(
+        "--need",
+        metavar="FIGURE=NUMBER",
+        action="append",
+        default=[],
+        help="what a run must keep, e.g. accuracy=0.95 (at least) or p95_ms=20 (at most); may be repeated",
+    )
+    weigh.add_argument(
+        "--weight",
+        metavar="ROLE=NUMBER",
+        action="append",
+        default=[],
+        help="what quality, latency or cost counts; may be repeated",
+    )
+    weigh.add_argument("--mixed", action="store_true", help="weigh up latencies measured under other conditions, too")
 
 
 def _add_diff(commands: "Commands") -> None:

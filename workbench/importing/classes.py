@@ -89,9 +89,9 @@ def read_classes(
         return None
     truth_texts = read_labels(table.columns[roles.truth])
     predicted_texts = read_labels(table.columns[roles.prediction]) if roles.prediction else None
-    own = set(truth_texts) | set(predicted_texts or ())
-    named = scored_labels(table, roles.scored, labels)
-    known = _settle_labels(table, own - {""}, labels, named, positive, findings)
+    own = {*truth_texts, *(predicted_texts or ())} - {""}
+    named = scored_labels(table, roles.scored, own)
+    known = _settle_labels(table, own, labels, named, positive, findings)
     if known is None:
         return None
     truth = _coded(table, roles.truth, truth_texts, known, findings)

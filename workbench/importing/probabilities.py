@@ -5,6 +5,7 @@ by more is refused, since nobody but its author knows what it means.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 from workbench.formatting import format_some
 from workbench.importing.cells import Floats, read_labels, read_structures
 from workbench.importing.findings import Findings, count_rows, lines_of, marked, rows_with
-from workbench.importing.roles import Meaning, Scored
+from workbench.importing.roles import Meaning, Scored, are_numbered
 from workbench.importing.table import SourceTable
 from workbench.importing.values import read_full_column
 from workbench.inert import inert
@@ -33,9 +34,12 @@ class ScoredValues:
     ranks: bool
 
 
-def scored_labels(table: SourceTable, scored: Scored | None, told: Sequence[str]) -> tuple[str, ...] | None:
-    """The classes that probabilities name by themselves; None where they name none, or one of two."""
-    if scored is None or told:
+def scored_labels(table: SourceTable, scored: Scored | None, own: AbstractSet[str]) -> tuple[str, ...] | None:
+    """The classes that probabilities name by themselves; None where they name none, or one of two.
+
+    Numbered columns name classes only where those are numbers: ``own`` are the ones that come up.
+    """
+    if scored is None or (are_numbered(scored.by_label) and own.isdisjoint(scored.by_label)):
         return None
     if len(scored.by_label) > 1:
         return tuple(dict.fromkeys(read_labels(list(scored.by_label))))
@@ -76,7 +80,7 @@ def _from_columns(
     table: SourceTable, scored: Scored, labels: tuple[str, ...], findings: Findings, order: Sequence[str]
 ) -> Floats | None:
     columns = dict(zip(read_labels(list(scored.by_label)), scored.by_label.values(), strict=True))
-    if order and set(columns) == {str(place) for place in range(len(order))}:
+    if order and are_numbered(scored.by_label) and len(order) == len(columns):
         columns = {label: columns[str(place)] for place, label in enumerate(order)}
     if len(columns) == 1 and len(labels) == 2:
         (label, column), *_ = columns.items()

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from workbench.formatting import format_some
+from workbench.importing.cells import read_labels
 from workbench.importing.findings import Findings
 from workbench.importing.table import SourceTable
 from workbench.inert import inert
@@ -111,7 +112,7 @@ def find_roles(table: SourceTable, told: Told, findings: Findings) -> Roles:
     truth = choose("truth", told.truth, TRUTH_NAMES)
     prediction = choose("prediction", told.prediction, PREDICTION_NAMES)
     ident = choose("id", told.id, ID_NAMES)
-    scored = _find_scored(table, told, taken, findings)
+    scored = _find_scored(table, told, truth, taken, findings)
     taken.update(scored.columns if scored else ())
     loss = _guess(table, ("loss",), taken)
     rest = tuple(name for name in table.names if name not in taken and name.lower() not in DERIVED_NAMES)
@@ -168,13 +169,15 @@ def _guess(table: SourceTable, usual: Sequence[str], taken: set[str]) -> str | N
     return next((by_name[name] for name in usual if name in by_name), None)
 
 
-def _find_scored(table: SourceTable, told: Told, taken: set[str], findings: Findings) -> Scored | None:
+def _find_scored(
+    table: SourceTable, told: Told, truth: str | None, taken: set[str], findings: Findings
+) -> Scored | None:
     for named, meaning in ((told.probabilities, Meaning.PROBABILITIES), (told.scores, Meaning.SCORES)):
         if named:
             return _told_scored(table, named, meaning, taken, findings)
     for prefix in PROBABILITY_PREFIXES:
         by_label = _by_label(table, prefix, taken)
-        if by_label:
+        if by_label and (are_numbered(by_label) or _name_classes(table, truth, by_label)):
             return Scored(Meaning.PROBABILITIES, by_label)
     for names, meaning in (
         (PROBABILITY_NAMES, Meaning.PROBABILITIES),
@@ -185,6 +188,16 @@ def _find_scored(table: SourceTable, told: Told, taken: set[str], findings: Find
         if column is not None:
             return Scored(meaning, column=column)
     return None
+
+
+def are_numbered(by_label: Mapping[str, str]) -> bool:
+    """Whether columns are called by 0, 1, 2… instead of by classes."""
+    return len(by_label) > 1 and set(by_label) == {str(place) for place in range(len(by_label))}
+
+
+def _name_classes(table: SourceTable, truth: str | None, by_label: Mapping[str, str]) -> bool:
+    """Whether the names of columns hold any class: a column p_value alone is no probability."""
+    return truth is not None and not set(read_labels(table.columns[truth])).isdisjoint(read_labels(list(by_label)))
 
 
 def _told_scored(

@@ -40,7 +40,7 @@ class SourceTable:
 
 
 def read_source(path: Path, *, header: bool | None = True) -> SourceTable:
-    """The table in a .csv, .tsv, .jsonl or .parquet file; raises UnusableData with a sentence that names the line.
+    """The table in a file of one of these kinds; raises UnusableData with a sentence that names the line.
 
     ``header`` says whether the first line of a CSV file names its columns; None: judged by what stands in it.
     """
@@ -65,9 +65,15 @@ def _read_delimited(path: Path, header: bool | None) -> SourceTable:
 
 
 def _read_json_lines(path: Path, _: bool | None) -> SourceTable:
-    from workbench.importing.json_lines import read_json_lines
+    from workbench.importing.json_files import read_json_lines
 
     return read_json_lines(path)
+
+
+def _read_json_list(path: Path, _: bool | None) -> SourceTable:
+    from workbench.importing.json_files import read_json_list
+
+    return read_json_list(path)
 
 
 def _read_parquet(path: Path, _: bool | None) -> SourceTable:
@@ -81,6 +87,7 @@ _READERS: Mapping[str, Callable[[Path, bool | None], SourceTable]] = {
     ".tsv": _read_delimited,
     ".jsonl": _read_json_lines,
     ".ndjson": _read_json_lines,
+    ".json": _read_json_list,
     ".parquet": _read_parquet,
 }
 
