@@ -158,6 +158,7 @@ class DashboardScreen(TableActions, Panes, WorkbenchScreen[None]):
         if is_empty != self.welcome.display:
             self.welcome.display = is_empty
             self.lay_out()
+            self.refresh_bindings()
             if not is_empty:
                 self.focus_current()  # the table lost the focus while it was hidden
         self.models.show(page.models)
@@ -172,6 +173,10 @@ class DashboardScreen(TableActions, Panes, WorkbenchScreen[None]):
     def show_readable(self, *, readable: bool) -> None:
         """Say beside the runs whether what stands there is what the store says now."""
         self._is_readable = readable
+        key = self.workbench.notices_key
+        self.runs.trouble = "" if readable else f"The store cannot be read: {key} says why, and what to do."
+        if self.runs.page.total == 0:
+            self.runs.refresh()
         self._title_runs(self.runs.page)
 
     def show_devices(self, samples: tuple[Sample, ...]) -> None:

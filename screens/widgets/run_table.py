@@ -23,6 +23,7 @@ from screens.dashboard.cells import Cell
 from screens.dashboard.columns import GUTTER, Placed, header_cells, place_columns, row_cells
 from screens.dashboard.table_rows import context_of, empty_words, is_nowhere, mark_of, place_of_run, row_at
 from screens.page import Page, RunRow, TableWish
+from screens.pieces import hanging
 from screens.signs import Signs
 from screens.widgets.ink import ink, laid_over
 from screens.widgets.second_g import SecondG
@@ -104,6 +105,8 @@ class RunTable(ScrollView, SecondG, can_focus=True):
         self._awaited_id: int | None = None
         self.cursor_row = 0
         self.cursor_id: int | None = None
+        self.trouble = ""
+        """What stands in the place of rows where none could be read."""
 
     @property
     def width(self) -> int:
@@ -283,7 +286,9 @@ class RunTable(ScrollView, SecondG, can_focus=True):
         return Strip(segments).crop_extend(0, width, plain).simplify()
 
     def _words_of_nothing(self, width: int) -> list[str]:
-        """What stands in a table that a filter leaves without runs: why, and the key that takes it away."""
+        """What stands in a table without runs: what is the matter, or by which key the filter is taken away."""
+        if self.trouble and self.page.total == 0:
+            return hanging(self.trouble, max(1, width - GUTTER))
         if self.page.total > 0 or self.page.runs == 0:
             return []
         bindings = (binding for _, binding in self._bindings)
@@ -385,6 +390,8 @@ class RunTable(ScrollView, SecondG, can_focus=True):
             self.post_message(self.Chosen(row.run.id))
 
     def _keep_cursor_in_sight(self) -> None:
+        if not self.size:
+            return  # what is in sight is known once there is room; scrolled for less, the rows above would be hidden
         top = self.scroll_offset.y
         if self.cursor_row < top:
             self.scroll_to(y=self.cursor_row, animate=False, force=True)
