@@ -27,6 +27,7 @@ class StopDialog(ModalScreen[StopChoice | None]):
         Binding("n,escape", "close", "Leave it", id="stop.leave"),
         Binding("ctrl+c", "close", "Leave it", show=False, priority=True, id="stop.interrupt"),
     ]
+    TITLE_WORDS = "Stop the run"
     QUESTION = "Stop {name}? It ends after the current batch and keeps a checkpoint; what it logged is kept."
     CHOICE = StopChoice.CLEAN
 
@@ -37,7 +38,7 @@ class StopDialog(ModalScreen[StopChoice | None]):
     def compose(self) -> ComposeResult:
         """The question and its keys."""
         with Vertical(classes="box") as box:
-            box.border_title = "Stop the run"
+            box.border_title = self.TITLE_WORDS
             yield Static(self.QUESTION.format(name=self._name), markup=False)
             yield KeyBar()
 
@@ -54,5 +55,6 @@ class KillDialog(StopDialog):
     """Asks whether a run that was asked to stop, and has not yet, shall be killed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("y,enter", "stop", "Kill it", id="stop.agree")]
+    TITLE_WORDS = "Kill the run"
     QUESTION = "{name} was asked to stop and has not ended yet. Kill it now? What it logged is kept."
     CHOICE = StopChoice.FORCE

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import App, SystemCommand
+from textual.containers import Vertical
 from textual.events import Resize
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
@@ -28,7 +29,8 @@ class Navigation(App[None]):
         follow_size(self, event.size.width, event.size.height)
 
     def on_command_palette_opened(self) -> None:
-        """Let the palette's cursor stand still: a blinking one sends bytes for ever."""
+        """Give the palette its title, and let its cursor stand still: a blinking one sends bytes for ever."""
+        self.screen.query_one(Vertical).border_title = "Commands"
         for field in self.screen.query(Input):
             field.cursor_blink = False
 
@@ -97,6 +99,7 @@ class Navigation(App[None]):
         """Show what was said since the interface opened."""
         from screens.notices_dialog import NoticesDialog
 
+        self.clear_notifications()  # they would stand before what they are read in
         self.push_screen(NoticesDialog(self._me.notices.newest_first))
 
     def action_help(self) -> None:

@@ -32,7 +32,7 @@ class NoticesDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The notices and the keys."""
-        with Vertical(classes="box tall") as box:
+        with Vertical(classes="box notices") as box:
             box.border_title = "Notices"
             with VerticalScroll(id="notices-text", can_focus=False):
                 yield Static(_text(self._notices))

@@ -281,7 +281,7 @@ async def test_a_small_terminal_shows_one_pane_at_a_time(desk: Desk) -> None:
         await pilot.press("5")
         await until(pilot, lambda: "97 %" in seen(app), "the devices")
         await pilot.press("tab")
-        await until(pilot, lambda: "BASELINE" in seen(app), "the models")
+        await until(pilot, lambda: "Baseline" in seen(app), "the models")
         await pilot.press("tab")
         await until(pilot, lambda: "demo-mlp" in seen(app), "the runs again")
 

@@ -7,6 +7,7 @@ the user chose are all there, in his order: those that do not fit are reached by
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from screens.dashboard.cell_values import figure_cell
 from screens.dashboard.cells import Cell, Context
@@ -25,12 +26,17 @@ from screens.formatting import (
 )
 from screens.page import RunRow
 from store.records import RunStatus
+from workbench.cells import shorten
 from workbench.formatting import format_moment
 from workbench.inert import inert
 from workbench.run_words import title_of
 
 GUTTER = 3
 """Cells before the first column: the cursor, the letter of a mark, and one empty one."""
+
+
+_NARROW, _NARROW_NAME = 44, 12
+"""Below so many cells names give way to the first figure, down to so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,9 @@ def _name(row: RunRow, context: Context) -> Cell:
     if row.fold is None:
         return Cell(inert(row.run.name) if not row.is_member else f"  {inert(row.run.name)}", "name")
     sign = context.signs.unfolded if row.fold.is_open else context.signs.folded
-    return Cell(f"{sign} {len(row.fold.member_ids)} {context.signs.times} {inert(row.fold.name)}", "name")
+    count = f"{sign} {len(row.fold.member_ids)} {context.signs.times} "
+    room = max(1, context.width - len(count))
+    return Cell(count + shorten(inert(row.fold.name), room, context.signs.ellipsis), "name")
 
 
 def _model(row: RunRow, context: Context) -> Cell:
@@ -175,6 +183,8 @@ class Placed:
     column: Column
     x: int
     width: int
+    inset: int = 0
+    """Of its cells the first ones that stay empty: two columns whose texts would meet are set apart."""
 
 
 def place_columns(
@@ -190,8 +200,9 @@ def place_columns(
         taken = _columns_that_fit(room, wider)
     else:
         taken = _chosen_that_fit([_widened(column_of(key), wider) for key in chosen], room, shift)
+    insets = _insets(taken)
     widths = {column.key: min(column.width, max(1, room)) for column in taken}
-    spare = room - sum(widths.values()) - len(taken) + 1
+    spare = room - sum(widths.values()) - sum(insets) - len(taken) + 1
     for key, best in _growth(taken):
         more = max(0, min(spare, best - widths[key]))
         widths[key] += more
@@ -200,10 +211,17 @@ def place_columns(
         widths["name"] = max(6, widths["name"] + spare)
     placed: list[Placed] = []
     x = start
-    for column in taken:
-        placed.append(Placed(column, x, widths[column.key]))
-        x += widths[column.key] + 1
+    for inset, column in zip(insets, taken, strict=True):
+        width = inset + widths[column.key]
+        placed.append(Placed(column, x, width, inset))
+        x += width + 1
     return tuple(placed)
+
+
+def _insets(columns: Sequence[Column]) -> list[int]:
+    """One cell more before a column that begins at its left where the one before it ends at its right."""
+    sides = ["left", *(column.align for column in columns)]
+    return [int(pair == ("right", "left")) for pair in pairwise(sides)]
 
 
 def _widened(column: Column, by: int) -> Column:
@@ -212,15 +230,20 @@ def _widened(column: Column, by: int) -> Column:
 
 def _columns_that_fit(room: int, wider: int) -> list[Column]:
     """By priority, until one does not fit; a wide screen keeps some room for long names before it adds columns."""
-    taken: set[str] = set()
-    used = max(0, room - 80) // 4
     columns = [_widened(column, wider) for column in COLUMNS]
+    if room < _NARROW:
+        columns = [replace(column, width=_NARROW_NAME) if column.key == "name" else column for column in columns]
+    kept_for_names = max(0, room - 80) // 4
+    taken: list[Column] = []
     for column in sorted(columns, key=lambda item: item.priority):
-        if column.priority > 0 and used + column.width > room:
+        more = [item for item in columns if item in taken or item is column]
+        if (
+            column.priority > 0
+            and kept_for_names + sum(item.width + 1 for item in more) - 1 + sum(_insets(more)) > room
+        ):
             break
-        taken.add(column.key)
-        used += column.width + 1
-    return [column for column in columns if column.key in taken]
+        taken = more
+    return taken
 
 
 def _chosen_that_fit(columns: list[Column], room: int, shift: int) -> list[Column]:
@@ -251,23 +274,19 @@ def header_cells(placed: tuple[Placed, ...], context: Context) -> tuple[str, ...
 
 
 def _heading(item: Placed, context: Context) -> str:
-    title, ellipsis = item.column.title, context.signs.ellipsis
-    if context.sorted_by != item.column.key:
-        return fit(title, item.width, item.column.align, ellipsis, cut="end")
-    arrow = context.signs.down if context.descending else context.signs.up
-    return fit(
-        fit(title, min(item.width - 1, len(title)), "left", ellipsis, cut="end") + arrow,
-        item.width,
-        item.column.align,
-        ellipsis,
-    )
+    title, ellipsis, width = item.column.title, context.signs.ellipsis, item.width - item.inset
+    if context.sorted_by == item.column.key:
+        arrow = context.signs.down if context.descending else context.signs.up
+        title = fit(title, min(width - 1, len(title)), "left", ellipsis, cut="end") + arrow
+    return " " * item.inset + fit(title, width, item.column.align, ellipsis, cut="end")
 
 
 def row_cells(row: RunRow, placed: tuple[Placed, ...], context: Context) -> tuple[Cell, ...]:
     """The cells of one row, each in its column's width."""
     cells = []
     for item in placed:
-        cell = item.column.cell(row, replace(context, width=item.width))
-        text = fit(cell.text, item.width, item.column.align, context.signs.ellipsis, cut=item.column.cut)
-        cells.append(Cell(text, cell.kind))
+        width = item.width - item.inset
+        cell = item.column.cell(row, replace(context, width=width))
+        text = fit(cell.text, width, item.column.align, context.signs.ellipsis, cut=item.column.cut)
+        cells.append(Cell(" " * item.inset + text, cell.kind))
     return tuple(with_progress(row, placed, cells, context))

@@ -7,12 +7,17 @@ from screens.formatting import fit
 from screens.page import ModelUse
 from screens.pieces import Line, Piece
 from screens.signs import Signs
+from workbench.cells import crop
 from workbench.formatting import format_count
 from workbench.inert import inert
 from workbench.models import MODELS, ModelEntry
 
 _OTHERS = "elsewhere"
 """The family of models that runs are of and the catalogue does not know: imported ones, or of another version."""
+
+
+_WITH_SUMMARY, _BESIDE_SUMMARY = 60, 32
+"""From so many cells on a row says what the model is, behind so many for the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +46,18 @@ def model_rows(used: Mapping[str, ModelUse], wanted: str = "") -> tuple[ModelRow
 
 
 def model_line(row: ModelRow, width: int, signs: Signs) -> Line:
-    """One row in ``width`` cells: a name, how many runs, and a sign where a checkpoint is kept."""
+    """One row in ``width`` cells: a name, how many runs, a sign where a checkpoint is kept; with room, what it is."""
     if row.is_heading:
-        return (Piece(fit(row.title.upper(), width, "left", signs.ellipsis, cut="end"), "secondary"),)
+        return (Piece(fit(row.title.capitalize(), width, "left", signs.ellipsis, cut="end"), "heading"),)
     count = format_count(row.use.runs, compact=True) if row.use else ""
     sign = signs.has if row.use and row.use.has_checkpoint else " "
-    room = max(4, width - len(count) - 4)
+    is_wide = width >= _WITH_SUMMARY
+    room = max(4, (_BESIDE_SUMMARY if is_wide else width) - len(count) - 4)
     name = fit(inert(row.title), room, "left", signs.ellipsis)
-    return (Piece(f" {name} "), Piece(count, "secondary"), Piece(f" {sign}", "good"))
+    line = (Piece(f" {name} "), Piece(count, "secondary"), Piece(f" {sign}", "good"))
+    if not is_wide or row.entry is None:
+        return line
+    return (*line, Piece("  " + crop(row.entry.summary, width - _BESIDE_SUMMARY - 2, signs.ellipsis), "secondary"))
 
 
 def _holds(text: str, wanted: str) -> bool:

@@ -97,15 +97,18 @@ class Panes(Screen[None]):
             return
         seen, empty = self.seen, self.welcome.display
         for name, pane in self.panes.items():
-            pane.display = name in seen and not (empty and name in ("runs", "models"))
+            pane.display = name in seen and (name == "devices" or not empty)
         is_small_and_empty = empty and is_small(*self.size)
         above, below, side = (self.query_one(name) for name in ("#above", "#below", "#side"))
         above.display = empty or "runs" in seen or "models" in seen
-        below.display = any(name in seen for name in ("log", "curve", "devices")) and not is_small_and_empty
-        side.display = "curve" in seen or "devices" in seen
+        below.display = (
+            any(pane.display for pane in (self.log_view, self.curve, self.devices)) and not is_small_and_empty
+        )
+        side.display = self.curve.display or self.devices.display
         above.set_class(not below.display, "-alone")
-        side.set_class("log" not in seen, "-alone")
-        self.devices.set_class("curve" not in seen, "-alone")
+        side.set_class(not self.log_view.display, "-alone")
+        self.devices.set_class(not self.curve.display, "-alone")
+        self.set_class(empty, "-empty")
         self.models.set_class("runs" not in seen and not empty, "-alone")
         if self._current not in seen and not self.filter_line.display:
             self._current = seen[0]

@@ -40,12 +40,13 @@ def _free_figures(placed: Sequence["Placed"], cells: Sequence[Cell]) -> tuple[in
 
 
 def _progress_line(row: RunRow, words: str, width: int, signs: Signs) -> str:
-    """A bar and how far the run is, in exactly ``width`` cells; where there is little room, the words alone."""
+    """A bar and how far the run is, in exactly ``width`` cells; with little room the words or the share alone."""
     share, total = share_done(row.run), f"{row.run.progress_total or 0:g}"
     # As wide as it will become, so that the bar keeps its length.
     for_words = max(len(words), len(words.partition(" ")[0]) + 2 + 2 * len(total))
     for_bar = min(_WIDEST_BAR, width - for_words - 1)
     if share is None or for_bar < _LEAST_BAR:
-        return fit(words, width, "right", signs.ellipsis, cut="end")
+        short = (words, words.rpartition(" ")[2], *(() if share is None else (f"{share:.0%}",)))
+        return fit(next((text for text in short if len(text) <= width), ""), width, "right", signs.ellipsis)
     filled, empty = bar(share, for_bar, signs)
     return fit(f"{filled}{empty} {words:>{for_words}}", width, "right", signs.ellipsis)

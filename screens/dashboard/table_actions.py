@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from screens.dashboard.screen import DashboardScreen
 
 _MOST_SEARCHES = 20
+_OF_RUNS = {"filter", "sort", "columns", "fold", "pane", "zoom", "toggle_pane"}
 
 
 class TableActions(Screen[None]):
@@ -21,8 +22,13 @@ class TableActions(Screen[None]):
         return cast("DashboardScreen", self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a filter is typed its key is a letter; models and log have a search of their own on it."""
+        """While a filter is typed its key is a letter; models and log have a search of their own on it.
+
+        In an empty store there is nothing to arrange, and no pane to go to.
+        """
         board = self._board
+        if board.welcome.display and action in _OF_RUNS:
+            return False
         if action == "filter":
             others = (board.models, board.log_view)
             return not board.filter_line.display and not any(pane.has_focus_within for pane in others)

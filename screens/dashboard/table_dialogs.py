@@ -170,7 +170,7 @@ class SortDialog(PathsDialog[str | None]):
         sign = self._signs.dot if is_current else " "
         return (
             Piece(f"{sign} {pad(title, _TITLE_WIDTH)} {arrow} ", "strong" if is_current else ""),
-            Piece(inert(key), "secondary"),
+            _path(key, title),
         )
 
     def take(self) -> None:
@@ -209,7 +209,7 @@ class ColumnsDialog(PathsDialog[tuple[str, ...] | None]):
         is_shown = key in self._chosen
         title = BUILT_IN[key].title if key in BUILT_IN else path_title(key)
         box = "[x]" if is_shown else "[ ]"
-        return (Piece(f"{box} ", "strong"), Piece(pad(title, _TITLE_WIDTH) + " "), Piece(inert(key), "secondary"))
+        return (Piece(f"{box} ", "strong"), Piece(pad(title, _TITLE_WIDTH) + " "), _path(key, title))
 
     def action_toggle_column(self) -> None:
         """Show a column, behind the others, or hide it."""
@@ -267,6 +267,11 @@ _SORT_KEYS = {
     "notes": "notes",
 }
 """The path behind each column that is none itself."""
+
+
+def _path(key: str, title: str) -> Piece:
+    """The path as it is typed in a filter, where its title does not say it already."""
+    return Piece("" if title.replace(" ", "_") == key else inert(key), "secondary")
 
 
 def _searched(key: str) -> str:

@@ -54,7 +54,6 @@ class Welcome(PaintedLines):
         width: 1fr;
         height: 1fr;
         padding: 1 2;
-        & > .painted--heading { color: $text-primary; text-style: bold; }
         & > .painted--strong { color: $foreground; text-style: bold; }
         & > .painted--secondary { color: $wb-muted; }
     }

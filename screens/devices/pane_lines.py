@@ -105,7 +105,7 @@ def device_lines(samples: Sequence[Sample], width: int, signs: Signs) -> tuple[D
 def _bar_width(samples: Sequence[Sample], width: int, signs: Signs) -> tuple[int, bool]:
     """The cells of the bars, and whether all that is said of a device has room behind its bar."""
     room = width - _BESIDE_BAR
-    longest = max((cell_len(_rest(sample, signs)) for sample in samples if not sample.error), default=0)
+    longest = max((cell_len(_rest(sample, signs, width)) for sample in samples if not sample.error), default=0)
     if room - longest - 2 >= _LEAST_BEFORE_REST:
         return min(_WIDEST_BAR, room - longest - 2), True
     return max(4, min(_WIDEST_BAR, room)), False
@@ -120,7 +120,7 @@ def _sample_lines(sample: Sample, width: int, bar_width: int, signs: Signs, *, i
     memory = words.memory_words(sample)
     memory = f"mem {memory}" if memory == NOT_KNOWN else memory
     first = f"{label}{filled}{empty} {words.utilisation_words(sample):>5}  {memory:>11}"
-    rest, rest_at = _rest(sample, signs), None
+    rest, rest_at = _rest(sample, signs, width - 7), None
     if is_one_line:
         first, rest, rest_at = f"{first}  {rest}", "", len(first)
     lines = [DeviceLine(crop(first, width, signs.ellipsis), "", 7, len(filled), len(empty), rest_at)]
@@ -132,16 +132,20 @@ def _sample_lines(sample: Sample, width: int, bar_width: int, signs: Signs, *, i
     return lines
 
 
-def _rest(sample: Sample, signs: Signs) -> str:
-    return f" {signs.dot} ".join(_second_line(sample, signs))
+def _rest(sample: Sample, signs: Signs, room: int) -> str:
+    """What is said behind or below the meter; of a name as many of its words as there is room for."""
+    said = f" {signs.dot} ".join(_facts(sample, signs))
+    name = inert(words.name_words(sample)).split() if sample.name and sample.device != words.HOST else []
+    while name and cell_len(said) + 3 + cell_len(" ".join(name)) > room:
+        name.pop()
+    return f"{said} {signs.dot} {' '.join(name)}" if name else said
 
 
-def _second_line(sample: Sample, signs: Signs) -> list[str]:
-    """Temperature, power, load and name, as far as the driver says them; a GPU says n/a where it does not."""
+def _facts(sample: Sample, signs: Signs) -> list[str]:
+    """Temperature, power and load, as far as the driver says them; a GPU says n/a where it does not."""
     temperature = words.temperature_words(sample, signs.celsius)
     if sample.device == words.HOST:
         load = [] if sample.load_1m is None else [words.load_words(sample)]
         return load + ([] if sample.temperature_c is None else [temperature])
     power = words.power_words(sample)
-    parts = [temperature, f"power {power}" if power == NOT_KNOWN else power]
-    return parts + ([inert(words.name_words(sample))] if sample.name else [])
+    return [temperature, f"power {power}" if power == NOT_KNOWN else power]

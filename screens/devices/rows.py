@@ -78,7 +78,7 @@ def head_line(columns: Columns) -> Line:
     text += pad("power", columns.power, right=True) if columns.power else ""
     text += pad("  used by", columns.who) if columns.who else ""
     text += "  last 10 min" if columns.strip >= len("last 10 min") else ""
-    return (Piece(text, "heading"),)
+    return (Piece(text, "secondary"),)
 
 
 def device_rows(machine: Machine, width: int, signs: Signs, is_unfolded: Callable[[str], bool]) -> list[Row]:

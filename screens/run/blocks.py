@@ -74,7 +74,7 @@ def side_by_side(left: Sequence[Block], right: Sequence[Block], width: int, sign
 
 def _block_lines(block: Block, label: int, widest: int, width: int, signs: Signs) -> list[Line]:
     """The title, and below it the entries, or what is said instead of them."""
-    lines: list[Line] = [(Piece(crop(block.title, width, signs.ellipsis), "strong"),)]
+    lines: list[Line] = [(Piece(crop(block.title, width, signs.ellipsis), "heading"),)]
     if not block.entries:
         return lines + [(Piece(f"  {text}", "secondary"),) for text in hanging(signs.write(block.instead), width - 2)]
     before = ""

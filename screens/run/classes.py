@@ -111,15 +111,23 @@ class ClassesTab(RunTab):
         self._instead.display = matrix is None
         self._matrix.show(matrix)
         if matrix is None:
-            sentence = missing_classes(shown.row, detail)
-            self._instead.show(
-                [(Piece(text, "secondary"),) for text in hanging(sentence, max(20, self.size.width - 2))]
-            )
+            sentence, width = missing_classes(shown.row, detail), (self.size or self.app.size).width
+            self._instead.show([(Piece(text, "secondary"),) for text in hanging(sentence, max(20, width - 2))])
         self.post_message(self.WordsChanged())
+
+    def on_resize(self) -> None:
+        """Wrap the sentence to the new width."""
+        self._drawn = None
+        if self._shown is not None:
+            self.show(self._shown)
 
     def forget(self) -> None:
         """Draw anew."""
-        self._drawn = None
+        self._drawn = self._shown = None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where there are no classes there is nothing to order."""
+        return self._matrix.matrix is not None if action == "order" else super().check_action(action, parameters)
 
     def action_order(self) -> None:
         """The next order."""

@@ -17,9 +17,10 @@ from textual.widget import Widget
 from screens.chart import ChartView, Line, epoch_length
 from screens.page import CurvesWish
 from screens.pieces import Line as Row
-from screens.pieces import Piece, pad
+from screens.pieces import Piece, hanging, pad
 from screens.run.panels import ONCE_AN_EPOCH, Panel, first_choice, in_order, most_panels, panels_of
 from screens.run.tabs import RunTab, Shown
+from screens.run.text import not_yet
 from screens.signs import Signs
 from screens.widgets.chart_pane import ChartPane
 from screens.widgets.painted import PaintedText
@@ -72,6 +73,8 @@ class CurvesTab(RunTab):
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(signs)
+        self._instead = PaintedText(classes="instead")
+        self._body = Horizontal(id="curves-body")
         self._list = PaintedText(id="series-list")
         self._charts = [RunChart(signs) for _ in range(4)]
         self._chosen: tuple[str, ...] | None = None
@@ -82,11 +85,12 @@ class CurvesTab(RunTab):
         self._view = ChartView()
 
     def compose(self) -> ComposeResult:
-        """The list beside the charts."""
-        with Horizontal(id="curves-body"):
+        """The list beside the charts, and a sentence in their place."""
+        with self._body:
             yield self._list
             with Vertical(id="charts"):
                 yield from self._charts
+        yield self._instead
 
     @property
     def target(self) -> Widget:
@@ -109,6 +113,7 @@ class CurvesTab(RunTab):
         metrics = in_order(shown.page.metrics)
         if metrics != self._metrics:
             self._metrics = metrics
+            self.refresh_bindings()
             self._cursor = min(self._cursor, max(0, len(metrics) - 1))
         if self._chosen is None and metrics:
             self._choose(first_choice(metrics))
@@ -129,6 +134,10 @@ class CurvesTab(RunTab):
         for chart in self._charts:
             chart.follow(self._view)
         self._ask()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without series there is nothing to draw."""
+        return bool(self._metrics) if action == "draw_series" else super().check_action(action, parameters)
 
     def action_move(self, by: int) -> None:
         """Go to another series."""
@@ -188,6 +197,11 @@ class CurvesTab(RunTab):
     def _draw(self) -> None:
         if self._shown is None or not self.is_attached:
             return
+        self._body.display, self._instead.display = bool(self._metrics), not self._metrics
+        if not self._metrics:
+            width = max(20, (self.size or self.app.size).width - 2)
+            sentence = not_yet(self._shown.row, "series")
+            self._instead.show([(Piece(text, "secondary"),) for text in hanging(sentence, width)])
         self._draw_list()
         panels = panels_of([name for name in self._chosen or () if name in self._metrics])[: self._room]
         for place, chart in enumerate(self._charts):
@@ -228,7 +242,7 @@ class CurvesTab(RunTab):
             letter = _letter(chosen.index(metric)) if metric in chosen else " "
             rows.append(_series_row(metric, letter, summaries.get(metric), place == self._cursor, width, self.signs))
         top = max(0, min(self._cursor - height // 2, len(rows) - height))
-        self._list.show(rows[top : top + height] or [(Piece("no series yet", "secondary"),)])
+        self._list.show(rows[top : top + height])
 
 
 def _letter(place: int) -> str:

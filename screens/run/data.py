@@ -10,7 +10,7 @@ from screens.page import RunRow
 from screens.pieces import Line, Piece, pad
 from screens.run.blocks import Block, Entry, entries, lay_out
 from screens.signs import Signs
-from store.records import RunDetail
+from store.records import RunDetail, RunStatus
 from workbench.cells import shorten
 from workbench.formatting import NOT_KNOWN, format_count, format_percent
 from workbench.inert import inert
@@ -72,7 +72,7 @@ def _classes(detail: RunDetail, width: int, signs: Signs) -> list[Line]:
     titles = "".join(f"{title:>{_COUNT}}" for title in (*_PARTS, "share")[:shown])
     room = width - 2 - name - 4 * _COUNT
     lines: list[Line] = [
-        (Piece(f"Classes {format_count(len(counts))}", "strong"),),
+        (Piece(f"Classes {format_count(len(counts))}", "heading"),),
         (Piece("  " + pad("class", name) + titles, "secondary"),),
     ]
     for label, parts in counts.items():
@@ -126,6 +126,8 @@ def _fine(detail: RunDetail) -> str:
 def _unread(row: RunRow) -> str:
     if row.is_live:
         return "Nothing is known yet: the data is read while the run prepares."
+    if row.status is RunStatus.DONE:
+        return "Nothing of the data was stored with this run."
     return "Nothing is known: the run ended before it had read its data."
 
 

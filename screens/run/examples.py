@@ -68,7 +68,7 @@ class ExampleRows(RowsPane):
 
     def head(self) -> Sequence[Line]:
         """What the columns are."""
-        return [(Piece(f"{'loss':>{_LOSS}}{'sure':>{_SURE}}  example", "heading"),)]
+        return [(Piece(f"{'loss':>{_LOSS}}{'sure':>{_SURE}}  example", "secondary"),)]
 
     def line_at(self, index: int) -> Line:
         """One example."""

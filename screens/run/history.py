@@ -191,7 +191,7 @@ def _head(readings: Sequence[Sample], width: int, signs: Signs) -> Line:
         parts.append(f"energy {NOT_KNOWN}")
     name, *rest = parts
     text = "".join(f" {signs.dot} {part}" for part in rest)
-    return Piece(name, "strong"), Piece(crop(text, max(0, width - len(name)), signs.ellipsis), "secondary")
+    return Piece(name, "heading"), Piece(crop(text, max(0, width - len(name)), signs.ellipsis), "secondary")
 
 
 def _energy(readings: Sequence[Sample]) -> float | None:

@@ -84,6 +84,7 @@ class ConfusionMatrix(LinesWidget, can_focus=True):
         elif before.labels != matrix.labels:
             row, column = (matrix.labels.index(before.labels[at]) for at in (self._view.row, self._view.column))
             self._view = MatrixView(row, column, as_map=self._view.as_map)
+        self.refresh_bindings()
         self.draw()
 
     @property
@@ -101,6 +102,11 @@ class ConfusionMatrix(LinesWidget, can_focus=True):
         self._look(
             MatrixView(labels.index(true), labels.index(predicted), self._view.top, self._view.left, self._view.as_map)
         )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without counts there is nothing to look into."""
+        needs_counts = action in ("map", "open")
+        return self.cell is not None if needs_counts else super().check_action(action, parameters)
 
     def action_move(self, rows: int, columns: int) -> None:
         """Move the cursor."""

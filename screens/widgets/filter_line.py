@@ -141,14 +141,10 @@ class FilterLine(Vertical):
                     check_paths(expression, every_form(self._paths))
             except ReportedError as error:
                 problem = error.message
-        self.set_class(problem is not None, "-wrong")
         hint = "  ".join(candidates(text, self._paths, _MOST_CANDIDATES))
-        note = (
-            [hint]
-            if hint
-            else problem_lines(problem, text, self.query_one(TextField).size.width)
-            if problem
-            else [HINT]
-        )
+        self.set_class(problem is not None and not hint, "-wrong")
+        note = [hint or HINT]
+        if problem is not None and not hint:
+            note = problem_lines(problem, text, self.query_one(TextField).size.width)
         self.query_one(".note", Static).update("\n".join(map(inert, note)))
         return problem is None

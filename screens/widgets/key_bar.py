@@ -14,6 +14,8 @@ from screens.widgets.ink import ink
 from screens.widgets.lines import LinesWidget
 
 _LAST = ("help", "quit", "close")
+_AFTER_THE_SCREEN = {"table.open"}
+"""Keys of a pane that the screen's own are more telling than: enter everybody tries."""
 
 
 class KeyBar(LinesWidget):
@@ -43,14 +45,22 @@ class KeyBar(LinesWidget):
         self.show_lines([Strip(segments)])
 
     def _visible_keys(self) -> list[tuple[str, str, str]]:
-        """Key, word and action of each binding that is shown and enabled, the screen's first, an action once."""
+        """Key, word and action of each binding that is shown and enabled, an action once.
+
+        Those of the pane that keys are meant for come first: the screen's are the same wherever the focus stands.
+        """
         seen: dict[str, tuple[str, str, str]] = {}
         declared = [entry for entry in type(self.screen).BINDINGS if isinstance(entry, Binding)]
         place = {entry.action: index for index, entry in enumerate(declared)}
         # Of several keys for an action the first that is declared is named.
         later = {(entry.action, key) for entry in declared for key in entry.key.split(",")[1:]}
+
+        def order(binding: Binding) -> tuple[int, bool]:
+            of_pane = len(place) if binding.id in _AFTER_THE_SCREEN else -1
+            return place.get(binding.action, of_pane), (binding.action, binding.key) in later
+
         bindings = [active.binding for active in self.screen.active_bindings.values() if active.enabled]
-        bindings.sort(key=lambda b: (place.get(b.action, len(place)), (b.action, b.key) in later))
+        bindings.sort(key=order)
         for binding in bindings:
             if binding.show and binding.action not in seen:
                 key = self.app.get_key_display(binding)

@@ -37,7 +37,8 @@ class PaintedLines(LinesWidget):
         & > .painted--a { color: $wb-a; text-style: bold; }
         & > .painted--b { color: $wb-b; text-style: bold; }
         & > .painted--strong { text-style: bold; }
-        & > .painted--secondary, & > .painted--heading { color: $wb-muted; }
+        & > .painted--heading { color: $text-primary; text-style: bold; }
+        & > .painted--secondary { color: $wb-muted; }
         & > .painted--warning { color: $text-warning; }
         & > .painted--error { color: $text-error; }
         & > .painted--good { color: $wb-good; }
