@@ -176,6 +176,15 @@ def test_a_column_that_only_begins_like_a_probability_is_a_value(tmp_path: Path)
     assert "'p_value' for what the examples hold" in imported.findings.said[0]
 
 
+def test_one_number_a_row_says_nothing_of_three_classes(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "a.csv", "id,truth,prediction,confidence\n1,a,a,0.5\n2,b,c,0.4\n")
+    imported = read(path)
+    assert values(imported)["log_loss"] is None
+    assert "'confidence' for what the examples hold" in imported.findings.said[-1]
+    told = refusal(path, columns=Told(probabilities="confidence"))
+    assert "one number a row, which is enough for two classes and not for 3" in told
+
+
 def test_whole_numbers_are_the_same_labels_with_and_without_a_point(tmp_path: Path) -> None:
     imported = read(write_text(tmp_path / "a.csv", "id,label,pred\nx,1,1.0\ny,0,1.0\nz,0,0.0\n"))
     assert imported.labels == ("0", "1")
@@ -290,10 +299,6 @@ def test_everything_that_is_wrong_is_said_at_once_by_line(tmp_path: Path) -> Non
         ),
         ("id,truth\n1,a\n2,b\n", "has no column for the prediction"),
         ("id,truth,prediction\n1,a,a\n2,a,a\n", "knows only 'a': name all classes with --labels"),
-        (
-            "id,truth,prediction,prob\n1,a,a,0.5\n2,b,c,0.4\n",
-            "one number a row, which is enough for two classes and not for 3",
-        ),
         (
             'id,truth,prediction,probs\n1,a,a,[0.5]\n2,b,b,"[0.5, 0.5]"\n',
             "1 row of a.csv (line 2) has no 2 numbers in 'probs'",

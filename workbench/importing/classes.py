@@ -104,7 +104,9 @@ def read_classes(
     if predicted is None:
         assert values is not None
         predicted = values.argmax(axis=1)
-    elif values is not None:
+        if ranks and len(known) == 2:
+            findings.say(f"The prediction is {inert(known[1], 60)!r} where its score is the larger, or above 0.")
+    elif values is not None and not ranks:
         _compare_predictions(table, predicted, values, findings)
     probabilities = None if ranks else values
     if probabilities is None:

@@ -34,6 +34,13 @@ class ScoredValues:
     ranks: bool
 
 
+def is_single_number(table: SourceTable, scored: Scored | None) -> bool:
+    """Whether there is one number a row, which is about one of two classes."""
+    if scored is None or scored.column is None:
+        return False
+    return not isinstance(read_structures(table.columns[scored.column][:1])[0], list | Mapping)
+
+
 def scored_labels(table: SourceTable, scored: Scored | None, own: AbstractSet[str]) -> tuple[str, ...] | None:
     """The classes that probabilities name by themselves; None where they name none, or one of two.
 
@@ -142,7 +149,7 @@ def _from_structures(
             values[row] = items
     if wrong:
         what = f"no {len(labels)} numbers in {inert(column, 60)!r}, one for each of {format_some(list(given), _LISTED)}"
-        findings.refuse(f"{rows_with(table, wrong, what)}.")
+        findings.refuse(f"{rows_with(table, wrong, what)}; --labels A,B names other classes.")
         return None
     return values
 

@@ -8,14 +8,16 @@ import numpy.typing as npt
 
 from store.records import Outcomes
 from workbench.evaluation.scores import Scores
-from workbench.importing.cells import is_numeric, read_numbers
+from workbench.importing.cells import is_numeric, read_labels, read_numbers
 from workbench.importing.classes import read_classes
 from workbench.importing.findings import Findings
+from workbench.importing.probabilities import is_single_number
 from workbench.importing.request import ImportRequest
 from workbench.importing.roles import Roles, Told, find_roles, find_unit_roles
 from workbench.importing.table import SourceTable
 from workbench.importing.units import read_units
 from workbench.importing.values import read_values
+from workbench.inert import inert
 
 _MANY_NUMBERS = 20
 """More different whole numbers than this in truth or prediction are measurements, not classes."""
@@ -47,7 +49,9 @@ def settle_task(table: SourceTable, told: Told, task: str | None, findings: Find
     roles = find_roles(table, told, findings)
     if task is None:
         task = _classes_or_values(table, roles, findings)
-    return task, roles if task == "classification" else roles.without_classes()
+    if task == "regression" or _says_nothing_of_classes(table, roles, told, findings):
+        roles = roles.without_classes()
+    return task, roles
 
 
 def read_answers(
@@ -63,6 +67,21 @@ _READERS: Mapping[str, Callable[[SourceTable, Roles, Findings], Answers | None]]
     "regression": read_values,
     "language-modelling": read_units,
 }
+
+
+def _says_nothing_of_classes(table: SourceTable, roles: Roles, told: Told, findings: Findings) -> bool:
+    """Whether what was guessed to be a probability is one number a row where there are more than two classes."""
+    if told.probabilities or told.scores or roles.truth is None or roles.prediction is None:
+        return False
+    columns = (roles.truth, roles.prediction)
+    classes = {label for column in columns for label in read_labels(table.columns[column])} - {""}
+    if len(classes) <= 2 or roles.scored is None or not is_single_number(table, roles.scored):
+        return False
+    findings.say(
+        f"Column {inert(str(roles.scored.column), 60)!r} holds one number a row, which gives no probability to each of "
+        f"{len(classes)} classes: it is kept as a value of the examples."
+    )
+    return True
 
 
 def _holds_units(table: SourceTable, told: Told) -> bool:
@@ -82,7 +101,7 @@ def _classes_or_values(table: SourceTable, roles: Roles, findings: Findings) -> 
         different = np.unique(values[~np.isnan(values)])
         if len(different) > _MANY_NUMBERS or (different != np.rint(different)).any():
             findings.say(
-                f"Taken for regression, since {column!r} holds {len(different):,} different numbers; "
+                f"Taken for regression, since {inert(column, 60)!r} holds {len(different):,} different numbers; "
                 f"--task classification says otherwise."
             )
             return "regression"
