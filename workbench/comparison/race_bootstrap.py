@@ -8,6 +8,11 @@ quantiles of the resampled differences, so only their standard deviation is take
 drawing P out of P makes their spread too small (Rao and Wu 1988), and used with Student's t of P - 1 degrees, for the
 intervals and for the p-value alike. Drawing on both levels counts the spread of the blocks twice, which errs on the
 side of 'unresolved'.
+
+Before that, the calls of each pair of blocks are brought to one speed of the machine (``levelled``). A machine that
+others use changes its speed by half and more between one moment and the next; percentiles over calls of several speeds
+tell mostly how much of the race fell into which, and a median between two speeds jumps from one to the other. Both
+models of a pair met the same speed, so it can be taken out of both.
 """
 
 import math
@@ -70,8 +75,21 @@ def trials_from(ms: Array, process: Array, pair: Array, side: Array) -> RaceTria
     return RaceTrials(a, b, unique >> 32)
 
 
+def levelled(trials: RaceTrials) -> RaceTrials:
+    """The calls as they would be at the race's typical speed.
+
+    A pair's speed is the geometric mean of the medians of its two blocks, the typical one the median over the pairs.
+    Times of both models are divided by the former and multiplied by the latter, so their ratio within a pair stays.
+    """
+    speed = np.sqrt(_block_medians(trials.a) * _block_medians(trials.b))
+    factor = np.median(speed) / speed
+    a, b = (replace(side, ms=side.ms * factor[side.pair]) for side in (trials.a, trials.b))
+    return replace(trials, a=a, b=b)
+
+
 def race_contrasts(trials: RaceTrials) -> dict[str, Contrast]:
-    """The contrast of each percentile and of the mean; p99 has no difference under 400 calls a side."""
+    """The contrast of each percentile and of the mean, levelled; p99 has no difference under 400 calls a side."""
+    trials = levelled(trials)
     values_a, values_b = _values(trials.a.ms), _values(trials.b.ms)
     degrees = trials.processes - 1
     if degrees < 1:
@@ -112,6 +130,14 @@ def relative_width(trials: RaceTrials) -> float:
     if contrast.interval is None or not contrast.a.value:
         return math.inf
     return (contrast.interval[1] - contrast.interval[0]) / contrast.a.value
+
+
+def _block_medians(side: SideTrials) -> Floats:
+    """The median of each pair's block, (G,): of an even number of calls the lower one of the two in the middle."""
+    ordered = side.ms[np.lexsort((side.ms, side.pair))]
+    counts = np.bincount(side.pair)
+    middles: Floats = ordered[np.cumsum(counts) - counts + (counts - 1) // 2]
+    return middles
 
 
 def _values(ms: Array) -> dict[str, float]:
