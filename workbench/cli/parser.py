@@ -190,6 +190,9 @@ def _add_tradeoff(commands: "Commands") -> None:
         default=[],
         help="what quality, latency or cost counts; may be repeated",
     )
+    weigh.add_argument(
+        "--usd-per-correct", metavar="USD", type=float, default=0.0, help="what a right answer is worth to you"
+    )
     weigh.add_argument("--mixed", action="store_true", help="weigh up latencies measured under other conditions, too")
 
 
