@@ -14,10 +14,13 @@ from comparison_fixtures import make_calls, make_evidence, make_timed
 from store.records import SeriesRow
 from workbench.comparison import Evidence, Options, compare
 from workbench.comparison.compared import Compared
-from workbench.comparison.report import to_html
+from workbench.comparison.report import to_html, to_markdown
+from workbench.comparison.report.markdown import marked
 from workbench.comparison.report.markup import Markup, joined, tag
 from workbench.comparison.report.page import POLICY
+from workbench.comparison.report.slice_tables import table_of_column, table_of_worst
 from workbench.comparison.report.svg_scale import linear_scale, log_scale, tick_words
+from workbench.comparison.slices import Slicer
 from workbench.comparison.training_curves import Overlay
 
 HOSTILE = '<script>alert("x")</script>\x1b[2J\u202e&amp;'
@@ -166,6 +169,19 @@ def test_unpaired_runs_have_matrices_but_no_examples() -> None:
     ids = [section["id"] for section in Outline(to_html(compared(a, b))).named("section")]
     assert "confusion" in ids
     assert not {"examples", "agreement"} & set(ids)
+
+
+def test_slices_are_shown_where_they_were_asked_for(pair: Compared, page: str) -> None:
+    slicer = Slicer(pair)
+    tables = (table_of_column(slicer.by("truth")), table_of_worst((), slicer.metric))
+    outline = Outline(to_html(pair, slices=tables))
+    assert tables[0].title in outline.words
+    assert all(cell in outline.words for row in tables[0].rows for cell in row)
+    assert tables[1].title in outline.words
+    assert 'id="slices"' not in page
+    lines = to_markdown(pair.comparison, tables).splitlines()
+    assert f"**{marked(tables[0].title)}**" in lines
+    assert sum(line.startswith("| c") and line.count(" | ") == 7 for line in lines) == len(tables[0].rows)
 
 
 def test_many_classes_are_drawn_and_the_cells_that_differ_most_are_written() -> None:

@@ -34,11 +34,11 @@ def diff(arguments: Namespace) -> int:
     if arguments.json:
         print_json(document)
     elif arguments.markdown:
-        print_lines([to_markdown(compared.comparison).rstrip("\n")])
+        print_lines([to_markdown(compared.comparison, sliced.tables).rstrip("\n")])
     elif arguments.csv:
         print_lines([to_csv(compared.comparison).rstrip("\n")])
     elif arguments.html:
-        print_lines([to_html(compared, overlays).rstrip("\n")])
+        print_lines([to_html(compared, overlays, sliced.tables).rstrip("\n")])
     elif sliced.asked:
         sliced.print()
     else:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from workbench.comparison.methods import method_sentences
+from workbench.comparison.report.slice_tables import HEADS, NUMERIC, SliceTable
 from workbench.comparison.result import GROUPS, Caution, Comparison
 from workbench.comparison.summary import headline
 from workbench.comparison.wording import (
@@ -34,8 +35,8 @@ _MOST_CLASSES = 40
 _DECIDED = ("A better", "B better")
 
 
-def to_markdown(comparison: Comparison) -> str:
-    """Heading, verdict, warnings, tables, agreement, what differs, how it was measured."""
+def to_markdown(comparison: Comparison, slices: Sequence[SliceTable] = ()) -> str:
+    """Heading, verdict, warnings, tables, agreement, slices, what differs, how it was measured."""
     name_a, name_b = (_name(run.get("name")) for run in (comparison.a, comparison.b))
     blocks = [
         [f"## {name_a} (A) and {name_b} (B)"],
@@ -46,6 +47,7 @@ def to_markdown(comparison: Comparison) -> str:
         *_agreement(comparison),
         *_reasons(comparison),
         *_classes(comparison),
+        *(block for sliced in slices for block in _slices(sliced)),
         *_differences(comparison),
         *_methods(comparison),
     ]
@@ -143,6 +145,14 @@ def _reasons(comparison: Comparison) -> Iterator[list[str]]:
     reasons = grouped_reasons(comparison.rows)
     if reasons:
         yield _folded("Why the rows stand as they do", [f"- {marked(reason)}" for reason in reasons])
+
+
+def _slices(sliced: SliceTable) -> Iterator[list[str]]:
+    yield [f"**{marked(sliced.title)}**"]
+    if sliced.rows:
+        yield table(HEADS, (tuple(map(marked, row)) for row in sliced.rows), right=NUMERIC)
+    if sliced.notes:
+        yield [marked(" ".join(sliced.notes))]
 
 
 def _differences(comparison: Comparison) -> Iterator[list[str]]:

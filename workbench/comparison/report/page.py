@@ -11,19 +11,20 @@ from workbench import __version__
 from workbench.comparison.compared import Compared
 from workbench.comparison.report.markup import Markup, tag
 from workbench.comparison.report.page_charts import curves_section, latency_section
-from workbench.comparison.report.page_classes import classes_section, confusion_section
+from workbench.comparison.report.page_classes import classes_section, confusion_section, slices_section
 from workbench.comparison.report.page_context import methods_section, settings_section
 from workbench.comparison.report.page_examples import examples_section
 from workbench.comparison.report.page_figures import agreement_section, figures_section
 from workbench.comparison.report.page_head import page_head, page_title
 from workbench.comparison.report.page_style import STYLE
+from workbench.comparison.report.slice_tables import SliceTable
 from workbench.comparison.training_curves import Overlay
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def to_html(compared: Compared, overlays: Sequence[Overlay] = ()) -> str:
-    """The whole page; ``overlays`` are the series of both runs."""
+def to_html(compared: Compared, overlays: Sequence[Overlay] = (), slices: Sequence[SliceTable] = ()) -> str:
+    """The whole page; ``overlays`` are the series of both runs, ``slices`` what was asked for of columns."""
     comparison = compared.comparison
     sections = {
         "figures": figures_section(comparison),
@@ -31,6 +32,7 @@ def to_html(compared: Compared, overlays: Sequence[Overlay] = ()) -> str:
         "examples": examples_section(compared),
         "confusion": confusion_section(compared),
         "classes": classes_section(comparison),
+        "slices": slices_section(slices),
         "curves": curves_section(overlays),
         "latency": latency_section(compared),
         "settings": settings_section(comparison),

@@ -1,10 +1,11 @@
-"""Classes in the HTML report: both confusion matrices, their difference, and the scores of each class."""
+"""Parts of the examples in the HTML report: confusion matrices, the scores of each class, and slices."""
 
 from collections.abc import Iterator, Sequence
 
 from workbench.comparison.compared import Compared, Confusions
 from workbench.comparison.report.markup import Markup, tag
 from workbench.comparison.report.page_parts import figure, section, table, verdict_mark
+from workbench.comparison.report.slice_tables import HEADS, NUMERIC, SliceTable
 from workbench.comparison.report.svg_matrix import heat_map
 from workbench.comparison.result import ClassRows, Comparison
 from workbench.comparison.wording import class_words, words_of
@@ -48,6 +49,20 @@ def classes_section(comparison: Comparison) -> Markup | None:
     )
     words = (tag("p", class_words(comparison)), tag("p", _CORRECTED, class_="note"))
     return section("classes", "Classes", words[0], grid, words[1])
+
+
+def slices_section(slices: Sequence[SliceTable]) -> Markup | None:
+    """The tables of slices; None where none was asked for."""
+    if not slices:
+        return None
+    parts: list[Markup] = []
+    for sliced in slices:
+        if sliced.rows:
+            parts.append(table(HEADS, sliced.rows, caption=sliced.title, numeric=NUMERIC, class_="settings"))
+        else:
+            parts.append(tag("p", sliced.title))
+        parts += [tag("p", note, class_="note") for note in sliced.notes]
+    return section("slices", "Slices", *parts)
 
 
 def _class_cells(of: ClassRows) -> Iterator[str]:

@@ -7,6 +7,7 @@ from workbench.comparison.methods import method_sentences, test_title
 from workbench.comparison.report.markup import Markup, tag
 from workbench.comparison.report.page_parts import folded, section, table
 from workbench.comparison.result import Comparison, Difference, Row
+from workbench.comparison.sources import METHODS
 from workbench.comparison.wording import setting_words
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_count, format_p
@@ -31,7 +32,7 @@ def settings_section(comparison: Comparison) -> Markup:
 def methods_section(comparison: Comparison) -> Markup:
     """The methods in sentences, and for each row its definition, its test and what that gave."""
     sentences = (tag("li", sentence) for sentence in method_sentences(comparison))
-    heads = ("metric", "what it is", "test", "n", "p", "adjusted p")
+    heads = ("metric", "what it is", "method", "n", "p", "adjusted p")
     grid = table(heads, _method_rows(comparison.rows), caption="Each figure", numeric=(3, 4, 5), class_="methods")
     return section("methods", "How it was measured", tag("ul", *sentences), folded("Each figure", grid))
 
@@ -46,7 +47,7 @@ def _method_rows(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
         yield (
             row.title,
             METRICS[row.metric].definition,
-            test_title(row) or "none",
+            METHODS.get(row.test or "", test_title(row) or "no test"),
             format_count(row.n) if row.n is not None else "",
             format_p(row.p_value) if row.p_value is not None else "",
             format_p(row.p_adjusted) if row.p_adjusted is not None else "",

@@ -31,16 +31,18 @@ COLUMNS: Final[Mapping[str, str]] = {
     "examples_needed": "about how many test examples would settle a difference of effect",
     "effect": "the difference that examples_needed is about: the margin, else the one that the metric names",
     "p_mid": "the mid-p beside the p-value of an exact test",
+    "class": "the class that a score is of; empty for a figure of all examples",
 }
 """The columns in their order, and what stands in them. New ones are added at the end only."""
 
 
 def to_csv(comparison: Comparison) -> str:
-    """A heading and a line for each row."""
+    """A heading, a line for each row, then a line for each score of each class."""
     out = io.StringIO()
     writer = csv.DictWriter(out, tuple(COLUMNS), lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(map(cells_of, comparison.rows))
+    writer.writerows(cells_of(row) | {"class": of.label} for of in comparison.classes for row in of.rows)
     return out.getvalue()
 
 
