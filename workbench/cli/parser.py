@@ -165,6 +165,7 @@ def _add_reading(commands: "Commands") -> None:
     logs.add_argument("run", metavar="RUN")
     logs.add_argument("--follow", action="store_true", help="go on until the run ends")
     _add_diff(commands)
+    _add_race(commands)
     _add_tradeoff(commands)
 
 
@@ -194,6 +195,19 @@ def _add_tradeoff(commands: "Commands") -> None:
         "--usd-per-correct", metavar="USD", type=float, default=0.0, help="what a right answer is worth to you"
     )
     weigh.add_argument("--mixed", action="store_true", help="weigh up latencies measured under other conditions, too")
+
+
+def _add_race(commands: "Commands") -> None:
+    race = _command(commands, "race", "racing:race", "measure both models' latency again under the same conditions")
+    race.add_argument("a", metavar="A")
+    race.add_argument("b", metavar="B")
+    race.add_argument(
+        "--seconds",
+        type=float,
+        default=30.0,
+        metavar="N",
+        help="time calls for at most so long (default 30; starting the processes comes on top)",
+    )
 
 
 def _add_diff(commands: "Commands") -> None:
