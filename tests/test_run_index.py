@@ -26,7 +26,7 @@ from workbench.run_index import RunIndex
 from workbench.run_json import run_json
 from workbench.run_order import gently_sorted, sort_key
 from workbench.runs.host import host_name
-from workbench.runs.stopping import effective_status
+from workbench.runs.liveness import effective_status
 
 
 @pytest.fixture

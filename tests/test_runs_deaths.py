@@ -19,8 +19,9 @@ from store.records import NewRun, Run, RunStatus
 from store.runs import add_run, claim, request_stop
 from workbench.cli.changing import wait_for_end
 from workbench.runs.host import host_name
+from workbench.runs.liveness import effective_status
 from workbench.runs.recovery import recover
-from workbench.runs.stopping import effective_status, stop_run
+from workbench.runs.stopping import stop_run
 
 
 @pytest.fixture

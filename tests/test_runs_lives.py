@@ -18,8 +18,9 @@ from store.records import RunStatus
 from store.runs import list_runs
 from store.samples import read_samples
 from workbench.environment import usable_cores
+from workbench.runs.liveness import effective_status
 from workbench.runs.recovery import recover
-from workbench.runs.stopping import effective_status, stop_run
+from workbench.runs.stopping import stop_run
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from store.runs import get_runs
 from workbench.evaluation.metrics import WHOLE_NUMBERS, direction_of
 from workbench.expressions.paths import RUN_GROUPS, descend
 from workbench.run_json import DATA_KEYS, DECLARED, SERIES_KEYS, counted, iso_time
-from workbench.runs.stopping import effective_status
+from workbench.runs.liveness import effective_status
 
 JSON_GROUPS = ("parameters", "data", "environment")
 """The parts of a document that are JSON objects of any shape."""

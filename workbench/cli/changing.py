@@ -12,8 +12,9 @@ from workbench.cli.output import narrate, print_json
 from workbench.cli.stores import open_to_write
 from workbench.errors import UsageError
 from workbench.runs.deleting import delete_with_folder
+from workbench.runs.liveness import effective_status
 from workbench.runs.recovery import recover_run
-from workbench.runs.stopping import effective_status, stop_run
+from workbench.runs.stopping import stop_run
 
 _POLL_S = 0.1
 _HINT_AFTER_S = 45.0

@@ -16,7 +16,8 @@ from store.records import Run, RunStatus
 from store.runs import get_run
 from workbench.cli.output import narrate
 from workbench.inert import inert
-from workbench.runs.stopping import effective_status, stop_run
+from workbench.runs.liveness import effective_status
+from workbench.runs.stopping import stop_run
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

@@ -15,7 +15,7 @@ from workbench.errors import UsageError
 from workbench.formatting import format_duration, format_value
 from workbench.run_index import FoldValues, RunIndex
 from workbench.run_json import DECLARED, run_json
-from workbench.runs.stopping import effective_status
+from workbench.runs.liveness import effective_status
 
 Document = dict[str, Any]
 

@@ -20,7 +20,7 @@ from workbench.errors import UnknownName, UsageError
 from workbench.formatting import NOT_KNOWN, format_value
 from workbench.inert import inert
 from workbench.run_json import iso_time
-from workbench.runs.stopping import effective_status
+from workbench.runs.liveness import effective_status
 
 _FOLLOW_S = 0.2
 

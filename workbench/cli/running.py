@@ -20,7 +20,7 @@ from workbench.parameters import Value, parse_settings
 from workbench.run_json import run_json
 from workbench.runs.launcher import launch
 from workbench.runs.launcher import rerun as launch_again
-from workbench.runs.stopping import effective_status
+from workbench.runs.liveness import effective_status
 from workbench.spec import DataSpec, RunSpec
 
 

@@ -25,7 +25,7 @@ from workbench.run_words import (
     parameter_pairs,
     series_rows,
 )
-from workbench.runs.stopping import effective_status
+from workbench.runs.liveness import effective_status
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,4 +1,4 @@
-"""Asking a run to stop, and telling whether it still lives: what commands and screens do with a run from outside."""
+"""Asking a run to stop: what commands and screens do with a run from outside."""
 
 import os
 import signal
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from store.attempts import get_attempts
-from store.database import Database, open_read_only
+from store.database import Database
 from store.folders import is_alive, run_folder
-from store.records import Run, RunStatus
-from store.runs import get_run, request_stop
+from store.records import Run
+from store.runs import request_stop
 from workbench.runs.host import host_name
 from workbench.runs.recovery import recover_run
 
@@ -58,16 +58,3 @@ def _names(pid: int, arguments: list[str]) -> bool:
     except OSError:
         return False
     return all(os.fsencode(argument) in words for argument in arguments)
-
-
-def effective_status(store_path: Path, run: Run) -> RunStatus:
-    """The status to show for ``run``: ``lost`` where the store says running and both processes are dead.
-
-    Nothing is written: the next command that writes confirms it. Runs of other hosts are shown as the store says.
-    """
-    if run.status is not RunStatus.RUNNING or run.host != host_name() or is_alive(run_folder(store_path, run.id)):
-        return run.status
-    # What we were given may be older than the run's end: the end is written before the lock is let go.
-    with open_read_only(store_path) as db:
-        status = get_run(db, run.id).status
-    return RunStatus.LOST if status is RunStatus.RUNNING else status
