@@ -292,3 +292,17 @@ def test_timings_of_a_device_that_nobody_named_are_not_compared(workbench: Comma
     assert reasons["a", "b"] == ("not-comparable", "the devices of A and B are not known")
     assert reasons["a", "c"] == ("not-comparable", "the device of A is not known")
     assert reasons["c", "d"] == ("a", "measured apart, but beyond the 25% by which measurements taken apart may differ")
+
+
+def test_scores_that_only_rank_are_compared_by_the_area_alone(workbench: Command, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 300)
+    for name, skill in (("a", 1.0), ("b", 3.0)):
+        logits = skill * (2 * truth - 1) + rng.normal(size=300)
+        rows = (f"{n},{'ny'[t]},{'ny'[int(z > 0)]},{z}" for n, (t, z) in enumerate(zip(truth, logits, strict=True)))
+        file = write(tmp_path / f"{name}.csv", "id,truth,prediction,score\n" + "\n".join(rows))
+        workbench("import", name, "--outcomes", file)
+    rows = {row["metric"]: row for row in workbench.json("diff", "a", "b")["rows"]}
+    assert (rows["roc_auc"]["test"], rows["roc_auc"]["verdict"]) == ("delong", "b")
+    assert rows["roc_auc"]["b"]["value"] == pytest.approx(workbench.json("show", "b")["metrics"]["roc_auc"])
+    assert "log_loss" not in rows

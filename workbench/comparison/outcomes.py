@@ -68,7 +68,8 @@ class ExampleOutcomes(RunOutcomes):
     """What a classifier said about each of n test examples.
 
     ``truth`` and ``predicted`` index into ``labels``; ``probabilities`` is (n, K), or (n,) with the second class's
-    probability where K is 2; ``loss`` is -ln p(truth), clipped at 1e-7.
+    probability where K is 2; ``loss`` is -ln p(truth), clipped at 1e-7. ``scores`` stand in the place of probabilities
+    where a model that was measured elsewhere gave some that only rank.
     """
 
     labels: tuple[str, ...]
@@ -76,6 +77,12 @@ class ExampleOutcomes(RunOutcomes):
     predicted: Array
     probabilities: Array | None = None
     loss: Array | None = None
+    scores: Array | None = None
+
+    @property
+    def ranked(self) -> Array | None:
+        """What orders the examples by each class, in the shape of ``probabilities``: these, or scores; None without."""
+        return self.probabilities if self.probabilities is not None else self.scores
 
     def in_terms_of(self, other: Self) -> Self:
         """The same outcomes with the classes numbered as in ``other``."""
@@ -95,12 +102,16 @@ class ExampleOutcomes(RunOutcomes):
         if probabilities is not None:
             binary = probabilities.ndim == 1
             probabilities = 1 - probabilities if binary else probabilities[:, np.argsort(new_of_old)]
+        scores = self.scores
+        if scores is not None:
+            scores = -scores if scores.ndim == 1 else scores[:, np.argsort(new_of_old)]
         return replace(
             self,
             labels=labels,
             truth=new_of_old[self.truth],
             predicted=new_of_old[self.predicted],
             probabilities=probabilities,
+            scores=scores,
         )
 
 
@@ -148,6 +159,7 @@ def outcomes_of(
             predicted=columns["predicted"],
             probabilities=columns.get("probabilities"),
             loss=columns.get("loss"),
+            scores=columns.get("scores"),
             packed_previews=previews,
         )
     if "bits" in columns:

@@ -60,10 +60,10 @@ def place(scores: Array, positive: Booleans) -> Placements | None:
 def auc_contrast(pair: Pair[ExampleOutcomes]) -> Contrast | None:
     """The contrast of the area: of the second class for two classes, else the mean of one against the rest.
 
-    None where a run kept no probabilities, one is NaN, or a class does not occur. Sources: DeLong et al. 1988,
-    Biometrics 44:837; its form in ranks, Sun and Xu 2014, IEEE Signal Processing Letters 21:1389.
+    None where a run kept neither probabilities nor scores, one is NaN, or a class does not occur. Sources: DeLong et
+    al. 1988, Biometrics 44:837; its form in ranks, Sun and Xu 2014, IEEE Signal Processing Letters 21:1389.
     """
-    a, b = pair.a.probabilities, pair.b.probabilities
+    a, b = pair.a.ranked, pair.b.ranked
     if a is None or b is None or np.isnan(a).any() or np.isnan(b).any():
         return None
     if len(pair.a.labels) == 2:
@@ -108,10 +108,10 @@ def _one_against_rest(pair: Pair[ExampleOutcomes]) -> Contrast | None:
 
 def _mean_of_classes(outcomes: ExampleOutcomes) -> tuple[float, Floats] | None:
     """The mean area over all classes, and its influence values: examples serve every class at once."""
-    assert outcomes.probabilities is not None
+    assert outcomes.ranked is not None
     areas: list[float] = []
     pulls = np.zeros(outcomes.n)
-    by_class = np.ascontiguousarray(outcomes.probabilities.T)
+    by_class = np.ascontiguousarray(outcomes.ranked.T)
     for number, scores in enumerate(by_class):
         placements = place(scores, outcomes.truth == number)
         if placements is None:
@@ -122,8 +122,8 @@ def _mean_of_classes(outcomes: ExampleOutcomes) -> tuple[float, Floats] | None:
 
 
 def _second_class(outcomes: ExampleOutcomes) -> Array:
-    assert outcomes.probabilities is not None
-    return outcomes.probabilities if outcomes.probabilities.ndim == 1 else outcomes.probabilities[:, 1]
+    assert outcomes.ranked is not None
+    return outcomes.ranked if outcomes.ranked.ndim == 1 else outcomes.ranked[:, 1]
 
 
 def _ordered_keys(scores: Array) -> tuple[Array, int]:
