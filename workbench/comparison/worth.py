@@ -5,7 +5,6 @@ interval of their own. What has one is the difference in accuracy, if it is give
 answer takes it over.
 """
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -159,7 +158,7 @@ def _break_even(a: Candidate, b: Candidate, usd_per_correct: float) -> BreakEven
     if each <= 0:
         return BreakEven(dearer.name, other.name, None, f"{more}, and {_why_never(dearer, other, saving, gain)}.")
     volume = abs(train_b - train_a) / each
-    pays = f"this pays off after {format_count(math.ceil(volume))} predictions"
+    pays = f"this pays off after about {format_count(float(f'{volume:.3g}'))} predictions"
     by = "that it saves" if not gain else "that it is better by"
     return BreakEven(dearer.name, other.name, volume, f"{more}: at {format_usd(each)} a prediction {by}, {pays}.")
 
