@@ -1,7 +1,8 @@
 """Lines made of pieces: what pure layout hands to a widget that paints, text and the kind of text it is.
 
 A kind is the name of a style (``a``, ``b``, ``strong``, ``secondary``, …), never a colour, so that a layout is the same
-in every theme and without colour. Widths are terminal cells.
+in every theme and without colour; but for pictures (``screens.picture``), whose kinds are colours, as ``#ffffff on
+#000000``. Widths are terminal cells.
 """
 
 import re

@@ -57,6 +57,6 @@ class ExampleDialog(ModalScreen[int]):
     def _draw(self) -> None:
         place = f"{format_count(self._index + 1)} of {format_count(len(self._examples))}"
         self._box.border_title = f"{self._title} {self._signs.dot} {place}"
-        example = self._examples[self._index]
+        example, contents = self._examples[self._index], self._examples.source.contents
         self._text.action_top()
-        self._text.show(lambda width: example_lines(example, max(10, width), self._signs))
+        self._text.show(lambda width: example_lines(example, contents, max(10, width), self._signs))

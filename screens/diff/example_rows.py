@@ -7,9 +7,11 @@ from rich.cells import cell_len
 
 from screens.pieces import Line, Piece, hanging, pad, width_of
 from screens.signs import UNICODE, Signs
+from screens.whole_example import whole_example_lines
 from store.records import RunStatus
 from workbench.cells import crop, shorten
 from workbench.comparison import Answer, Disagreements, Example, Kind
+from workbench.evaluation.contents import Contents
 from workbench.formatting import NOT_KNOWN, format_count
 from workbench.inert import inert
 
@@ -105,9 +107,8 @@ def kinds_line(counts: Disagreements, chosen: Kind | None, width: int) -> Line:
     return line
 
 
-def example_lines(example: Example, width: int, signs: Signs) -> list[Line]:
-    """One example in full: its id, what is kept of it, its truth, and both answers."""
-    preview = inert(example.preview)
+def example_lines(example: Example, contents: Contents | None, width: int, signs: Signs) -> list[Line]:
+    """One example in full: its id, what is kept of it (all, or a preview), its truth, and both answers."""
     lines: list[Line] = [
         (
             Piece("id  ", "secondary"),
@@ -116,19 +117,23 @@ def example_lines(example: Example, width: int, signs: Signs) -> list[Line]:
         ),
         (),
     ]
-    text = _preview_lines(preview, width) if preview else [NO_PREVIEW]
-    lines += [(Piece(signs.write(line), "" if preview else "secondary"),) for line in text]
+    whole = whole_example_lines(contents, example.position, width, signs) if contents is not None else []
+    lines += whole or _preview_lines(example.preview, width, signs)
     lines += [(), (Piece("truth  ", "secondary"), Piece(signs.write(inert(example.truth)), "strong")), ()]
     lines += _answer_table(example, width, signs)
     return lines
 
 
-def _preview_lines(preview: str, width: int) -> list[str]:
+def _preview_lines(preview: str, width: int, signs: Signs) -> list[Line]:
     """A preview wrapped; the lines of an image, which stand after one another in it, below one another."""
+    if not preview:
+        return [(Piece(NO_PREVIEW, "secondary"),)]
+    preview = inert(preview)
     words, _, image = preview.rpartition(f" {UNICODE.dot} ")
     lines = image.split(" / ")
     is_image = len(lines) > 1 and all(_BRAILLE[0] <= character <= _BRAILLE[1] for line in lines for character in line)
-    return [*hanging(words, width), *lines] if is_image else hanging(preview, width)
+    texts = [*hanging(words, width), *lines] if is_image else hanging(preview, width)
+    return [(Piece(signs.write(text)),) for text in texts]
 
 
 def _answer_table(example: Example, width: int, signs: Signs) -> list[Line]:

@@ -83,6 +83,8 @@ class PaintedLines(LinesWidget):
             name = f"painted--{kind}"
             if kind == "cursor":
                 style = self.get_component_rich_style(name)
+            elif kind.startswith("#"):  # pixels of a picture, whose colours no style sheet knows
+                style = Style.parse(kind)
             else:
                 style = ink(self, name) if kind in KINDS else Style.null()
             if kind == "chosen":
