@@ -196,3 +196,21 @@ def test_gates_work_against_a_baseline(store: Database, diff: Diff) -> None:
     tagged(store, "gated", "release")
     assert diff("weak", "--baseline", "release", "--fail-if", "accuracy.delta < -0.01") == 1
     assert "Gate failed: 'accuracy.delta < -0.01' holds: accuracy.delta is -0." in diff.err
+
+
+def test_a_diff_is_printed_without_blanks_at_the_ends_of_lines(diff: Diff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert diff("weak", "strong") == 0
+    lines = diff.out.splitlines()
+    assert all(line == line.rstrip() and len(line) <= 80 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("form", "first"),
+    [("--markdown", "## weak (A) and strong (B)"), ("--html", "<!DOCTYPE html>"), ("--csv", "metric,group,unit,")],
+)
+def test_each_form_is_all_that_stdout_gets(diff: Diff, form: str, first: str) -> None:
+    assert diff("weak", "strong", form, "--fail-if", "accuracy.delta < 0") == 0
+    assert diff.out.startswith(first)
+    assert "Gate" not in diff.out
+    assert diff.err.startswith("Gate passed")

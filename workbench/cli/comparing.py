@@ -6,7 +6,7 @@ from store.database import Database
 from store.records import Run
 from store.runs import find_run
 from workbench.cli.grouping import compare_as_asked, print_groups
-from workbench.cli.output import data_console, narrate, print_json, print_lines
+from workbench.cli.output import narrate, print_json, print_lines, print_report
 from workbench.cli.slicing import slice_as_asked
 from workbench.cli.stores import open_to_read
 from workbench.comparison.baseline import find_baseline
@@ -42,7 +42,7 @@ def diff(arguments: Namespace) -> int:
     elif sliced.asked:
         sliced.print()
     else:
-        data_console().print(to_renderable(compared.comparison))
+        print_report(to_renderable(compared.comparison))
     return _judge(gates, document)
 
 

@@ -8,7 +8,7 @@ from store.database import Database
 from store.records import Run, RunStatus
 from store.runs import get_run
 from workbench.cli.following import Left, follow
-from workbench.cli.output import data_console, narrate
+from workbench.cli.output import narrate, print_report
 from workbench.cli.stores import open_to_write, path_of
 from workbench.comparison.compared import compare_runs
 from workbench.comparison.report import to_renderable
@@ -52,6 +52,6 @@ def _conclude(db: Database, runs: list[Run]) -> int:
     if any(run.status is not RunStatus.DONE for run in runs):
         narrate(f"There is nothing to compare. 'workbench logs {a.id}' and 'workbench logs {b.id}' tell why.")
         return 1
-    data_console().print(to_renderable(compare_runs(db, a.id, b.id, load_settings()).comparison))
+    print_report(to_renderable(compare_runs(db, a.id, b.id, load_settings()).comparison))
     narrate(f"Again: 'workbench diff {a.id} {b.id}'. All of one run: 'workbench show {a.id}'. Interface: 'workbench'.")
     return 0

@@ -18,7 +18,7 @@ from workbench.cells import shorten
 from workbench.inert import inert
 
 if TYPE_CHECKING:
-    from rich.console import Console, JustifyMethod
+    from rich.console import Console, JustifyMethod, RenderableType
 
 PLAIN_WIDTH = 160
 """Columns of a table whose output goes to a file or a pipe, where there is no terminal to ask."""
@@ -63,6 +63,14 @@ def data_console() -> "Console":
 
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PLAIN_WIDTH
     return DataConsole(highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
+
+
+def print_report(report: "RenderableType") -> None:
+    """Something drawn for a console, on stdout, without the blanks with which it fills its lines."""
+    console = data_console()
+    with console.capture() as captured:
+        console.print(report)
+    print_lines(line.rstrip() for line in captured.get().splitlines())
 
 
 def print_table(

@@ -8,8 +8,9 @@ from workbench.comparison.report.page_parts import verdict_badge
 from workbench.comparison.result import Caution, Comparison
 from workbench.comparison.summary import headline
 from workbench.comparison.wording import HEADINGS, code_spans, leading_rows, with_repairs
+from workbench.inert import inert
 
-LONGEST_NAME = 120
+_LONGEST_NAME = 120
 
 
 def page_title(comparison: Comparison) -> str:
@@ -19,7 +20,7 @@ def page_title(comparison: Comparison) -> str:
 
 def run_name(run: Mapping[str, Any]) -> str:
     """A run's name, or its number."""
-    return str(run.get("name") or f"run {run.get('id')}")[:LONGEST_NAME]
+    return inert(str(run.get("name") or f"run {run.get('id')}"), _LONGEST_NAME)
 
 
 def page_head(comparison: Comparison) -> Markup:
