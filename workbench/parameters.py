@@ -78,11 +78,12 @@ class Parameter:
             return " | ".join(self.choices)
         if self.kind is Kind.BOOL:
             return "true | false"
-        if self.low is not None and self.high is not None:
-            return f"above {self.low:g}, up to {self.high:g}" if self.above else f"{self.low:g} to {self.high:g}"
-        if self.low is not None:
-            return f"above {self.low:g}" if self.above else f"{self.low:g} or more"
-        return f"{self.high:g} or less" if self.high is not None else _EXAMPLES[self.kind]
+        low, high = _bound(self.low), _bound(self.high)
+        if low and high:
+            return f"above {low}, up to {high}" if self.above else f"{low} to {high}"
+        if low:
+            return f"above {low}" if self.above else f"{low} or more"
+        return f"{high} or less" if high else _EXAMPLES[self.kind]
 
     def to_json(self) -> dict[str, Any]:
         """The parameter as ``workbench models --json`` prints it."""
@@ -140,6 +141,14 @@ class Parameter:
 
     def _wrong_type(self, value: Any) -> BadValue:
         return BadValue(f"{self.name} must be {_EXAMPLES.get(self.kind, 'a word')}, not {value!r}.")
+
+
+def _bound(value: float | None) -> str:
+    """A bound to the digit, as short as that can be; empty where there is none."""
+    if value is None:
+        return ""
+    short = f"{value:g}"
+    return short if float(short) == value else f"{value:,}"
 
 
 def show_value(value: Value) -> str:

@@ -79,6 +79,10 @@ class ExampleRows(RowsPane):
         return Piece(figures), Piece(crop(self._signs.write(inert(row.preview)), room, self._signs.ellipsis))
 
 
+_TALLEST, _ROUND_THE_ROWS = 34, 9
+"""Lines of the dialog at most, and those besides its rows: the border, the heads, the example in full and the keys."""
+
+
 class CellDialog(ModalScreen[None]):
     """Lists the examples of a cell; the one under the cursor stands below in full."""
 
@@ -100,6 +104,7 @@ class CellDialog(ModalScreen[None]):
         with Vertical(classes="box tall") as box:
             parts = [f"true {inert(found.truth)}, predicted {inert(found.predicted)}", self._count()]
             box.border_title = f" {self._signs.dot} ".join(parts)
+            box.styles.height = min(_TALLEST, len(found.rows) + _ROUND_THE_ROWS)
             yield self._list
             yield self._foot
             yield KeyBar()

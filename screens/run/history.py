@@ -139,11 +139,13 @@ def _device_lines(
     # No shorter than the time from one reading to the next.
     apart = (readings[-1].at - readings[0].at) / max(1, len(readings) - 1)
     seconds = stretch_of(max(span, apart * columns), columns, is_live=not run.status.ended)
+    used = min(columns, max(1, math.ceil(span / seconds)))
+    if run.status.ended and has_strip:
+        columns = max(used, _LEAST_STRIP)  # the chart grows no more: what was read stands right behind it
     lines: list[Line] = [_head(readings, width, signs)]
     titles = "".join(f"{title:>{_FIGURE}}" for title in shown)
     axis = ""
     if has_strip:
-        used = min(columns, max(1, math.ceil(span / seconds)))
         end = format_duration(span)
         axis = "0 s" + " " * max(1, used - 3 - len(end)) + end if used > len(end) + 4 else end
         axis = pad(crop(axis, columns, signs.ellipsis), columns) + "  "

@@ -1,9 +1,11 @@
 """One line of a form: a mark, a label, a control, and a note: the help or, while the value is wrong, what is wrong."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
@@ -21,6 +23,8 @@ from workbench.parameters import Kind, Parameter
 
 _OBEYED = ("Cc", "Cf", "Cs")
 """Categories of characters that do something instead of being seen, or that cannot be encoded."""
+
+_END_OF_A_PART = re.compile(r"[.,;:](?= )| \(| · ")
 
 _MARK_WIDTH = 2
 _NOTE_GAP = 2
@@ -135,7 +139,7 @@ class FormField(LinesWidget):
             self.show_lines([self._paint(start)])
             return
         words = self._words()
-        notes = hanging(words, room) if is_wrong else [crop(words, room, self._signs.ellipsis)]
+        notes = hanging(words, room) if is_wrong else [_beginning(words, room, self._signs.ellipsis)]
         lines = [(*start, Piece(" " * gap), Piece(notes[0], "error" if is_wrong else "secondary"))]
         indent = Piece(" " * (width_of(start) + gap))
         lines += [(indent, Piece(note, "error")) for note in notes[1:]]
@@ -166,6 +170,15 @@ class FormField(LinesWidget):
         if self._was is None:
             return self._note
         return self._signs.write(f"was {inert(self._was, 40) or 'empty'} · {self._note}")
+
+
+def _beginning(words: str, room: int, ellipsis: str) -> str:
+    """What of a help fits: its first part where that says something by itself, else its first words."""
+    if cell_len(words) <= room:
+        return words
+    parts = [words[: found.start()] for found in _END_OF_A_PART.finditer(words)]
+    fitting = [part for part in parts if cell_len(part) <= room]
+    return fitting[-1] if fitting else crop(words, room, ellipsis)
 
 
 def field_for(parameter: Parameter, text: str, signs: Signs) -> FormField:

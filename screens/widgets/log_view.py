@@ -150,7 +150,7 @@ class LogView(Vertical):
             return
         more = "+" if found.count >= MOST_COUNTED else ""
         place = f"{format_count(found.place)} of {format_count(found.count)}{more}"
-        self._say(f"'{asked.text}' {place}" + (", from the other end" if found.wrapped else ""))
+        self._say(f"'{asked.text}' {place}" + (", begun anew" if found.wrapped else ""))
 
     def _close(self) -> None:
         self._field.remove_class("-open")

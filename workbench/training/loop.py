@@ -165,9 +165,10 @@ class EpochTally:
         return {"examples_per_s": self.examples / (time.perf_counter() - self.began)} if self.examples else {}
 
     def describe(self, values: Mapping[str, float]) -> str:
-        """The epoch in a line: ``epoch  3/30 · val accuracy 0.931 · val loss 0.2184 · loss 0.412 · 41,200 examples/s``.
+        """The epoch in a line: ``epoch  3/30 · val accuracy 0.931 · val loss 0.2184 · loss 0.412 · 41,200/s``.
 
-        What tells most stands first, for narrow terminals; widths are fixed, so that lines can be read as columns.
+        What tells most stands first, the examples a second last, and all of it has room in 80 columns; widths are
+        fixed, so that lines can be read as columns.
         """
         parts = [f"epoch {self.number:>{len(str(self.of))}}/{self.of}"]
         if "val_loss" in values:
@@ -175,7 +176,7 @@ class EpochTally:
         if self.losses:
             parts.append(f"loss {_write_loss(sum(self.losses) / len(self.losses))}")
         if "examples_per_s" in values:
-            parts.append(f"{values['examples_per_s']:,.0f} examples/s")
+            parts.append(f"{values['examples_per_s']:,.0f}/s")
         return " · ".join(parts)
 
 
