@@ -1,6 +1,7 @@
 """A model measured elsewhere becomes a run of the store: done from the beginning, without training or checkpoint."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,15 +25,13 @@ def keep(db: Database, imported: Imported) -> Run:
     Where the store holds a run that was tested on the very same examples, data set, target and split are those of that
     run unless the request says otherwise: the examples are the same, so the questions are.
     """
-    request = imported.request
+    request, at = imported.request, time.time()
     name = check_name(request.name)
-    caveats = _caveats(imported)
     with db.atomic():
         example_set = _settle(db, imported.example_set)
         twin = _twin(db, imported)
         dataset = request.dataset or (twin.dataset if twin else request.outcomes.stem)
         target = request.target or (_target(db, twin) if twin else None)
-        at = time.time()
         new = NewRun(
             name=name,
             model=request.model or name,
@@ -50,21 +49,32 @@ def keep(db: Database, imported: Imported) -> Run:
             host=host_name(),
         )
         run = add_ended_run(db, new, at=at)
-        details.set_figures(db, run.id, imported.figures)
-        details.merge_environment(db, run.id, request.environment)
-        details.set_data(db, run.id, _data(imported, target, caveats))
-        details.set_classes(db, run.id, imported.scores.classes, imported.scores.confusion)
-        outcomes.put_example_set(db, example_set)
-        outcomes.set_outcomes(db, run.id, replace(imported.outcomes, example_set=example_set.key))
-        if imported.trials is not None:
-            outcomes.add_trials(db, run.id, imported.trials)
-        said = [f"Imported from {request.outcomes}: {imported.outcomes.n:,} examples.", *imported.findings.said]
-        if twin is not None:
-            said.append(f"The examples are those of run {twin.id} ({twin.name}): data set {dataset}.")
-        lines = [(at, "info", sentence) for sentence in said]
-        lines += [(at, "warning", caveat["message"]) for caveat in caveats]
-        add_log_lines(db, run.id, 0, lines)
+        _write(db, run, imported, example_set, target)
+        add_log_lines(db, run.id, 0, [(at, level, sentence) for level, sentence in _story(imported, twin)])
     return run
+
+
+def _write(db: Database, run: Run, imported: Imported, example_set: ExampleSet, target: str | None) -> None:
+    """Everything that belongs to the run beside its row."""
+    details.set_figures(db, run.id, imported.figures)
+    details.merge_environment(db, run.id, imported.request.environment)
+    details.set_data(db, run.id, _data(imported, target))
+    details.set_classes(db, run.id, imported.scores.classes, imported.scores.confusion)
+    outcomes.put_example_set(db, example_set)
+    outcomes.set_outcomes(db, run.id, replace(imported.outcomes, example_set=example_set.key))
+    if imported.trials is not None:
+        outcomes.add_trials(db, run.id, imported.trials)
+
+
+def _story(imported: Imported, twin: Run | None) -> Iterator[tuple[str, str]]:
+    """The lines of the run's log, with their levels: where it came from, what was taken for what, and all warnings."""
+    yield "info", f"Imported from {imported.request.outcomes}: {imported.outcomes.n:,} examples."
+    for sentence in imported.findings.said:
+        yield "info", sentence
+    if twin is not None:
+        yield "info", f"The examples are those of run {twin.id} ({twin.name}), on {twin.dataset}."
+    for caveat in _caveats(imported):
+        yield "warning", caveat["message"]
 
 
 def _settle(db: Database, found: ExampleSet) -> ExampleSet:
@@ -107,7 +117,7 @@ def _spec(imported: Imported, dataset: str, target: str | None) -> dict[str, Any
     }
 
 
-def _data(imported: Imported, target: str | None, caveats: list[dict[str, str]]) -> dict[str, Any]:
+def _data(imported: Imported, target: str | None) -> dict[str, Any]:
     """What is known of the data: nothing of what the model was trained on, so that there is no fingerprint."""
     n = imported.outcomes.n
     return {
@@ -117,7 +127,7 @@ def _data(imported: Imported, target: str | None, caveats: list[dict[str, str]])
         "test": n,
         "labels": list(imported.labels),
         "target": target,
-        "report": {"rows": n, "warnings": caveats},
+        "report": {"rows": n, "warnings": _caveats(imported)},
         "imported": True,
     }
 
