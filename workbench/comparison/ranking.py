@@ -15,6 +15,9 @@ from workbench.comparison.means import bounded_estimate, contrast_of, unpaired_c
 from workbench.comparison.pairing import Pair
 from workbench.comparison.result import Contrast
 
+_FEW = 50_000
+"""So many scores are sorted in less time than is needed to look at every half float."""
+
 
 @dataclass(frozen=True, eq=False)
 class Placements:
@@ -75,16 +78,16 @@ def _binary(pair: Pair[ExampleOutcomes]) -> Contrast | None:
     a, b = (place(_second_class(outcomes), outcomes.truth == 1) for outcomes in (pair.a, pair.b))
     if a is None or b is None:
         return None
-    error_a, error_b = _delong_error(a.shares, a), _delong_error(b.shares, b)
-    error = _delong_error(b.shares - a.shares, a) if pair.paired else math.hypot(error_a, error_b)
-    contrast = contrast_of(
-        bounded_estimate(a.area, error_a, math.inf),
-        bounded_estimate(b.area, error_b, math.inf),
-        error,
-        math.inf,
-        test="delong" if pair.paired else "delong-unpaired",
-        n=pair.examples if pair.paired else pair.a.n + pair.b.n,
-    )
+    (error_a, degrees_a), (error_b, degrees_b) = _delong_error(a.shares, a), _delong_error(b.shares, b)
+    estimate_a, estimate_b = bounded_estimate(a.area, error_a, degrees_a), bounded_estimate(b.area, error_b, degrees_b)
+    if pair.paired:
+        error, degrees = _delong_error(b.shares - a.shares, a)
+        contrast = contrast_of(estimate_a, estimate_b, error, degrees, test="delong", n=pair.examples)
+    else:
+        contrast = unpaired_contrast(
+            estimate_a, estimate_b, error_a, error_b, degrees_a + 1, degrees_b + 1, test="delong-unpaired"
+        )
+        contrast = replace(contrast, n=pair.a.n + pair.b.n)
     return _bounded_by_orders(contrast, a)
 
 
@@ -128,21 +131,28 @@ def _second_class(outcomes: ExampleOutcomes) -> Array:
 
 def _ordered_keys(scores: Array) -> tuple[Array, int]:
     """Whole numbers in the order of ``scores`` and how many there are at most."""
-    if scores.dtype == np.float16 and not np.signbit(scores).any():
-        # Half floats that are not negative order like their bits.
+    if scores.dtype == np.float16 and len(scores) > _FEW and not np.signbit(scores).any():
+        # Half floats that are not negative order like their bits: 15,361 up to 1, which few scores are sorted before.
         keys: Array = np.ascontiguousarray(scores).view(np.uint16)
     else:
         keys = np.unique(scores, return_inverse=True)[1]
     return keys, int(keys.max(initial=0)) + 1
 
 
-def _delong_error(shares: Floats, placements: Placements) -> float:
-    """The standard error of the mean of ``shares`` over both sides, each with its own variance."""
-    if min(placements.positives, placements.negatives) < 2:
-        return math.nan
+def _delong_error(shares: Floats, placements: Placements) -> tuple[float, float]:
+    """The standard error of the mean of ``shares`` over both sides, each with its own variance, and its degrees.
+
+    DeLong takes the normal distribution. With a few examples on one side Student's t is nearer the truth, with the
+    degrees that Satterthwaite's formula gives a sum of two variances: of 50 examples, 8 of them positive, 95 % normal
+    intervals hold the difference in 89 %.
+    """
+    m, n = placements.positives, placements.negatives
+    if min(m, n) < 2:
+        return math.nan, 1.0
     of_positive, of_negative = shares[placements.positive], shares[~placements.positive]
-    variance = of_positive.var(ddof=1) / len(of_positive) + of_negative.var(ddof=1) / len(of_negative)
-    return math.sqrt(float(variance))
+    part_p, part_n = float(of_positive.var(ddof=1)) / m, float(of_negative.var(ddof=1)) / n
+    unsure = part_p**2 / (m - 1) + part_n**2 / (n - 1)
+    return math.sqrt(part_p + part_n), (part_p + part_n) ** 2 / unsure if unsure > 0 else 1.0
 
 
 def _error(pulls: Floats) -> float:
