@@ -127,6 +127,15 @@ def test_examples_that_the_store_knows_say_which_data_they_are(
     assert stored[0].columns["probabilities"] == stored[1].columns["probabilities"]
 
 
+def test_the_same_ids_with_other_truths_are_other_data(workbench: Command, tmp_path: Path) -> None:
+    workbench("import", "a", "--outcomes", small(tmp_path), "--data", "pets", "--target", "animal")
+    workbench("import", "b", "--outcomes", small(tmp_path, "b.csv", truth="cat"))
+    workbench("import", "c", "--outcomes", small(tmp_path, "c.csv"))
+    assert "The examples are those of run 1 (a), on pets." in workbench.said
+    data = {run["name"]: (run["dataset"], run["data"]["target"]) for run in workbench.json("runs")}
+    assert data == {"a": ("pets", "animal"), "b": ("b", None), "c": ("pets", "animal")}
+
+
 def test_other_contents_of_known_ids_are_kept_apart(
     db: Database, trained: int, workbench: Command, tmp_path: Path
 ) -> None:

@@ -10,7 +10,9 @@ from store.database import Database
 from store.ended_runs import add_ended_run
 from store.logs import add_log_lines
 from store.records import ExampleSet, NewRun, Run
+from workbench.comparison.outcomes import outcomes_of
 from workbench.data.contents import left_out_caveats
+from workbench.evaluation.columns import unpack
 from workbench.evaluation.contents import unpack_contents
 from workbench.importing.examples import own_key
 from workbench.importing.reading import Imported
@@ -22,14 +24,16 @@ from workbench.spec import ELSEWHERE
 def keep(db: Database, imported: Imported) -> Run:
     """Stores ``imported``, whole or not at all.
 
-    Where the store holds a run that was tested on the very same examples, data set, target and split are those of that
-    run unless the request says otherwise: the examples are the same, so the questions are.
+    Where the store holds a run that was tested on the very same examples with the same truths, data set, target and
+    split are those of that run unless the request says otherwise, and it is said.
     """
     request, at = imported.request, time.time()
     name = check_name(request.name)
     with db.atomic():
         example_set = _settle(db, imported.example_set)
         twin = _twin(db, imported)
+        if twin is not None:
+            imported.findings.say(f"The examples are those of run {twin.id} ({twin.name}), on {twin.dataset}.")
         dataset = request.dataset or (twin.dataset if twin else request.outcomes.stem)
         target = request.target or (_target(db, twin) if twin else None)
         new = NewRun(
@@ -50,7 +54,7 @@ def keep(db: Database, imported: Imported) -> Run:
         )
         run = add_ended_run(db, new, at=at)
         _write(db, run, imported, example_set, target)
-        add_log_lines(db, run.id, 0, [(at, level, sentence) for level, sentence in _story(imported, twin)])
+        add_log_lines(db, run.id, 0, [(at, level, sentence) for level, sentence in _story(imported)])
     return run
 
 
@@ -66,13 +70,11 @@ def _write(db: Database, run: Run, imported: Imported, example_set: ExampleSet, 
         outcomes.add_trials(db, run.id, imported.trials)
 
 
-def _story(imported: Imported, twin: Run | None) -> Iterator[tuple[str, str]]:
+def _story(imported: Imported) -> Iterator[tuple[str, str]]:
     """The lines of the run's log, with their levels: where it came from, what was taken for what, and all warnings."""
     yield "info", f"Imported from {imported.request.outcomes}: {imported.outcomes.n:,} examples."
     for sentence in imported.findings.said:
         yield "info", sentence
-    if twin is not None:
-        yield "info", f"The examples are those of run {twin.id} ({twin.name}), on {twin.dataset}."
     for caveat in _caveats(imported):
         yield "warning", caveat["message"]
 
@@ -90,9 +92,22 @@ def _settle(db: Database, found: ExampleSet) -> ExampleSet:
 
 
 def _twin(db: Database, imported: Imported) -> Run | None:
-    """The newest run of the same task that was tested on the same examples."""
+    """The newest run that was tested on the same examples: equal ids alone may count the rows of any file."""
     runs = outcomes.runs_tested_on(db, imported.example_set.key)
-    return next((run for run in runs if run.task == imported.task), None)
+    return next((run for run in runs if run.task == imported.task and _same_truth(db, run, imported)), None)
+
+
+def _same_truth(db: Database, run: Run, imported: Imported) -> bool:
+    """Whether a run on the same ids holds the same truth of each example."""
+    stored = outcomes.get_outcomes(db, run.id)
+    if stored is None or set(stored.labels) != set(imported.labels):
+        return False
+    ids = unpack(imported.example_set.ids)
+    ours, theirs = (
+        outcomes_of(found.labels, ids, {name: unpack(column) for name, column in found.columns.items()}, None)
+        for found in (imported.outcomes, stored)
+    )
+    return bool(theirs.in_terms_of(ours).same_truth(ours).all())
 
 
 def _target(db: Database, twin: Run) -> str | None:
