@@ -252,7 +252,7 @@ def test_an_additional_right_answer_costs_the_extra_cost_over_the_extra_right_an
         assert (extra.dearer, extra.other) == ("run-2", "run-1")
         assert (extra.usd, extra.usd_low, extra.usd_high) == pytest.approx((0.04, 0.025, 0.1))
         assert extra.sentence == (
-            "run-2 costs $2.00 more for 1,000 predictions than run-1 and is right on 5.0% more of them: "
+            "run-2 costs $2.00 more for 1,000 predictions than run-1 and is right on 5.00 more of every 100: "
             "$0.0400 for each additional right answer (95% interval $0.0250 to $0.100)."
         )
         assert answer.break_even.predictions is None
@@ -274,7 +274,7 @@ def test_an_accuracy_that_may_be_no_better_leaves_the_price_without_an_upper_bou
     assert "at least $0.0200" in extra.sentence
     worse = worth(cheap, replace(dear, figures={**dear.figures, "accuracy": 0.88}), (-0.1, 0.06)).extra_answers
     assert (worse.usd, worse.usd_low, worse.usd_high) == (None, None, None)
-    assert worse.sentence.endswith("is right less often, by 2.0%: not worth it.")
+    assert worse.sentence.endswith("is right less often, on 2.00 fewer of every 100: not worth it.")
 
 
 def test_a_dearer_training_is_earned_back_by_cheaper_predictions() -> None:

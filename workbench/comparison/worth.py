@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from store.documents import finite
 from workbench.comparison.candidates import Candidate, candidate_of
 from workbench.evaluation.metrics import CLASSIFICATION
-from workbench.formatting import format_count, format_percent, format_usd
+from workbench.formatting import format_count, format_significant, format_usd
 
 if TYPE_CHECKING:
     from workbench.comparison.result import Comparison
@@ -118,7 +118,7 @@ def _extra_answers(a: Candidate, b: Candidate, interval: tuple[float, float] | N
     extra, gain = abs(cost_b - cost_a) / 1000, right_b - right_a if dearer is b else right_a - right_b
     more = f"{dearer.name} costs {format_usd(extra * 1000)} more for 1,000 predictions than {other.name}"
     if gain <= 0:
-        often = "as often" if gain == 0 else f"less often, by {format_percent(-gain)}"
+        often = "as often" if gain == 0 else f"less often, on {format_significant(-gain * 100)} fewer of every 100"
         return ExtraAnswers(dearer.name, other.name, None, None, None, f"{more} and is right {often}: not worth it.")
     low, high, bounds = None, None, ""
     if interval is not None:
@@ -127,7 +127,7 @@ def _extra_answers(a: Candidate, b: Candidate, interval: tuple[float, float] | N
         high = extra / least if least > 0 else None
         bounds = _bounds(low, high)
     price = f"{format_usd(extra / gain)} for each additional right answer{bounds}"
-    sentence = f"{more} and is right on {format_percent(gain)} more of them: {price}."
+    sentence = f"{more} and is right on {format_significant(gain * 100)} more of every 100: {price}."
     return ExtraAnswers(dearer.name, other.name, extra / gain, low, high, sentence)
 
 
