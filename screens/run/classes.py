@@ -69,6 +69,7 @@ class ClassesTab(RunTab):
     """The matrix, or why there is none."""
 
     TITLE = "Classes"
+    WORDS = "the figures of each, and who is taken for whom"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "order", "Sort", tooltip="The worst class first, the largest, or as given", id="classes.sort"),
     ]

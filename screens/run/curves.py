@@ -64,6 +64,7 @@ class CurvesTab(RunTab):
     """A list of the series, and the charts of those that are chosen."""
 
     TITLE = "Curves"
+    WORDS = "any of its series, to read and zoom"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "draw_series", "Draw", tooltip="Draw the series under the cursor, or not", id="curves.toggle"),
         Binding("down,j", "move(1)", "Down", show=False, tooltip="The next series", id="curves.down"),

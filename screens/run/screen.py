@@ -41,7 +41,7 @@ def _tab_bindings() -> list[BindingType]:
             f"tab({place})",
             tab.TITLE,
             show=False,
-            tooltip=f"{tab.TITLE}: {(tab.__doc__ or '').rstrip('.')}",
+            tooltip=f"{tab.TITLE}: {tab.WORDS}",
             id=f"run.{tab.TITLE.lower()}",
         )
         for place, tab in enumerate(TABS)

@@ -42,6 +42,8 @@ class RunTab(Vertical):
     """One tab."""
 
     TITLE: ClassVar[str] = ""
+    WORDS: ClassVar[str] = ""
+    """What it shows, for the help."""
 
     class WordsChanged(Message):
         """What the tab says of itself beside its name is another."""
@@ -103,6 +105,7 @@ class OverviewTab(TextTab):
     """What the run came to and what it was; of a live run written once a second, for each figure is sent."""
 
     TITLE = "Overview"
+    WORDS = "what the run came to, and what it was"
     _drawn: object = None
 
     def show(self, shown: Shown) -> None:
@@ -123,6 +126,7 @@ class DataTab(TextTab):
     """What the data was."""
 
     TITLE = "Data"
+    WORDS = "what it learned from, and its quality"
 
     def show(self, shown: Shown) -> None:
         """Write it."""
@@ -133,6 +137,7 @@ class DevicesTab(TextTab):
     """What the devices did meanwhile; gathered in a thread, since a run of days has thousands of readings."""
 
     TITLE = "Devices"
+    WORDS = "what they did meanwhile"
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(signs)
@@ -181,6 +186,7 @@ class FilesTab(TextTab):
     """The run's folder, its checkpoint, its attempts and its environment."""
 
     TITLE = "Files"
+    WORDS = "checkpoint, attempts, environment"
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(signs)
@@ -222,6 +228,7 @@ class LogTab(RunTab):
     """The whole log; new lines are taken twice a second, since each of them moves, and sends, the whole screen."""
 
     TITLE = "Log"
+    WORDS = "all that was written, to search"
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(signs)
