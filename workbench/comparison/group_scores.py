@@ -10,7 +10,8 @@ from workbench.comparison.arrays import Array, Floats
 from workbench.comparison.confusion import influence
 from workbench.comparison.contingency import SCORES, count_cells, score
 from workbench.comparison.outcomes import ExampleOutcomes, RunOutcomes, UnitOutcomes, ValueOutcomes
-from workbench.comparison.ranking import place
+from workbench.comparison.quality import squared_errors
+from workbench.comparison.ranking import area_and_pulls
 
 _FEWEST_UNITS = 30
 _SOFT_CLIP = -math.log(1e-3)
@@ -63,35 +64,12 @@ def _of_confusion(outcomes: ExampleOutcomes) -> Iterator[RunScore]:
 def _of_probabilities(outcomes: ExampleOutcomes) -> Iterator[RunScore]:
     if outcomes.loss is not None and not np.isnan(outcomes.loss).any():
         yield _mean("log_loss", outcomes.loss)
-    if outcomes.probabilities is None or np.isnan(outcomes.probabilities).any():
-        return
-    yield _mean("brier", _squared_errors(outcomes.probabilities, outcomes.truth))
-    area = _area(outcomes.probabilities, outcomes.truth)
+    errors = squared_errors(outcomes)
+    if errors is not None and not np.isnan(errors).any():
+        yield _mean("brier", errors)
+    area = area_and_pulls(outcomes)
     if area is not None:
-        yield area
-
-
-def _squared_errors(probabilities: Array, truth: Array) -> Floats:
-    """Each example's squared error summed over all classes, from 0 to 2."""
-    if probabilities.ndim == 1:
-        errors: Floats = 2 * np.square(probabilities.astype(np.float64) - (truth == 1))
-        return errors
-    wide = probabilities.astype(np.float32)
-    squares: Floats = np.einsum("ij,ij->i", wide, wide, dtype=np.float64)
-    return squares - 2 * wide[np.arange(len(wide)), truth] + 1
-
-
-def _area(probabilities: Array, truth: Array) -> RunScore | None:
-    """The area under the ROC curve, of the second of two classes, else the mean of one class against the rest."""
-    columns = {1: probabilities} if probabilities.ndim == 1 else dict(enumerate(probabilities.T))
-    area, pulls = 0.0, np.zeros(len(truth))
-    for number, column in columns.items():
-        placements = place(column, truth == number)
-        if placements is None:
-            return None
-        area += placements.area / len(columns)
-        pulls += placements.pulls() / len(columns)
-    return RunScore("roc_auc", area, pulls)
+        yield RunScore("roc_auc", *area)
 
 
 def _of_values(outcomes: ValueOutcomes) -> Iterator[RunScore]:

@@ -9,6 +9,7 @@ from workbench.comparison.group_members import GroupKind, GroupSide
 from workbench.comparison.group_methods import Spread
 from workbench.comparison.group_result import GroupCompared
 from workbench.comparison.result import Caution, Row, Verdict
+from workbench.comparison.summary import LEADING_SCORES
 from workbench.formatting import format_delta, format_interval, format_p, format_value
 from workbench.inert import inert
 from workbench.run_groups import common_name
@@ -91,8 +92,7 @@ def _is_grave(caution: Caution) -> bool:
 
 
 def _leading(rows: Mapping[str, Row]) -> Row | None:
-    names = ("accuracy", "log_loss", "rmse", "bits_per_byte")
-    return next((rows[name] for name in names if name in rows), None)
+    return next((rows[name] for name in LEADING_SCORES if name in rows), None)
 
 
 def _about_quality(rows: Mapping[str, Row], kind: GroupKind) -> str:

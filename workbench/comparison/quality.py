@@ -63,13 +63,13 @@ def _log_loss(pair: Pair[ExampleOutcomes]) -> Contrast | None:
 
 
 def _brier(pair: Pair[ExampleOutcomes]) -> Contrast | None:
-    a, b = _squared_errors(pair.a), _squared_errors(pair.b)
+    a, b = squared_errors(pair.a), squared_errors(pair.b)
     if a is None or b is None or _holds_nan(a, b):
         return None
     return paired_means(a, b) if pair.paired else welch_means(a, b)
 
 
-def _squared_errors(outcomes: ExampleOutcomes) -> Floats | None:
+def squared_errors(outcomes: ExampleOutcomes) -> Floats | None:
     """Each example's squared error summed over all classes, from 0 to 2."""
     if outcomes.probabilities is None:
         return None

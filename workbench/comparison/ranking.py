@@ -109,6 +109,16 @@ def _one_against_rest(pair: Pair[ExampleOutcomes]) -> Contrast | None:
     return contrast_of(estimate_a, estimate_b, error, n - 1, test="auc-influence", n=n)
 
 
+def area_and_pulls(outcomes: ExampleOutcomes) -> tuple[float, Floats] | None:
+    """The area of one run, as ``auc_contrast`` takes it, and each example's influence value; None as there."""
+    if outcomes.ranked is None or np.isnan(outcomes.ranked).any():
+        return None
+    if len(outcomes.labels) > 2:
+        return _mean_of_classes(outcomes)
+    placements = place(_second_class(outcomes), outcomes.truth == 1)
+    return None if placements is None else (placements.area, placements.pulls())
+
+
 def _mean_of_classes(outcomes: ExampleOutcomes) -> tuple[float, Floats] | None:
     """The mean area over all classes, and its influence values: examples serve every class at once."""
     assert outcomes.ranked is not None
