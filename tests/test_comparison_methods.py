@@ -224,10 +224,11 @@ def test_the_interval_of_a_score_is_the_jackknifes_and_its_p_value_fits(name: st
 
     without = np.array([delta(row) for row in range(60)])
     error = math.sqrt(59 / 60 * np.square(without - without.mean()).sum())
-    half = scipy.stats.t.ppf(0.975, 59) * error
+    degrees = int(np.count_nonzero(a != b)) - 1  # of the examples that tell how the difference varies
+    half = scipy.stats.t.ppf(0.975, degrees) * error
     contrast = confusion_contrasts(pair)[name]
     assert contrast.interval == (pytest.approx(delta() - half), pytest.approx(delta() + half))
-    assert contrast.p_value == pytest.approx(2 * scipy.stats.t.sf(abs(delta()) / error, 59))
+    assert contrast.p_value == pytest.approx(2 * scipy.stats.t.sf(abs(delta()) / error, degrees))
     assert (contrast.test, contrast.n) == ("paired-jackknife", 60)
 
 
@@ -265,29 +266,43 @@ def test_the_area_under_the_curve_is_scikit_learns_ties_included() -> None:
     assert place(scores, np.ones(500, dtype=bool)) is None
 
 
-def _delong_by_definition(truth: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    """The difference of areas and its standard error, from every pair of a positive and a negative example."""
+def _delong_by_definition(truth: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[float, float, float]:
+    """The difference of areas, its standard error and degrees, from every pair of a positive and a negative example."""
     kernels = []
     for scores in (a, b):
         positive, negative = scores[truth == 1][:, None], scores[truth == 0][None, :]
         kernels.append((positive > negative) + 0.5 * (positive == negative))
     by_positive, by_negative = (np.stack([k.mean(axis=axis) for k in kernels]) for axis in (1, 0))
-    covariance = np.cov(by_positive) / by_positive.shape[1] + np.cov(by_negative) / by_negative.shape[1]
     contrast = np.array([-1.0, 1.0])
-    return float(contrast @ by_positive.mean(axis=1)), math.sqrt(contrast @ covariance @ contrast)
+    parts = [contrast @ np.cov(side) @ contrast / side.shape[1] for side in (by_positive, by_negative)]
+    unsure = sum(part**2 / (side.shape[1] - 1) for part, side in zip(parts, (by_positive, by_negative), strict=True))
+    return float(contrast @ by_positive.mean(axis=1)), math.sqrt(sum(parts)), sum(parts) ** 2 / unsure
 
 
 def test_delongs_test_is_its_definition() -> None:
     pair = _pair(n=150, classes=2)
     assert pair.a.probabilities is not None
     assert pair.b.probabilities is not None
-    delta, error = _delong_by_definition(pair.a.truth, pair.a.probabilities, pair.b.probabilities)
+    delta, error, degrees = _delong_by_definition(pair.a.truth, pair.a.probabilities, pair.b.probabilities)
     contrast = auc_contrast(pair)
     assert contrast is not None
     assert contrast.delta == pytest.approx(delta)
     assert contrast.standard_error == pytest.approx(error)
-    assert contrast.p_value == pytest.approx(2 * scipy.stats.norm.sf(abs(delta) / error))
+    assert contrast.p_value == pytest.approx(2 * scipy.stats.t.sf(abs(delta) / error, degrees))
     assert contrast.test == "delong"
+
+
+def test_areas_of_different_examples_have_the_sum_of_their_delong_variances() -> None:
+    pair = _pair(n=150, classes=2)
+    errors = []
+    for side in (pair.a, pair.b):
+        assert side.probabilities is not None
+        blind = np.zeros(150)
+        errors.append(_delong_by_definition(side.truth, blind, side.probabilities)[1])
+    contrast = auc_contrast(Pair(pair.a, pair.b, paired=False, common=0))
+    assert contrast is not None
+    assert (contrast.test, contrast.n) == ("delong-unpaired", 300)
+    assert contrast.standard_error == pytest.approx(math.hypot(*errors))
 
 
 def test_the_area_of_many_classes_is_scikit_learns_and_its_error_a_bootstraps() -> None:

@@ -14,7 +14,6 @@ from workbench.comparison.arrays import Array
 from workbench.comparison.distributions import z_of
 from workbench.comparison.outcomes import ExampleOutcomes
 from workbench.comparison.pairing import Pair
-from workbench.comparison.proportions import mover
 from workbench.comparison.result import Contrast, Estimate
 from workbench.evaluation.calibration import Calibration, calibrate
 
@@ -22,20 +21,18 @@ from workbench.evaluation.calibration import Calibration, calibrate
 def calibration_contrast(pair: Pair[ExampleOutcomes]) -> Contrast | None:
     """The contrast of the calibration error; None where a run kept no probabilities, or has too few examples.
 
-    The interval of the difference adds the squares of both intervals (``mover``), as of independent values; that both
-    saw the same examples makes the difference vary less, so it is on the wide side.
+    The interval of the difference holds whatever the two errors have to do with each other: both lie in intervals of
+    half the risk (Bonferroni). It is on the wide side; where an error is about 0 a narrower one would miss too often.
     """
     a, b = _calibrated(pair.a), _calibrated(pair.b)
     if a is None or b is None:
         return None
-    ends_a, ends_b = error_interval(a), error_interval(b)
-    narrow_a, narrow_b = error_interval(a, 0.90), error_interval(b, 0.90)
+    (low_a, high_a), (low_b, high_b) = error_interval(a, 0.975), error_interval(b, 0.975)
     return Contrast(
-        Estimate(a.error, *ends_a),
-        Estimate(b.error, *ends_b),
+        Estimate(a.error, *error_interval(a)),
+        Estimate(b.error, *error_interval(b)),
         delta=b.error - a.error,
-        interval=mover(a.error, ends_a, b.error, ends_b),
-        narrow=mover(a.error, narrow_a, b.error, narrow_b),
+        interval=(low_b - high_a, high_b - low_a),
         n=pair.a.n if pair.paired else pair.a.n + pair.b.n,
     )
 

@@ -135,15 +135,15 @@ def _ratios(a: _Side, b: _Side, *, paired: bool) -> dict[_Key, Contrast]:
             if first.value is None or second.value is None:
                 contrast = Contrast(first, second, note=_why_undefined(name, first, second))
             elif between is not None and deciding is not None:
-                n = int(between.touching[number])
+                n, differing = int(between.touching[number]), int(deciding[number])
                 contrast = contrast_of(
                     first,
                     second,
                     between.error[number],
-                    max(1, n - 1),
+                    max(1, differing - 1),
                     test="paired-jackknife",
                     n=n,
-                    deciding=int(deciding[number]),
+                    deciding=differing,
                 )
             else:
                 contrast = unpaired_contrast(

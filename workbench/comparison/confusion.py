@@ -38,8 +38,9 @@ def confusion_contrasts(pair: Pair[ExampleOutcomes]) -> dict[str, Contrast]:
         estimate_b = bounded_estimate(values_b[name], error_b, b.n - 1)
         if pair.paired:
             error = jackknife_error(a, pulls_b[name] - pulls_a[name])
+            degrees = max(1, deciding - 1)  # only examples on which the runs differ tell how their difference varies
             contrasts[name] = contrast_of(
-                estimate_a, estimate_b, error, a.n - 1, test="paired-jackknife", n=a.n, deciding=deciding
+                estimate_a, estimate_b, error, degrees, test="paired-jackknife", n=a.n, deciding=deciding
             )
         else:
             contrasts[name] = unpaired_contrast(

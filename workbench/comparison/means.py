@@ -48,7 +48,7 @@ def welch_means(a: Floats, b: Floats) -> Contrast:
 
 
 def unpaired_contrast(
-    a: Estimate, b: Estimate, error_a: float, error_b: float, n_a: int, n_b: int, *, test: str
+    a: Estimate, b: Estimate, error_a: float, error_b: float, n_a: float, n_b: float, *, test: str
 ) -> Contrast:
     """The contrast of two scores of different examples, from the standard error of each: Welch's degrees of freedom.
 
@@ -57,7 +57,7 @@ def unpaired_contrast(
     spread = error_a**2 + error_b**2
     parts = error_a**4 / max(1, n_a - 1) + error_b**4 / max(1, n_b - 1)
     degrees = spread**2 / parts if parts > 0 else 1.0
-    return contrast_of(a, b, math.sqrt(spread), degrees, test=test, n=n_a + n_b)
+    return contrast_of(a, b, math.sqrt(spread), degrees, test=test, n=round(n_a + n_b))
 
 
 def bounded_estimate(value: float, error: float, degrees: float) -> Estimate:

@@ -9,8 +9,8 @@ METHODS: Mapping[str, str] = {
     "welch-t": "Welch's t-test and interval (Biometrika 34:28, 1947), of RMSE by the delta method",
     "paired-jackknife": "jackknife on the same examples, Student's t (Efron and Tibshirani 1993, chapter 11)",
     "welch-jackknife": "jackknife of each on its own examples, with Welch's degrees of freedom",
-    "delong": "DeLong's test and interval for correlated areas (Biometrics 44:837, 1988)",
-    "delong-unpaired": "normal test and interval with DeLong's variances (Biometrics 44:837, 1988)",
+    "delong": "DeLong's variance for correlated areas (Biometrics 44:837, 1988), with Student's t",
+    "delong-unpaired": "DeLong's variances of each (Biometrics 44:837, 1988), with Welch's degrees of freedom",
     "auc-influence": "influence values of the mean area, of the same examples; Student's t",
     "auc-influence-unpaired": "influence values of the mean area of each, with Welch's degrees of freedom",
     "block-bootstrap": "moving-block bootstrap of units in their order (Annals of Statistics 17:1217, 1989), in closed "
