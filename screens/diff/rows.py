@@ -249,7 +249,7 @@ def _head_line(columns: Sequence[Column], gap: int, signs: Signs) -> Line:
     pieces: list[Piece] = []
     for column in columns:
         if column.key == _BAR:
-            pieces += _bar_heading(column.width, signs)
+            pieces += bar_heading(column.width, signs)
         else:
             kind = column.key if column.key in ("a", "b") else "heading"
             pieces.append(Piece(pad(column.heading, column.width, right=column.key not in _LEFT), kind))
@@ -257,7 +257,7 @@ def _head_line(columns: Sequence[Column], gap: int, signs: Signs) -> Line:
     return tuple(pieces[:-1])
 
 
-def _bar_heading(width: int, signs: Signs) -> list[Piece]:
+def bar_heading(width: int, signs: Signs) -> list[Piece]:
     """Which side of the line speaks for whom."""
     left, right = side_signs(ascii_only=signs is ASCII)
     side = width // 2

@@ -113,6 +113,11 @@ def verdict_words(row: Row, *, ascii_only: bool = False) -> tuple[str, str]:
     return _SIGNS[row.verdict][ascii_only], _WORDS[row.verdict]
 
 
+def plain_verdict_words(verdict: Verdict, *, ascii_only: bool = False) -> tuple[str, str]:
+    """The sign and the word of a verdict on something that is no row: a slice of the examples."""
+    return _SIGNS[verdict][ascii_only], _WORDS[verdict]
+
+
 def side_signs(*, ascii_only: bool = False) -> tuple[str, str]:
     """The signs of 'A better' and of 'B better'."""
     return _SIGNS[Verdict.A][ascii_only], _SIGNS[Verdict.B][ascii_only]
