@@ -61,6 +61,7 @@ def compare_groups(
         warnings=warnings,
         rows=tuple(rows.values()),
         disagreements=None,
+        classes=(),
         parameters=tuple(item for item in single.parameters if item.key not in _SEEDS[kind]),
         summary=summarise_groups((shown_a, shown_b), rows, kind, (a, b), measured, warnings),
     )
