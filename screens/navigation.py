@@ -29,10 +29,11 @@ class Navigation(App[None]):
         follow_size(self, event.size.width, event.size.height)
 
     def on_command_palette_opened(self) -> None:
-        """Give the palette its title, and let its cursor stand still: a blinking one sends bytes for ever."""
+        """Give the palette its words, and let its cursor stand still: a blinking one sends bytes for ever."""
         self.screen.query_one(Vertical).border_title = "Commands"
         for field in self.screen.query(Input):
             field.cursor_blink = False
+            field.placeholder = "type to narrow"
 
     def open_run(self, run_id: int) -> None:
         """Show all of a run."""

@@ -129,7 +129,7 @@ def _figures(path: str, title: str, width: int, priority: int) -> Column:
 COLUMNS: tuple[Column, ...] = (
     Column("status", "status", 10, "left", 0, _status),
     Column("name", "run", 18, "left", 0, _name, best=44),
-    Column("model", "model", 11, "left", 5, _model, best=19, cut="end"),
+    Column("model", "model", 11, "left", 5, _model, best=20, cut="end"),
     Column("data", "data", 8, "left", 4, _data, best=18),
     _figures("metrics.accuracy", "acc", 6, 1),
     _figures("metrics.macro_f1", "F1", 6, 8),

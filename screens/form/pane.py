@@ -57,6 +57,11 @@ class FormPane(VerticalScroll):
         """All fields, from the top. (A query would match every widget of the form with each key.)"""
         return [child for child in (*self.children, *self._own.children) if isinstance(child, FormField)]
 
+    def on_resize(self) -> None:
+        """Keep the field that has the focus in sight."""
+        if self.focused is not None:
+            self.call_after_refresh(self.focused.scroll_visible, animate=False)
+
     @property
     def focused(self) -> FormField | None:
         """The field with the focus."""

@@ -85,9 +85,12 @@ def with_words(line: Line, words: Sequence[str], width: int, signs: Signs) -> Li
 
 
 def words_of(words: Sequence[str], width: int, signs: Signs) -> str:
-    """What a tab says of itself, in at most half of the width, and beside a name and a state."""
+    """What a tab says of itself, in at most half of the width, beside a name and a state; no more than fits whole."""
     room = max(0, min(width // 2, width - _LEAST_HEAD))
-    return crop(f" {signs.dot} ".join(inert(word) for word in words), room, signs.ellipsis)
+    parts = [inert(word) for word in words]
+    while parts and cell_len(said := f" {signs.dot} ".join(parts)) > room:
+        parts.pop()
+    return said if parts else ""
 
 
 def _time(row: RunRow, now: float, left_s: float | None) -> str:
