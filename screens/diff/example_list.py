@@ -1,7 +1,8 @@
 """The list of examples that two runs met, and where such a list comes from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from screens.diff.example_rows import KIND_WORDS, Columns, example_line, list_head, place_columns
 from screens.pieces import Line, Piece
@@ -9,23 +10,32 @@ from screens.signs import Signs
 from screens.widgets.painted import RowsPane
 from workbench.comparison import Examples, Kind
 
+if TYPE_CHECKING:
+    from workbench.comparison.compared import Compared
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a list comes from: one of the four kinds, or a cell of a confusion matrix."""
+    """Where a list comes from: one of the four kinds, a cell of a confusion matrix, or a slice."""
 
+    words: str
+    """What the list is called."""
+    find: Callable[["Compared"], Examples | None]
+    """The examples among those of a comparison; slow, for a thread."""
     kind: Kind | None = None
-    side: str = ""
-    truth: str = ""
-    predicted: str = ""
+    """None where it is not one of the four."""
 
-    @property
-    def words(self) -> str:
-        """What the list is called."""
-        if self.kind is not None:
-            return KIND_WORDS[self.kind]
-        who = {"a": "A", "b": "B"}.get(self.side, "A or B")
-        return f"true {self.truth}, {who} said {self.predicted}"
+    @classmethod
+    def of_kind(cls, kind: Kind) -> "Source":
+        """The examples that both runs met in one way."""
+        return cls(KIND_WORDS[kind], lambda compared: compared.examples(kind), kind)
+
+    @classmethod
+    def of_cell(cls, side: str, truth: str, predicted: str) -> "Source":
+        """The examples of a confusion cell of run ``side`` ('a', 'b', 'ab': either)."""
+        who = {"a": "A", "b": "B"}.get(side, "A or B")
+        words = f"true {truth}, {who} said {predicted}"
+        return cls(words, lambda compared: compared.cell(side, truth, predicted))
 
 
 class ExampleRows(RowsPane):

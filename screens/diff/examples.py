@@ -1,4 +1,4 @@
-"""The second tab of the diff screen: the examples behind the counts, from the four lists or from a confusion cell."""
+"""The tab of examples: those behind the counts, from the four lists, a confusion cell or a slice."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
@@ -32,7 +32,7 @@ class ExamplesPane(Vertical):
         Binding(
             "slash", "search", "Search", tooltip="Only examples whose text holds what you type", id="examples.search"
         ),
-        Binding("escape", "end_search", "All", tooltip="End the search, or leave the cell", id="examples.all"),
+        Binding("escape", "end_search", "All", tooltip="End the search, or leave the cell or slice", id="examples.all"),
     ]
 
     class Wanted(Message):
@@ -55,7 +55,7 @@ class ExamplesPane(Vertical):
         super().__init__(id="pane-examples")
         self._signs = signs
         self._compared: Compared | None = None
-        self._source = Source(Kind.ONLY_B)
+        self._source = Source.of_kind(Kind.ONLY_B)
         self._whole: Examples | None = None
         self._asked = 0
         self._search = ""
@@ -85,12 +85,16 @@ class ExamplesPane(Vertical):
         is_first, self._compared = self._compared is None, compared
         counts = compared.comparison.disagreements
         if counts is not None and is_first and self._source.kind is not None:
-            self._source = Source(first_kind(counts))
+            self._source = Source.of_kind(first_kind(counts))
         self._want()
 
     def show_cell(self, side: str, truth: str, predicted: str) -> None:
         """Show the examples of a confusion cell."""
-        self._source = Source(None, side, truth, predicted)
+        self.show_source(Source.of_cell(side, truth, predicted))
+
+    def show_source(self, source: Source) -> None:
+        """Show the examples that come from somewhere: a cell, a slice."""
+        self._source = source
         self._end_search()
         self._want()
 
@@ -107,7 +111,7 @@ class ExamplesPane(Vertical):
         """Go to the next list, or to the one before."""
         kind = self._source.kind
         place = (KINDS.index(kind) + by) % len(KINDS) if kind is not None else 0
-        self._source = Source(KINDS[place])
+        self._source = Source.of_kind(KINDS[place])
         self._want()
 
     def action_search(self) -> None:
@@ -117,11 +121,11 @@ class ExamplesPane(Vertical):
         self.refresh_bindings()
 
     def action_end_search(self) -> None:
-        """Show all of the list again; of a cell, the lists."""
+        """Show all of the list again; of a cell or a slice, the lists."""
         if self._is_searching:
             self._end_search()
         else:
-            self._source = Source(Kind.ONLY_B)
+            self._source = Source.of_kind(Kind.ONLY_B)
         self.rows.focus()
         self._want()
 
@@ -178,11 +182,7 @@ class ExamplesPane(Vertical):
         asked = self._asked
 
         def make() -> Examples | None:
-            found = (
-                compared.examples(source.kind)
-                if source.kind is not None
-                else compared.cell(source.side, source.truth, source.predicted)
-            )
+            found = source.find(compared)
             if found is not None and found.source.packed_previews:
                 len(found.source.previews)  # decoded here, in the thread, and kept
             return found
