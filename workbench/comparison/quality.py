@@ -8,13 +8,19 @@ import numpy as np
 from workbench.comparison.arrays import Array, Floats
 from workbench.comparison.calibration import calibration_contrast
 from workbench.comparison.confusion import confusion_contrasts
+from workbench.comparison.contingency import SCORES
 from workbench.comparison.evidence import ExampleOutcomes
 from workbench.comparison.means import paired_means, welch_means
 from workbench.comparison.pairing import Pair
 from workbench.comparison.ranking import auc_contrast
 from workbench.comparison.result import Contrast
 from workbench.comparison.shares import paired_shares, unpaired_shares
+from workbench.inert import inert
 
+_OF_CLASSES = (*SCORES, "roc_auc")
+_LONGEST_LABEL = 40
+_ENOUGH_OF_CLASS = 10
+"""With fewer examples of a class the simulation (``tests/bench/bench_statistics.py``) finds intervals of 86 to 93 %."""
 _HARD_CLIP = -math.log(1e-7)
 _SOFT_CLIP = -math.log(1e-3)
 _CLIPPED = _HARD_CLIP - 1e-3
@@ -35,7 +41,27 @@ def quality_contrasts(pair: Pair[ExampleOutcomes]) -> dict[str, Contrast]:
         "calibration_error": calibration_contrast(pair),
         "roc_auc": auc_contrast(pair),
     }
-    return {name: contrast for name, contrast in contrasts.items() if contrast is not None}
+    rough = _roughness(pair)
+    return {
+        name: replace(contrast, note=rough) if rough and name in _OF_CLASSES else contrast
+        for name, contrast in contrasts.items()
+        if contrast is not None
+    }
+
+
+def _roughness(pair: Pair[ExampleOutcomes]) -> str | None:
+    """What is to be said where a class has so few examples that scores of classes have too narrow intervals."""
+    met = (
+        (count, label)
+        for side in (pair.a, pair.b)
+        for count, label in zip(np.bincount(side.truth, minlength=len(side.labels)).tolist(), side.labels, strict=True)
+        if count
+    )
+    fewest, label = min(met)
+    if fewest >= _ENOUGH_OF_CLASS:
+        return None
+    count = "one test example is" if fewest == 1 else f"{fewest} test examples are"
+    return f"only {count} of class {inert(label, _LONGEST_LABEL)}: a rough interval"
 
 
 def _accuracy(pair: Pair[ExampleOutcomes]) -> Contrast:
