@@ -181,6 +181,13 @@ async def test_only_keys_that_work_are_offered(desk: Desk) -> None:
         assert app.screen is app.dashboard
 
 
+async def test_the_keys_of_the_pane_with_the_focus_come_first(desk: Desk) -> None:
+    async with opened(make_app(desk.path)) as pilot:
+        await pilot.press("tab")
+        await until(pilot, lambda: keys_shown(pilot.app).startswith("f follow  i levels  / search"), "those of the log")
+        assert keys_shown(pilot.app).endswith("? help  q quit")
+
+
 async def test_a_store_that_is_only_read_is_never_written(desk: Desk) -> None:
     engine = NotingEngine(desk.path)
     app = make_app(desk.path, engine=engine, read_only=True)

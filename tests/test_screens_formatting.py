@@ -21,6 +21,7 @@ from screens.formatting import (
     status_word,
     time_text,
 )
+from screens.page import Fold
 from screens.signs import ASCII, UNICODE, Signs
 from screens.terminal import choose_signs, prepare_streams, refuse_terminal
 from screens.widgets.key_bar import fitting_keys
@@ -64,6 +65,32 @@ def test_a_row_fills_its_columns_and_never_more_at_any_width(signs) -> None:
 def test_at_80_columns_a_fair_name_data_and_metrics_are_in_sight() -> None:
     keys = [item.column.key for item in place_columns(79)]
     assert keys == ["status", "name", "data", "metrics.accuracy", "metrics.log_loss", "latency.p50_ms", "time"]
+
+
+def test_in_the_narrowest_window_names_leave_room_for_a_figure() -> None:
+    placed = place_columns(38)
+    assert [item.column.key for item in placed] == ["status", "name", "metrics.accuracy"]
+    text = " ".join(cell.text for cell in row_cells(replace(a_row(), figures={}), placed, Context(NOW, UNICODE)))
+    assert "12/40" in text
+    assert UNICODE.ellipsis not in text
+
+
+def test_two_columns_whose_texts_would_meet_are_set_apart() -> None:
+    placed = place_columns(200)
+    text = " ".join(cell.text for cell in row_cells(a_row(), placed, Context(NOW, UNICODE)))
+    assert "42 s  cpu" in text
+
+
+def test_of_a_folded_group_the_count_is_never_cut() -> None:
+    fold = Fold((1, 2, 3), "mlp-digits-wide-dropout", {}, {})
+    placed = place_columns(79)
+    cells = row_cells(replace(a_row(), fold=fold), placed, Context(NOW, UNICODE))
+    assert cells[1].text.startswith(f"{UNICODE.folded} 3 × mlp")
+
+
+@pytest.mark.parametrize(("width", "name"), [(31, "H100"), (36, "H100 80GB"), (60, "H100 80GB HBM3")])
+def test_a_device_has_as_many_words_of_its_name_as_fit(width: int, name: str) -> None:
+    assert device_lines([gpu_sample()], width, UNICODE)[-1].text.rstrip().endswith(f"· {name}")
 
 
 def test_names_and_files_come_out_inert() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from screens_fixtures import NotingEngine, begin, end, make_app, measure
-from screens_pilot import opened, seen, until
+from screens_pilot import keys_shown, opened, seen, until
 
 from screens.dashboard.welcome import welcome_lines
 from screens.pieces import plain, width_of
@@ -33,6 +33,17 @@ def test_the_welcome_fits_and_offers_only_what_works(width: int, *, read_only: b
     assert ("reading only" in text) is read_only
     assert ("demo" in text) is not read_only
     assert "workbench.db" in text.replace(" ", "")
+
+
+async def test_an_empty_store_shows_its_welcome_and_the_devices_and_no_key_without_use(empty: Path) -> None:
+    async with opened(make_app(empty)) as pilot:
+        await until(pilot, lambda: "the demo:" in seen(pilot.app), "the welcome")
+        assert "Devices" in seen(pilot.app)
+        assert "Log" not in seen(pilot.app)
+        assert keys_shown(pilot.app) == "n new  v devices  ? help  q quit"
+        await pilot.press("slash", "o", "z", "3")
+        assert pilot.app.screen is pilot.app.dashboard
+        assert "the demo:" in seen(pilot.app)
 
 
 def test_the_demo_compares_two_models_on_the_same_data() -> None:
