@@ -13,8 +13,10 @@
     │   ├── UnknownName           not in a catalogue: lists the nearest names
     │   ├── BadValue              a parameter out of bounds or of the wrong type
     │   ├── BadExpression         --where, --fail-if or the filter key
-    │   └── UnusableData          a file or a target that no model can learn from
+    │   ├── UnusableData          a file or a target that no model can learn from
+    │   └── UnusableModel         a checkpoint that is missing or that cannot be loaded
     ├── DeviceError           3   a device that is missing, lost or unusable
+    │   └── OutOfMemory           more was asked of a device than it has room for
     ├── DiskError             3   a folder or a file that cannot be written
     └── RunFailed             1   the run ended as failed
         └── Diverged              its loss became NaN or infinite
@@ -34,10 +36,12 @@ __all__ = [
     "DeviceError",
     "DiskError",
     "Diverged",
+    "OutOfMemory",
     "ReportedError",
     "RunFailed",
     "UnknownName",
     "UnusableData",
+    "UnusableModel",
     "UsageError",
 ]
 
@@ -81,10 +85,22 @@ class UnusableData(UsageError):
     title = "Unusable data"
 
 
+class UnusableModel(UsageError):
+    """A checkpoint that is missing, or that cannot be loaded as it is."""
+
+    title = "The model cannot be used"
+
+
 class DeviceError(ReportedError):
     """A device that is missing, lost, or that the installed torch cannot use."""
 
     title = "The device cannot be used"
+
+
+class OutOfMemory(DeviceError):
+    """A device has no room for what was asked; what it held before is still there."""
+
+    title = "Out of memory"
 
 
 class DiskError(ReportedError):

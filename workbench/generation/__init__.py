@@ -1,0 +1,5 @@
+"""Text out of causal language models: settings, decoding, streaming, and what each token was worth.
+
+``settings`` and ``events`` are the vocabulary between whoever asks for a text and the process that makes it, and need
+no torch; ``decoding`` and ``tokens`` run in the process that holds the model.
+"""
