@@ -1,26 +1,31 @@
 """Races on real processes: a model against its own copy, and against itself slowed down by a tenth.
 
-Run by hand: ``python tests/bench/bench_race.py [--races 40] [--slowed 10] [--seconds 6] [--processes 6]``. Expected:
-at least 95 % of the copies come out unresolved or equivalent, and each slowed model is found out at p50. It trains one
-small model in a store of its own; the slowed one is a wrapper in the timing process that computes for a tenth longer
-than the call took, so the product knows nothing of it.
+Run by hand: ``python tests/bench/bench_race.py [--races 40] [--slowed 10] [--seconds 6] [--processes 6] [--forked]``.
+Expected: at least 95 % of the copies come out unresolved or equivalent, and each slowed model is found out at p50. It
+trains one small model in a store of its own; the slowed one is a wrapper in the timing process that computes for a
+tenth longer than the call took, so the product knows nothing of it.
+
+Most of a race's time is that of six processes importing torch. With ``--forked`` they are forked from this one, which
+has imported it already: every process still loads the models anew, but into the memory layout that all of them inherit.
 
 As a runner (``--slow RUN SHARE FOLDER NUMBER``) this file is what the races start in place of the product's own.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from store.database import open_read_only
 from workbench.comparison.compared import compare_runs
-from workbench.race import Design, run_race
+from workbench.race import Design, conduct, run_race
 from workbench.settings import Settings
 
 ROWS = ("p50_ms", "p90_ms", "p95_ms", "p99_ms", "mean_ms")
@@ -55,6 +60,31 @@ def run_slowed(slow_run: str, share: float, folder: Path, number: int) -> int:
         return SlowedPredictor(model, share) if checkpoint.parent.name == slow_run else model
 
     return run(folder, number, load)
+
+
+def forked_messages(command: Sequence[str], _folder: Path, environment: Mapping[str, str], *_: Any) -> Iterator[Any]:
+    """What ``messages_of`` gives, of a child that is forked instead of started."""
+    from workbench.race import rows, runner
+    from workbench.race.child import run_child
+
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(writing, 1)
+        os.environ.update(environment)
+        words = list(command)
+        if rows.__name__ in words:
+            place = Path(words[-1])
+            os._exit(run_child(place, lambda plan, tell: rows.make_rows(plan, tell, place)))
+        if "--slow" in words:
+            _, slow_run, share, folder, number = words[words.index("--slow") :]
+            os._exit(run_slowed(slow_run, float(share), Path(folder), int(number)))
+        os._exit(runner.main(Path(words[-2]), int(words[-1])))
+    os.close(writing)
+    with os.fdopen(reading) as lines:
+        yield from map(json.loads, lines)
+    _, status = os.waitpid(pid, 0)
+    assert status == 0, f"the forked child ended with {status}"
 
 
 def train(home: Path) -> Path:
@@ -103,7 +133,10 @@ def main() -> None:
     parser.add_argument("--slowed", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--processes", type=int, default=6)
+    parser.add_argument("--forked", action="store_true")
     arguments = parser.parse_args()
+    if arguments.forked:
+        conduct.messages_of = forked_messages
     design = Design(seconds=arguments.seconds, fewest_processes=arguments.processes, most_processes=arguments.processes)
     slow = (sys.executable, str(Path(__file__).resolve()), "--slow", "2", "0.1")
     with tempfile.TemporaryDirectory(prefix="bench-race-") as home:

@@ -137,9 +137,13 @@ def _disturbing(conditions: Mapping[str, Any], who: str) -> Iterator[Caution]:
     if gap >= NOTABLE:
         yield Caution(
             "two-modes",
-            f"{who}: calls take one of two times, {format_percent(gap, 0)} apart",
+            f"{who}: calls take one of two times, {_apart(gap)}",
             f"Look at the distribution before the percentiles. {RACE_REPAIRS}",
         )
+
+
+def _apart(gap: float) -> str:
+    return f"{format_percent(gap, 0)} apart" if gap < 1 else f"the longer {1 + gap:.1f} times the shorter"
 
 
 def _otsu(ordered: Floats) -> int:
