@@ -7,6 +7,8 @@ behind a line lies on a sheet of its own and shows only in cells that no line to
 from collections.abc import Sequence
 from itertools import pairwise
 
+from rich.cells import cell_len
+
 from screens.pieces import Line, Piece
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -18,6 +20,8 @@ Dot = tuple[int, int]
 """Column and row of a dot, from the upper left."""
 _LETTER_PLACES = ((1, 0), (0, 0), (3, 0), (-2, 0), (0, -1), (0, 1), (-1, 0))
 """Cells right of and below a dot."""
+_TAKEN = "\0"
+"""The second cell of a character that takes two."""
 
 
 class Canvas:
@@ -57,6 +61,34 @@ class Canvas:
         for y in range(self.height):
             if not self._bits[y][column] and not self._signs[y][column]:
                 self._put(column, y, sign, kind)
+
+    def level(self, y: int, sign: str, kind: str) -> None:
+        """A line from side to side through a row of dots, behind everything."""
+        row = y // 4 if self._braille else y
+        for x in range(self.width):
+            if not self._bits[row][x] and not self._signs[row][x]:
+                self._put(x, row, sign, kind)
+
+    def mark(self, x: int, y: int, sign: str, kind: str) -> None:
+        """A sign in the cell of a dot, over whatever stands there."""
+        column, row = (x // 2, y // 4) if self._braille else (x, y)
+        self._put(column, row, sign, kind)
+        self._letters.add((column, row))
+
+    def name(self, x: int, y: int, text: str, kind: str) -> None:
+        """A text beside the mark in the cell of a dot, where it hides no mark and no other text; else none."""
+        column, row = (x // 2, y // 4) if self._braille else (x, y)
+        width = cell_len(text)
+        for start, line in (
+            *((column + 2, row), (column - 1 - width, row)),
+            *((column - width // 2, row - 1), (column - width // 2, row + 1)),
+        ):
+            cells = {(at, line) for at in range(start, start + width)}
+            if start >= 0 and start + width <= self.width and 0 <= line < self.height and not cells & self._letters:
+                for at, cell in enumerate(_by_cell(text), start=start):
+                    self._put(at, line, cell, kind)
+                self._letters |= cells
+                return
 
     def letter(self, x: int, y: int, letter: str, kind: str) -> None:
         """A letter right of a dot or on it; beside another a cell apart, not as if they were one number."""
@@ -113,9 +145,21 @@ class Canvas:
 
     def _cell(self, x: int, y: int, behind: str, behind_sign: str) -> tuple[str, str]:
         if self._signs[y][x]:
-            return self._signs[y][x], self._kinds[y][x]
+            return self._signs[y][x].removeprefix(_TAKEN), self._kinds[y][x]
         if self._bits[y][x]:
             return chr(_BRAILLE + self._bits[y][x]), self._kinds[y][x]
         if self._behind[y][x]:
             return (chr(_BRAILLE + self._behind[y][x]) if self._braille else behind_sign), behind
         return " ", ""
+
+
+def _by_cell(text: str) -> list[str]:
+    """The characters of a text by cells: a wide one takes two; what takes none joins the one before."""
+    cells: list[str] = []
+    for character in text:
+        width = cell_len(character)
+        if width == 0 and cells:
+            cells[-1] += character
+        else:
+            cells += [character, *[_TAKEN] * (width - 1)]
+    return cells

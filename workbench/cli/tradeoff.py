@@ -1,7 +1,7 @@
 """``tradeoff``: the finished runs of a data set, quality against latency or cost, and which of them is worth having."""
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from workbench.cli.output import data_console, print_json, print_lines, print_table
@@ -10,10 +10,11 @@ from workbench.cli.stores import open_to_read
 from workbench.comparison.candidates import Candidates, load_candidates
 from workbench.comparison.tradeoff import Choice, Tradeoff, TradePoint, trade_off
 from workbench.comparison.tradeoff_json import tradeoff_json
+from workbench.comparison.tradeoff_words import flag_words, rest_words, turning_words, winner_words
 from workbench.comparison.worth import Worth, worth
 from workbench.errors import BadValue
 from workbench.evaluation.metrics import METRICS
-from workbench.formatting import format_percent, format_value
+from workbench.formatting import format_value
 from workbench.settings import load_settings
 from workbench.settings_text import NEEDS, WEIGHTS, check_value
 
@@ -84,10 +85,10 @@ def _print(found: Tradeoff, candidates: Candidates, steps: Sequence[tuple[TradeP
     if len(marks) > 1:
         print_lines(["", f"{METRICS[found.y].title} (up) against {METRICS[found.x].title} (across)", *chart, _LEGEND])
     for lines in (
-        _on_winner(found),
-        _on_weights(found),
+        [winner_words(found)],
+        turning_words(found),
         _on_steps(steps),
-        _on_flags(found),
+        flag_words(found),
         _on_rest(found, candidates),
     ):
         told = list(lines)
@@ -128,55 +129,13 @@ def _mark(point: TradePoint) -> Mark:
     return Mark(point.x, point.y, _sign(point), str(point.run.id))
 
 
-def _on_winner(found: Tradeoff) -> Iterator[str]:
-    weights = ", ".join(f"{role} {format_percent(weight, 0)}" for role, weight in found.weights.items())
-    names = _names(found, found.winners)
-    if names:
-        bound = " of those that meet the needs" if found.choice.needs else ""
-        yield f"{names} win{'s' if len(found.winners) == 1 else ''}{bound}, weighed by {weights}."
-    elif found.choice.needs and not any(point.passes for point in found.points):
-        yield "No run meets the needs."
-    else:
-        yield "No run can be scored: none has every figure that is weighed."
-
-
-def _on_weights(found: Tradeoff) -> Iterator[str]:
-    for role, segments in found.segments.items():
-        first, *others = [_names(found, segment.winners) for segment in segments]
-        if not others:
-            yield f"Whatever the weight of {role}, {first} would win."
-            continue
-        turns = [
-            f"from {format_percent(segment.low)} on {names}"
-            for segment, names in zip(segments[1:], others, strict=True)
-        ]
-        upto = format_percent(segments[0].high)
-        yield f"With more or less weight on {role}: {first} up to {upto}, {', '.join(turns)}."
-
-
-def _names(found: Tradeoff, ids: Sequence[int]) -> str:
-    names: Mapping[int, str] = {point.run.id: f"{point.run.name} ({point.run.id})" for point in found.points}
-    return " and ".join(names[run_id] for run_id in ids)
-
-
 def _on_steps(steps: Sequence[tuple[TradePoint, TradePoint, Worth]]) -> Iterator[str]:
     for a, b, answer in steps:
         yield f"{a.run.name} ({a.run.id}) or {b.run.name} ({b.run.id}):"
         yield from (f"  {sentence}" for sentence in answer.sentences)
 
 
-def _on_flags(found: Tradeoff) -> Iterator[str]:
-    for point in found.points:
-        for flag in point.flags:
-            aside = ", so left out of the front" if flag.code == "other-conditions" and not point.placed else ""
-            yield f"{point.run.name} ({point.run.id}): {flag.message}{aside}."
-
-
 def _on_rest(found: Tradeoff, candidates: Candidates) -> Iterator[str]:
-    unscored = sum(point.score is None for point in found.points)
-    if found.weights and unscored:
-        which = "1 run has" if unscored == 1 else f"{unscored:,} runs have"
-        yield f"{which} no score: a figure that is weighed is not known, or was measured under other conditions."
-    yield from (f"{note[0].upper()}{note[1:]}." for note in found.notes)
+    yield from rest_words(found, candidates)
     if candidates.other_data:
-        yield f"{candidates.other_data:,} finished runs of other data are not shown; --data NAME chooses others."
+        yield "--data NAME chooses other data."
