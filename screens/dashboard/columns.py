@@ -237,10 +237,8 @@ def _columns_that_fit(room: int, wider: int) -> list[Column]:
     taken: list[Column] = []
     for column in sorted(columns, key=lambda item: item.priority):
         more = [item for item in columns if item in taken or item is column]
-        if (
-            column.priority > 0
-            and kept_for_names + sum(item.width + 1 for item in more) - 1 + sum(_insets(more)) > room
-        ):
+        needed = sum(item.width + 1 for item in more) - 1 + sum(_insets(more))
+        if column.priority > 0 and kept_for_names + needed > room:
             break
         taken = more
     return taken

@@ -159,6 +159,7 @@ class DashboardScreen(TableActions, Panes, WorkbenchScreen[None]):
             self.welcome.display = is_empty
             self.lay_out()
             self.refresh_bindings()
+            self.call_after_refresh(self.welcome.redraw)  # with the keys that work by then
             if not is_empty:
                 self.focus_current()  # the table lost the focus while it was hidden
         self.models.show(page.models)
