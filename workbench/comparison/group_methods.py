@@ -16,8 +16,9 @@ in closed form where a score is a mean of influence values, so nothing is drawn 
   "The pigeonhole bootstrap", Annals of Applied Statistics 1:386), so the variance is V_e + V_s - V_i, as for readers
   and cases in radiology (Gallas 2006, Academic Radiology 13:353).
 
-Intervals are Student's t with the degrees that Satterthwaite's formula gives the sum, since five seeds are few. The
-seeds of two models are not paired: the same number starts other random streams in another model.
+Intervals are Student's t with the degrees that Satterthwaite's formula gives the sum, since five seeds are few, and so
+may be the examples on which two models differ. The seeds of two models are not paired: the same number starts other
+random streams in another model.
 """
 
 import math
@@ -192,12 +193,24 @@ def _variance_of(pulls: Floats, sides: Iterable[SeedScores]) -> _Variance:
         over_seeds += part
         both += side.interaction / (side.seeds * n)
         unsure += part**2 / (side.seeds - 1)
-    unsure += over_examples**2 / max(1, n - 1)
+    unsure += over_examples**2 / _degrees_of_examples(pulls)
     # Each part estimates at most the whole: where chance makes the sum less than one of them, that one stands.
     total = max(over_examples + over_seeds - both, over_examples, over_seeds)
     degrees = total**2 / unsure if unsure > 0 else math.inf
     only_seeds = max(0.0, total - over_examples)
     return _Variance(total, degrees, only_seeds / total if total > 0 else 0.0)
+
+
+def _degrees_of_examples(pulls: Floats) -> float:
+    """The degrees that the variance of influence values (n,) is known with: 2n / (kurtosis - 1), at most n - 1.
+
+    Where a few examples decide, as between models that err alike, they are few; of normal values they are n.
+    """
+    n, squares = len(pulls), np.square(pulls)
+    scatter = n * float(squares @ squares) - float(squares.sum()) ** 2
+    if scatter <= 0:
+        return max(1.0, n - 1.0)
+    return max(1.0, min(n - 1.0, 2 * n * float(squares.sum()) ** 2 / scatter))
 
 
 def _with_interval(
