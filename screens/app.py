@@ -34,6 +34,7 @@ from screens.notices import Notifying
 from screens.page import Page, Wish
 from screens.painting import SparingApp
 from screens.poller import Poller, Reader
+from screens.racing import Racing
 from screens.reader import StoreReader, live_run_names
 from screens.run_actions import RunActions
 from screens.settings.key_names import show_key
@@ -54,7 +55,7 @@ _HEIGHTS = [(0, "-short"), (18, "-high"), (32, "-tall")]
 T = TypeVar("T")
 
 
-class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Navigation, OrderedKeys, SparingApp):
+class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Racing, Navigation, OrderedKeys, SparingApp):
     """The terminal interface over one store."""
 
     CSS_PATH = "app.tcss"

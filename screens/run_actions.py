@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from screens.form.draft import Draft, LaunchRequest
     from store.records import Run
 
-WRITING = frozenset({"new_run", "demo", "clone_run", "stop_run", "delete_run", "edit_tags", "move_run"})
+WRITING = frozenset({"new_run", "demo", "clone_run", "stop_run", "delete_run", "edit_tags", "move_run", "race"})
 """The actions that change the store: where it is only read they do nothing."""
 
 

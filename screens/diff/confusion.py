@@ -1,4 +1,4 @@
-"""The third tab of the diff screen: both confusion matrices and their difference, which share one cursor."""
+"""The tab of confusion: both confusion matrices and their difference, which share one cursor."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -7,14 +7,17 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.widget import Widget
 
 from screens.confusion import Matrix, difference
-from screens.pieces import Piece
+from screens.diff.example_list import Source
+from screens.diff.leading import ExamplesWanted
+from screens.pieces import Piece, hanging
 from screens.signs import Signs
 from screens.widgets.confusion import ConfusionMatrix
 from screens.widgets.painted import PaintedText, pane_size
+from workbench.cells import crop
+from workbench.evaluation.metrics import CLASSIFICATION, REGRESSION
 from workbench.formatting import format_count
 from workbench.inert import inert
 
@@ -36,15 +39,6 @@ class ConfusionPane(Vertical):
         Binding("tab", "turn(1)", "Matrix", tooltip="The next matrix: A, B, B - A", id="confusions.next"),
         Binding("shift+tab", "turn(-1)", "Back", show=False, tooltip="The matrix before", id="confusions.previous"),
     ]
-
-    class Opened(Message):
-        """The examples of a cell shall be seen; ``side`` is 'a', 'b' or 'ab'."""
-
-        def __init__(self, side: str, truth: str, predicted: str) -> None:
-            super().__init__()
-            self.side = side
-            self.truth = truth
-            self.predicted = predicted
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="pane-confusion")
@@ -74,15 +68,22 @@ class ConfusionPane(Vertical):
         """Show the matrices of another comparison."""
         confusions = self._confusions = compared.confusion
         if confusions is None:
-            self._lead.show([(Piece(_why_none(compared), "secondary"),)])
+            width = max(10, pane_size(self).width - 2)
+            self._lead.show([(Piece(text, "secondary"),) for text in hanging(_why_none(compared), width)])
+            for matrix in self._matrices.values():
+                matrix.show(None)
         else:
             a, b = (Matrix(confusions.labels, counts) for counts in (confusions.a, confusions.b))
             self._matrices["a"].show(a)
             self._matrices["b"].show(b)
             self._matrices["ab"].show(difference(a, b))
             n = sum(map(sum, confusions.a))
-            same = f"The same {format_count(n)} test examples" if confusions.paired else "Each on its own test part"
-            self._lead.show([(Piece(f"{same}", "secondary"),)])
+            m = sum(map(sum, confusions.b))
+            words = f"The same {format_count(n)} test examples: rows are true classes, columns what was said"
+            if not confusions.paired:
+                words = f"Each on its own test part, A of {format_count(n)}, B of {format_count(m)} examples"
+            words = crop(words, max(10, pane_size(self).width - 2), self._signs.ellipsis)
+            self._lead.show([(Piece(words, "secondary"),)])
         self._arrange()
 
     def action_turn(self, by: int) -> None:
@@ -106,7 +107,7 @@ class ConfusionPane(Vertical):
         """Lead to the examples of the cell."""
         event.stop()
         side = next(side for side in _SIDES if self._matrices[side] is event.sender)
-        self.post_message(self.Opened(side, event.true, event.predicted))
+        self.post_message(ExamplesWanted(Source.of_cell(side, event.true, event.predicted)))
 
     def on_confusion_matrix_moved(self, event: ConfusionMatrix.Moved) -> None:
         """Move the cursors of the others along."""
@@ -141,7 +142,12 @@ def _in_sight(labels: Sequence[str], chosen: int, width: int) -> tuple[int, ...]
 
 
 def _why_none(compared: "Compared") -> str:
-    blocking = [caution.message for caution in compared.comparison.warnings if caution.code in _REASONS]
+    comparison = compared.comparison
+    task = comparison.a.get("task")
+    if task == comparison.b.get("task") and task != CLASSIFICATION:
+        answers = "numbers" if task == REGRESSION else "texts"
+        return f"There is no confusion of {task}: its answers are {answers}, not classes. Press 3 for the examples."
+    blocking = [caution.message for caution in comparison.warnings if caution.code in _REASONS]
     return f"No confusion to show: {blocking[0]}." if blocking else "No confusion to show: there are no outcomes."
 
 

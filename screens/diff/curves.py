@@ -1,4 +1,4 @@
-"""The fourth tab of the diff screen: one metric of both runs, overlaid."""
+"""The tab of curves: one metric of both runs, overlaid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.message import Message
 from textual.widget import Widget
 
 from screens.chart import Line as CurveLine
 from screens.chart import epoch_length
-from screens.pieces import Line, Piece
+from screens.diff.asking import AskingPane
+from screens.pieces import Line, Piece, hanging
 from screens.signs import Signs
 from screens.widgets.chart_pane import ChartPane
 from screens.widgets.painted import PaintedText
@@ -104,7 +103,7 @@ def metric_line(metrics: Sequence[str], chosen: str | None, width: int, signs: S
     return tuple(pieces)
 
 
-class CurvesPane(Vertical):
+class CurvesPane(AskingPane):
     """The metrics in a line, the chart below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -112,13 +111,6 @@ class CurvesPane(Vertical):
         Binding("down,j", "turn(1)", "Next metric", show=False, id="curves.down"),
         Binding("M,up,k", "turn(-1)", "Metric before", show=False, id="curves.previous"),
     ]
-
-    class Wanted(Message):
-        """Series shall be read."""
-
-        def __init__(self, request: CurvesRequest) -> None:
-            super().__init__()
-            self.request = request
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="pane-curves")
@@ -149,10 +141,11 @@ class CurvesPane(Vertical):
         window = self.chart.view.window or (None, None)
         self._want(self._metric, *window)
 
-    def show_curves(self, curves: Curves) -> None:
-        """Draw what was read, unless something else has been asked for meanwhile."""
-        if curves.request != self._request or not self.is_attached:
-            return
+    def show_problem(self, sentence: str) -> None:
+        """Say why the series cannot be read."""
+        self._lead.show([(Piece(text, "secondary"),) for text in hanging(sentence, max(10, self.size.width - 2))])
+
+    def _show(self, curves: Curves) -> None:
         self._metrics, self._metric = curves.metrics, curves.metric
         self._draw_lead()
         self.chart.show(curves.lines)
@@ -176,8 +169,8 @@ class CurvesPane(Vertical):
 
     def _want(self, metric: str | None, first: int | None = None, last: int | None = None) -> None:
         if self._ids is not None:
-            self._request = CurvesRequest(*self._ids, metric, first, last)
-            self.post_message(self.Wanted(self._request))
+            request = self._request = CurvesRequest(*self._ids, metric, first, last)
+            self.ask(lambda path: read_curves(path, request), self._show)
 
     def _draw_lead(self) -> None:
         self._lead.show([metric_line(self._metrics, self._metric, self.size.width - 2, self._signs)])

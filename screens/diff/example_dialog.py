@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from screens.diff.example_rows import example_lines
+from screens.diff.example_rows import example_lines, task_of
 from screens.signs import Signs
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.scroll_text import ScrollText
@@ -58,5 +58,6 @@ class ExampleDialog(ModalScreen[int]):
         place = f"{format_count(self._index + 1)} of {format_count(len(self._examples))}"
         self._box.border_title = f"{self._title} {self._signs.dot} {place}"
         example, contents = self._examples[self._index], self._examples.source.contents
+        task = task_of(self._examples)
         self._text.action_top()
-        self._text.show(lambda width: example_lines(example, contents, max(10, width), self._signs))
+        self._text.show(lambda width: example_lines(example, task, contents, max(10, width), self._signs))

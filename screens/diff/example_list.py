@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from screens.diff.example_rows import KIND_WORDS, Columns, example_line, list_head, place_columns
-from screens.pieces import Line, Piece
+from screens.diff.example_rows import Columns, example_line, list_head, place_columns
+from screens.pieces import Line, Piece, hanging
 from screens.signs import Signs
 from screens.widgets.painted import RowsPane
-from workbench.comparison import Examples, Kind
+from workbench.comparison import Examples
+from workbench.comparison.example_lists import examples_of_class
 
 if TYPE_CHECKING:
     from workbench.comparison.compared import Compared
@@ -16,19 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a list comes from: one of the four kinds, a cell of a confusion matrix, or a slice."""
+    """Which examples are listed: those of a class, of a cell of a confusion matrix, or of a slice."""
 
     words: str
-    """What the list is called."""
+    """What they are called."""
     find: Callable[["Compared"], Examples | None]
     """The examples among those of a comparison; slow, for a thread."""
-    kind: Kind | None = None
-    """None where it is not one of the four."""
 
     @classmethod
-    def of_kind(cls, kind: Kind) -> "Source":
-        """The examples that both runs met in one way."""
-        return cls(KIND_WORDS[kind], lambda compared: compared.examples(kind), kind)
+    def of_class(cls, label: str) -> "Source":
+        """The examples of a true class."""
+        return cls(f"true {label}", lambda compared: examples_of_class(compared, label))
 
     @classmethod
     def of_cell(cls, side: str, truth: str, predicted: str) -> "Source":
@@ -59,8 +58,8 @@ class ExampleRows(RowsPane):
         self.redraw()
 
     def row_count(self) -> int:
-        """As many as the list has; a line that says so where it has none."""
-        return len(self._examples) if self._examples else 1
+        """As many as the list has; the lines of the sentence that says why it has none."""
+        return len(self._examples) if self._examples else len(self._sentence())
 
     def is_choosable(self, index: int) -> bool:
         """Examples are; the sentence is not."""
@@ -73,15 +72,14 @@ class ExampleRows(RowsPane):
     def line_at(self, index: int) -> Line:
         """One example."""
         if not self._examples or self._columns is None:
-            return (Piece(self._notice, "secondary"),)
+            return (Piece(self._sentence()[index], "secondary"),)
         return example_line(self._examples[index], self._columns, self._signs)
 
     def draw(self) -> None:
         """Place the columns for the width, then paint what is seen."""
         if self._examples is not None:
-            self._columns = place_columns(
-                self.size.width - 3,
-                self._examples.a.labels,
-                has_probabilities=self._examples.a.probabilities is not None,
-            )
+            self._columns = place_columns(self.size.width - 3, self._examples)
         super().draw()
+
+    def _sentence(self) -> list[str]:
+        return hanging(self._notice, max(10, self.size.width - 3))

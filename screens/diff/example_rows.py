@@ -1,7 +1,12 @@
-"""Examples as two runs met them, as lines: the list's columns, one example in full, the titles of lists; pure."""
+"""Examples as two runs met them, as lines: the list's columns, one example in full, the titles of lists; pure.
 
-from collections.abc import Sequence
+Of classes an answer is right or wrong, with a probability; of numbers it has an error, of texts bits per byte, and the
+one that is closer to the truth is marked.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from rich.cells import cell_len
 
@@ -10,104 +15,155 @@ from screens.signs import UNICODE, Signs
 from screens.whole_example import whole_example_lines
 from store.records import RunStatus
 from workbench.cells import crop, shorten
-from workbench.comparison import Answer, Disagreements, Example, Kind
+from workbench.comparison import Answer, Example, ExampleOutcomes, Examples, ValueOutcomes
+from workbench.comparison.disagreements import Order
+from workbench.comparison.example_lists import ListKind
 from workbench.evaluation.contents import Contents
-from workbench.formatting import NOT_KNOWN, format_count
+from workbench.formatting import NOT_KNOWN, format_count, format_significant
 from workbench.inert import inert
 
-KINDS = (Kind.ONLY_B, Kind.ONLY_A, Kind.BOTH_WRONG, Kind.BOTH_RIGHT)
-"""The lists in the order in which they are looked at: those that decide first."""
-KIND_WORDS = {
-    Kind.ONLY_A: "only A right",
-    Kind.ONLY_B: "only B right",
-    Kind.BOTH_WRONG: "both wrong",
-    Kind.BOTH_RIGHT: "both right",
-}
-_SHORT_WORDS = {Kind.ONLY_A: "A", Kind.ONLY_B: "B", Kind.BOTH_WRONG: "none", Kind.BOTH_RIGHT: "both"}
 NO_PREVIEW = "no preview kept"
+_SHORT_WORDS = {
+    ListKind.ONLY_A: "A",
+    ListKind.ONLY_B: "B",
+    ListKind.WRONG_APART: "differ",
+    ListKind.WRONG_ALIKE: "alike",
+    ListKind.BOTH_RIGHT: "both",
+    ListKind.CLOSER_A: "A",
+    ListKind.CLOSER_B: "B",
+    ListKind.AS_CLOSE: "same",
+}
 _WIDEST_LABEL = 18
+_NUMBER = 10
 _BRAILLE = ("\u2800", "\u28ff")
 _NARROW = 64
 _FEWEST_OF_PREVIEW = 12
 
 
+class Task(StrEnum):
+    """What is answered: it decides the columns."""
+
+    CLASSES = "classes"
+    NUMBERS = "numbers"
+    TEXTS = "texts"
+
+
+def task_of(examples: Examples) -> Task:
+    """What the runs of a list answered with."""
+    if isinstance(examples.a, ExampleOutcomes):
+        return Task.CLASSES
+    return Task.NUMBERS if isinstance(examples.a, ValueOutcomes) else Task.TEXTS
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Cells of the list: preview, truth and answer; 0 where a part is not shown."""
+    """Cells of the list: preview, truth and answers; 0 where a part is not shown."""
 
+    task: Task
     preview: int
     label: int
-    probability: int
+    figure: int
+    """Of an answer's probability, error or bits per byte."""
 
     @property
     def answer(self) -> int:
-        """An answer: sign, class and its probability."""
-        return 2 + self.label + (1 + self.probability if self.probability else 0)
+        """An answer: sign, what was said, and its figure."""
+        return 2 + self.label + (1 if self.label and self.figure else 0) + self.figure
 
 
-def place_columns(width: int, labels: Sequence[str], *, has_probabilities: bool) -> Columns:
-    """What fits into ``width``: the previews take what the classes leave; probabilities give way first."""
-    widest = max((cell_len(inert(label)) for label in labels), default=1)
-    label = max(5, min(widest, _WIDEST_LABEL, max(5, width // 8)))
-    probability = 4 if has_probabilities and width >= _NARROW else 0
-    columns = Columns(0, label, probability)
-    preview = width - label - 2 * columns.answer - 6
-    return Columns(max(_FEWEST_OF_PREVIEW, preview), label, probability)
+def place_columns(width: int, examples: Examples) -> Columns:
+    """What fits into ``width``: the previews take what the answers leave; figures of classes and numbers give way."""
+    task = task_of(examples)
+    if isinstance(examples.a, ExampleOutcomes):
+        widest = max((cell_len(inert(label)) for label in examples.a.labels), default=1)
+        label = max(5, min(widest, _WIDEST_LABEL, max(5, width // 8)))
+        figure = 4 if examples.a.probabilities is not None and width >= _NARROW else 0
+    else:
+        label = 0 if task is Task.TEXTS else min(_NUMBER, max(7, width // 9))
+        figure = 7 if task is Task.TEXTS or width >= _NARROW else 0
+    columns = Columns(task, 0, label, figure)
+    truth = label + 2 if label else 0
+    return Columns(task, max(_FEWEST_OF_PREVIEW, width - truth - 2 * columns.answer - 4), label, figure)
 
 
 def list_head(columns: Columns) -> Line:
-    """The headings of the list."""
-    return (
-        Piece(f"{pad('example', columns.preview)}  {pad('truth', columns.label)}  ", "heading"),
-        Piece(pad("  A", columns.answer), "a"),
-        Piece("  "),
-        Piece("  B", "b"),
-    )
+    """The headings of the list; what the figures are stands in that of B, or of both where there is nothing else."""
+    figure = {Task.CLASSES: "p", Task.NUMBERS: "error", Task.TEXTS: "bits/B"}[columns.task] if columns.figure else ""
+    truth = f"{pad('truth', columns.label, right=columns.task is Task.NUMBERS)}  " if columns.label else ""
+    pieces = [Piece(f"{pad('example', columns.preview)}  {truth}", "heading")]
+    for letter in "AB":
+        room = columns.answer - 2
+        words = pad(letter, columns.label, right=columns.task is Task.NUMBERS) if columns.label else letter
+        pieces.append(Piece("  " + words, letter.lower()))
+        pieces.append(Piece(pad(figure, room - cell_len(words), right=True), "heading"))
+        pieces.append(Piece("  "))
+    return tuple(pieces[:-1])
 
 
 def example_line(example: Example, columns: Columns, signs: Signs) -> Line:
     """One example of the list."""
     preview = signs.write(inert(example.preview))
     text = crop(preview, columns.preview, signs.ellipsis) if preview else f"example {example.position + 1}"
-    truth = shorten(signs.write(inert(example.truth)), columns.label, signs.ellipsis)
+    truth = _fitted(example.truth, columns, signs)
     return (
         Piece(pad(text, columns.preview), "" if preview else "secondary"),
-        Piece(f"  {pad(truth, columns.label)}  "),
-        _answer(example.a, example.truth, "a", columns, signs),
+        Piece(f"  {truth}  " if columns.label else "  "),
+        _answer(example, "a", columns, signs),
         Piece("  "),
-        _answer(example.b, example.truth, "b", columns, signs),
+        _answer(example, "b", columns, signs),
     )
 
 
-def list_title(count: int, of: str, search: str, width: int, *, is_sorted: bool) -> Line:
+def list_title(count: int, of: str, search: str, order: Order, task: Task, width: int) -> Line:
     """What the list holds, and where there is room in which order."""
     examples = "example" if count == 1 else "examples"
     words = f"{format_count(count)} {examples}"
     if search:
         words += f" with '{inert(search, 30)}'"
     title = f"{of[0].upper()}{of[1:]}: "
-    for order in (", those first on which the losses are furthest apart", ", furthest apart first"):
-        if count > 1 and is_sorted and cell_len(title + words + order) <= width:
-            words += order
+    for words_of_order in _order_words(order, task):
+        if count > 1 and cell_len(f"{title}{words}, {words_of_order}") <= width:
+            words += f", {words_of_order}"
             break
-    return (Piece(title, "strong"), Piece(words, "secondary"))
+    return Piece(crop(title, width, "") if cell_len(title) > width else title, "strong"), Piece(words, "secondary")
 
 
-def kinds_line(counts: Disagreements, chosen: Kind | None, width: int) -> Line:
-    """The four lists with their counts, in one line, for terminals with few lines."""
-    line: Line = ()
-    for named in (KIND_WORDS, _SHORT_WORDS):
-        pieces: list[Piece] = []
-        for kind in KINDS:
-            words = f" {named[kind]} {format_count(getattr(counts, kind.value))} "
-            pieces.append(Piece(words, "chosen" if kind is chosen else "secondary"))
-        line = tuple(pieces)
-        if width_of(line) <= width:
-            break
-    return line
+def kinds_lines(counts: Mapping[ListKind, int], chosen: ListKind, width: int, *, most: int) -> list[Line]:
+    """The lists with their counts in at most ``most`` lines, one where that will do; the chosen one stands out."""
+    for lines in (
+        _kinds(counts, {}, chosen, width),
+        _kinds(counts, _SHORT_WORDS, chosen, width),
+    ):
+        if len(lines) <= most:
+            return lines
+    return [(Piece(f" {chosen.value} {format_count(counts[chosen])} ", "chosen"),)]
 
 
-def example_lines(example: Example, contents: Contents | None, width: int, signs: Signs) -> list[Line]:
+def _kinds(counts: Mapping[ListKind, int], words: Mapping[ListKind, str], chosen: ListKind, width: int) -> list[Line]:
+    lines: list[list[Piece]] = [[]]
+    for kind, count in counts.items():
+        piece = Piece(
+            f" {words.get(kind, kind.value)} {format_count(count)} ", "chosen" if kind is chosen else "secondary"
+        )
+        if lines[-1] and width_of([*lines[-1], piece]) > width:
+            lines.append([])
+        lines[-1].append(piece)
+    return [tuple(line) for line in lines]
+
+
+def _order_words(order: Order, task: Task) -> tuple[str, ...]:
+    losses = {Task.CLASSES: "losses", Task.NUMBERS: "errors", Task.TEXTS: "bits per byte"}[task]
+    match order:
+        case Order.GAP:
+            return f"those first on which the {losses} are furthest apart", f"{losses} furthest apart first"
+        case Order.A | Order.B:
+            letter = order.value.upper()
+            return (f"{letter} surest first",) if task is Task.CLASSES else (f"{losses} of {letter} largest first",)
+        case Order.GIVEN:
+            return ("in the order of the test part",)
+
+
+def example_lines(example: Example, task: Task, contents: Contents | None, width: int, signs: Signs) -> list[Line]:
     """One example in full: its id, what is kept of it (all, or a preview), its truth, and both answers."""
     lines: list[Line] = [
         (
@@ -119,9 +175,9 @@ def example_lines(example: Example, contents: Contents | None, width: int, signs
     ]
     whole = whole_example_lines(contents, example.position, width, signs) if contents is not None else []
     lines += whole or _preview_lines(example.preview, width, signs)
-    lines += [(), (Piece("truth  ", "secondary"), Piece(signs.write(inert(example.truth)), "strong")), ()]
-    lines += _answer_table(example, width, signs)
-    return lines
+    if example.truth:
+        lines += [(), (Piece("truth  ", "secondary"), Piece(signs.write(inert(example.truth)), "strong"))]
+    return [*lines, (), *_answer_table(example, task, width, signs)]
 
 
 def _preview_lines(preview: str, width: int, signs: Signs) -> list[Line]:
@@ -136,18 +192,14 @@ def _preview_lines(preview: str, width: int, signs: Signs) -> list[Line]:
     return [(Piece(signs.write(text)),) for text in texts]
 
 
-def _answer_table(example: Example, width: int, signs: Signs) -> list[Line]:
-    heads = ("answer", "confidence", "p(truth)", "loss")
-    rows = [
-        (
-            _mark(answer, example.truth, signs) + " " + signs.write(inert(answer.predicted)),
-            _probability(answer.confidence),
-            _probability(answer.probability_of_truth),
-            NOT_KNOWN if answer.loss is None else f"{answer.loss:.4f}",
-        )
-        for answer in (example.a, example.b)
-    ]
-    first = min(max(cell_len(heads[0]), *(cell_len(row[0]) for row in rows)), max(8, width - 3 - 36))
+def _answer_table(example: Example, task: Task, width: int, signs: Signs) -> list[Line]:
+    heads = {
+        Task.CLASSES: ("answer", "confidence", "p(truth)", "loss"),
+        Task.NUMBERS: ("answer", "error"),
+        Task.TEXTS: ("", "bits/byte"),
+    }[task]
+    rows = [_answer_cells(example, side, task, signs) for side in "ab"]
+    first = min(max(cell_len(heads[0]), *(cell_len(row[0]) for row in rows)), max(8, width - 3 - 12 * (len(heads) - 1)))
     line = f"   {pad(heads[0], first)}" + "".join(f"  {head:>10}" for head in heads[1:])
     lines: list[Line] = [(Piece(line, "heading"),)]
     for letter, row in zip("AB", rows, strict=True):
@@ -156,16 +208,45 @@ def _answer_table(example: Example, width: int, signs: Signs) -> list[Line]:
     return lines
 
 
-def _answer(answer: Answer, truth: str, kind: str, columns: Columns, signs: Signs) -> Piece:
-    label = pad(shorten(signs.write(inert(answer.predicted)), columns.label, signs.ellipsis), columns.label)
-    words = f"{_mark(answer, truth, signs)} {label}"
-    if columns.probability:
-        words += f" {pad(_probability(answer.confidence), columns.probability, right=True)}"
-    return Piece(words, kind if answer.predicted == truth else "")
+def _answer_cells(example: Example, side: str, task: Task, signs: Signs) -> tuple[str, ...]:
+    answer: Answer = getattr(example, side)
+    said = f"{_mark(example, side, task, signs)} {signs.write(inert(answer.predicted))}".rstrip()
+    if task is not Task.CLASSES:
+        return said, _figure(answer, task)
+    loss = NOT_KNOWN if answer.loss is None else f"{answer.loss:.4f}"
+    return said, _probability(answer.confidence), _probability(answer.probability_of_truth), loss
 
 
-def _mark(answer: Answer, truth: str, signs: Signs) -> str:
-    return signs.statuses[RunStatus.DONE if answer.predicted == truth else RunStatus.FAILED]
+def _answer(example: Example, side: str, columns: Columns, signs: Signs) -> Piece:
+    answer: Answer = getattr(example, side)
+    mark = _mark(example, side, columns.task, signs)
+    words = f"{mark} {_fitted(answer.predicted, columns, signs)}" if columns.label else f"{mark} "
+    if columns.figure:
+        figure = _figure(answer, columns.task)
+        words += (" " if columns.label else "") + pad(figure, columns.figure, right=True)
+    return Piece(words, side if mark in (signs.statuses[RunStatus.DONE], signs.better) else "")
+
+
+def _fitted(words: str, columns: Columns, signs: Signs) -> str:
+    """A class, or a number, in the cells of its column."""
+    text = shorten(signs.write(inert(words)), columns.label, signs.ellipsis) if columns.label else ""
+    return pad(text, columns.label, right=columns.task is Task.NUMBERS)
+
+
+def _mark(example: Example, side: str, task: Task, signs: Signs) -> str:
+    """Whether an answer is right; of numbers and texts, whether it is the closer one."""
+    answer: Answer = getattr(example, side)
+    if task is Task.CLASSES:
+        return signs.statuses[RunStatus.DONE if answer.predicted == example.truth else RunStatus.FAILED]
+    other: Answer = example.b if side == "a" else example.a
+    is_closer = answer.loss is not None and other.loss is not None and answer.loss < other.loss
+    return signs.better if is_closer else " "
+
+
+def _figure(answer: Answer, task: Task) -> str:
+    if task is Task.CLASSES:
+        return _probability(answer.confidence)
+    return NOT_KNOWN if answer.loss is None else format_significant(answer.loss, 3)
 
 
 def _probability(value: float | None) -> str:

@@ -1,72 +1,78 @@
-"""The tab of examples: those behind the counts, from the four lists, a confusion cell or a slice."""
+"""The tab of examples: in lists by who was right, or closer; of all, of a class, of a confusion cell or of a slice."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
+from screens.diff.asking import AskingPane
 from screens.diff.example_list import ExampleRows, Source
-from screens.diff.example_rows import KINDS, kinds_line, list_title
-from screens.diff.overview import agreement_lines
+from screens.diff.example_rows import kinds_lines, list_title, task_of
+from screens.diff.leading import ExampleOpened
+from screens.pieces import Line
 from screens.signs import Signs
+from screens.widgets.field import TextField
 from screens.widgets.painted import PaintedText, RowsPane, pane_size
-from workbench.comparison import Disagreements, Examples, Kind
+from workbench.comparison import Examples
+from workbench.comparison.disagreements import Order
+from workbench.comparison.example_lists import ExampleLists, ListKind
 
 if TYPE_CHECKING:
     from workbench.comparison.compared import Compared
 
-_ROOMY = 14
+_SPACIOUS, _ROOMY = 14, 8
+_REASONS = ("other-task", "other-target", "other-labels", "no-outcomes", "unpaired")
 
 
-class ExamplesPane(Vertical):
-    """The counts of agreement, the list that is chosen in them, and a search in its previews."""
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a thread found: the counts of all lists, and the list that is shown, sorted and searched."""
+
+    counts: Mapping[ListKind, int]
+    kind: ListKind
+    whole: Examples | None
+    """The list before the search."""
+    shown: Examples | None
+
+
+class ExamplesPane(AskingPane):
+    """The counts of the lists, the list that is chosen in them, and a search in its previews."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "turn(1)", "List", tooltip="The next of the four lists", id="examples.next"),
+        Binding("right,l", "turn(1)", "List", tooltip="The next of the lists", id="examples.next"),
         Binding("left,h", "turn(-1)", "List", tooltip="The list before", show=False, id="examples.previous"),
+        Binding("o", "order", "Sort", tooltip="By the gap of the losses, by how sure A or B is", id="examples.sort"),
         Binding(
             "slash", "search", "Search", tooltip="Only examples whose text holds what you type", id="examples.search"
         ),
-        Binding("escape", "end_search", "All", tooltip="End the search, or leave the cell or slice", id="examples.all"),
+        Binding(
+            "escape", "end_search", "All", tooltip="End the search, or leave class, cell or slice", id="examples.all"
+        ),
     ]
-
-    class Wanted(Message):
-        """A list shall be made; ``make`` is slow, and ``then`` takes what it made."""
-
-        def __init__(self, make: Callable[[], Examples | None], then: Callable[[Examples | None], None]) -> None:
-            super().__init__()
-            self.make = make
-            self.then = then
-
-    class Opened(Message):
-        """An example shall be seen in full."""
-
-        def __init__(self, examples: Examples, index: int) -> None:
-            super().__init__()
-            self.examples = examples
-            self.index = index
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="pane-examples")
         self._signs = signs
         self._compared: Compared | None = None
-        self._source = Source.of_kind(Kind.ONLY_B)
-        self._whole: Examples | None = None
-        self._asked = 0
+        self._lists: ExampleLists | None = None
+        self._source: Source | None = None
+        self._kind: ListKind | None = None
+        """None until the first lists are there: then the longer of those that decide."""
+        self._order = Order.GAP
         self._search = ""
+        self._found: Found | None = None
         self._lead = PaintedText(id="examples-lead", classes="lead")
         self.rows = ExampleRows(signs, id="example-rows", classes="rows")
-        self._input = Input(placeholder="text of the example, or the beginning of its id", id="examples-search")
+        self._input = TextField("", placeholder="text of the example, or the beginning of its id", id="examples-search")
 
     def compose(self) -> ComposeResult:
         """The counts, the search, the list."""
         yield self._lead
-        self._input.cursor_blink = False
         yield self._input
         yield self.rows
 
@@ -78,41 +84,51 @@ class ExamplesPane(Vertical):
     @property
     def list_words(self) -> str:
         """What the list is called."""
-        return self._source.words
+        kind = self._kind or ListKind.ALL
+        if self._source is None:
+            return kind.value if kind is not ListKind.ALL else "all examples"
+        return self._source.words if kind is ListKind.ALL else f"{self._source.words}, {kind.value}"
 
     def take(self, compared: "Compared") -> None:
-        """Show the examples of another comparison; first the list that decides, if it holds any."""
-        is_first, self._compared = self._compared is None, compared
-        counts = compared.comparison.disagreements
-        if counts is not None and is_first and self._source.kind is not None:
-            self._source = Source.of_kind(first_kind(counts))
+        """Show the examples of another comparison: the same list of them."""
+        self._compared, self._lists = compared, ExampleLists(compared)
+        self.forget_asked()
         self._want()
-
-    def show_cell(self, side: str, truth: str, predicted: str) -> None:
-        """Show the examples of a confusion cell."""
-        self.show_source(Source.of_cell(side, truth, predicted))
 
     def show_source(self, source: Source) -> None:
-        """Show the examples that come from somewhere: a cell, a slice."""
-        self._source = source
+        """Show the examples that come from somewhere: a class, a cell, a slice."""
+        self._source, self._kind = source, ListKind.ALL
         self._end_search()
         self._want()
+
+    def show_problem(self, sentence: str) -> None:
+        """Say why there is nothing to list."""
+        self._found = None
+        self._draw_lead()
+        self.rows.show(None, sentence)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape is ours only while there is something to end; lists turn only where there are any."""
         if action == "end_search":
-            return self._is_searching or self._source.kind is None
-        if action in ("turn", "search"):
-            is_paired = self._compared is not None and self._compared.comparison.disagreements is not None
-            return is_paired and not self._input.has_focus
+            return self._is_searching or self._source is not None
+        if action in ("turn", "search", "order"):
+            return self._found is not None and not self._input.has_focus
         return super().check_action(action, parameters)
 
     def action_turn(self, by: int) -> None:
         """Go to the next list, or to the one before."""
-        kind = self._source.kind
-        place = (KINDS.index(kind) + by) % len(KINDS) if kind is not None else 0
-        self._source = Source.of_kind(KINDS[place])
-        self._want()
+        if self._found is not None:
+            kinds = tuple(self._found.counts)
+            self._kind = kinds[(kinds.index(self._found.kind) + by) % len(kinds)]
+            self._want()
+
+    def action_order(self) -> None:
+        """Sort by something else."""
+        if self._found is not None and self._found.whole is not None:
+            orders = self._found.whole.orders()
+            place = orders.index(self._order) if self._order in orders else -1
+            self._order = orders[(place + 1) % len(orders)]
+            self._want()
 
     def action_search(self) -> None:
         """Type what to look for."""
@@ -121,11 +137,11 @@ class ExamplesPane(Vertical):
         self.refresh_bindings()
 
     def action_end_search(self) -> None:
-        """Show all of the list again; of a cell or a slice, the lists."""
+        """Show all of the list again; then all examples."""
         if self._is_searching:
             self._end_search()
         else:
-            self._source = Source.of_kind(Kind.ONLY_B)
+            self._source = self._kind = None
         self.rows.focus()
         self._want()
 
@@ -133,7 +149,7 @@ class ExamplesPane(Vertical):
         """Search as one types."""
         event.stop()
         self._search = event.value
-        self._filter()
+        self._want()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to what was found; an empty search is none."""
@@ -147,7 +163,7 @@ class ExamplesPane(Vertical):
         """Show the example in full."""
         event.stop()
         if self.rows.examples is not None:
-            self.post_message(self.Opened(self.rows.examples, event.index))
+            self.post_message(ExampleOpened(self.rows.examples, event.index))
 
     def on_rows_pane_moved(self, event: RowsPane.Moved) -> None:
         """Nothing hangs on the cursor here."""
@@ -169,71 +185,50 @@ class ExamplesPane(Vertical):
         self.refresh_bindings()
 
     def _want(self) -> None:
-        """Have the list made; what came before it is then not shown any more."""
-        compared, source = self._compared, self._source
-        if compared is None:
+        """Have the list made."""
+        compared, lists = self._compared, self._lists
+        if compared is None or lists is None:
             return
-        self._draw_lead()
+        source, kind, order, words = self._source, self._kind, self._order, self._search.strip()
+
+        def make(_: Path) -> Found | None:
+            among = source.find(compared) if source is not None else None
+            if lists.pair is None or (source is not None and among is None):
+                return None
+            counts = lists.counts(among)
+            chosen = kind if kind is not None and kind in counts else first_kind(counts)
+            whole = lists.examples(chosen, among)
+            if whole is None:
+                return None
+            if whole.source.packed_previews:
+                len(whole.source.previews)  # decoded here, in the thread, and kept
+            whole = whole.sorted_by(order if order in whole.orders() else whole.orders()[0])
+            return Found(counts, chosen, whole, whole.matching(words) if words else whole)
+
+        self.ask(make, self._show)
+
+    def _show(self, found: Found | None) -> None:
+        if found is None:
+            assert self._compared is not None
+            self.show_problem(_why_none(self._compared))
+        else:
+            self._found, self._kind = found, found.kind
+            nothing = "Nothing like it is in this list." if self._search.strip() else "There is no such example."
+            self.rows.show(found.shown, nothing)
+            self._draw_lead()
         self.refresh_bindings()
-        if compared.pair is None or not compared.pair.paired:
-            self.rows.show(None, _why_none(compared))
-            return
-        self._asked += 1
-        asked = self._asked
-
-        def make() -> Examples | None:
-            found = source.find(compared)
-            if found is not None and found.source.packed_previews:
-                len(found.source.previews)  # decoded here, in the thread, and kept
-            return found
-
-        def then(found: Examples | None) -> None:
-            if asked == self._asked and self.is_attached:
-                self._whole = found
-                self._filter()
-
-        self.post_message(self.Wanted(make, then))
-
-    def _filter(self) -> None:
-        """List those that the search finds."""
-        whole, words = self._whole, self._search.strip()
-        if whole is None or not words:
-            self._list(whole)
-            return
-        self._asked += 1
-        asked = self._asked
-
-        def then(found: Examples | None) -> None:
-            if asked == self._asked and self.is_attached:
-                self._list(found)
-
-        self.post_message(self.Wanted(lambda: whole.matching(words), then))
-
-    def _list(self, examples: Examples | None) -> None:
-        nothing = "Nothing like it is in this list." if self._search.strip() else "There is no such example."
-        self.rows.show(examples, nothing)
-        self._draw_lead()
 
     def _draw_lead(self) -> None:
-        if self._compared is None:
-            return
-        counts = self._compared.comparison.disagreements
-        if counts is None:
+        found = self._found
+        if found is None or found.shown is None or found.whole is None:
             self._lead.show([])
             return
         width, height = pane_size(self)
-        lines = [kinds_line(counts, self._source.kind, width - 2)]
-        if height >= _ROOMY:
-            lines = [*agreement_lines(counts, self._source.kind, self._signs), ()]
-        examples = self.rows.examples
-        title = list_title(
-            len(examples) if examples is not None else 0,
-            self._source.words,
-            self._search.strip(),
-            width - 2,
-            is_sorted=examples is not None and examples.a.loss is not None and examples.b.loss is not None,
-        )
-        self._lead.show([*lines, title])
+        task = task_of(found.whole)
+        order = self._order if self._order in found.whole.orders() else found.whole.orders()[0]
+        title = list_title(len(found.shown), self.list_words, self._search.strip(), order, task, width - 2)
+        lines: list[Line] = kinds_lines(found.counts, found.kind, width - 2, most=2 if height >= _SPACIOUS else 1)
+        self._lead.show([*lines, title] if height >= _ROOMY else lines)
 
 
 def _why_none(compared: "Compared") -> str:
@@ -245,10 +240,12 @@ def _why_none(compared: "Compared") -> str:
     return "No examples to set side by side: the runs were not tested on the same ones."
 
 
-def first_kind(counts: Disagreements) -> Kind:
-    """The list that one looks at first: the longer of those that decide, else one that holds something."""
-    deciding = Kind.ONLY_B if counts.only_b >= counts.only_a else Kind.ONLY_A
-    return next((kind for kind in (deciding, *KINDS) if getattr(counts, kind.value)), deciding)
+def first_kind(counts: Mapping[ListKind, int]) -> ListKind:
+    """The list that one looks at first: the longer of those that decide, else one that holds something.
 
-
-_REASONS = ("other-task", "other-target", "other-labels", "no-outcomes", "unpaired")
+    Of numbers and texts it is all of them, those first on which the errors are furthest apart.
+    """
+    if ListKind.ONLY_A not in counts:
+        return ListKind.ALL
+    deciding = sorted((ListKind.ONLY_B, ListKind.ONLY_A), key=lambda kind: -counts[kind])
+    return next((kind for kind in (*deciding, *counts) if counts[kind] and kind is not ListKind.ALL), deciding[0])

@@ -1,12 +1,12 @@
-"""The first tab of the diff screen: the rows of the comparison with their bars, and what is known of the one chosen."""
+"""The tab of figures: the rows of the comparison with their bars, and what is known of the one chosen."""
 
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.message import Message
 from textual.widget import Widget
 
+from screens.diff.leading import ExamplesWanted
 from screens.diff.overview import overview_lines
 from screens.diff.rows import FigureTable, foot_lines, lay_out_figures
 from screens.pieces import Line, Piece
@@ -99,9 +99,6 @@ class FigureRows(RowsPane):
 class FiguresPane(Vertical):
     """The rows, and below them why the chosen one stands as it does; on a large terminal also the rest at a glance."""
 
-    class ExamplesWanted(Message):
-        """The examples behind a score shall be seen."""
-
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="pane-figures")
         self._signs = signs
@@ -140,7 +137,7 @@ class FiguresPane(Vertical):
         """From a score one key leads to the examples that it comes from."""
         event.stop()
         if self.rows.chosen is not None and self.rows.chosen.group == "accuracy":
-            self.post_message(self.ExamplesWanted())
+            self.post_message(ExamplesWanted())
 
     def on_resize(self) -> None:
         """Make the foot for the new size."""

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from screens.pieces import Line, Piece, hanging, pad, width_of
 from screens.signs import Signs
 from workbench.cells import shorten
-from workbench.comparison import Comparison, Difference, Disagreements, Kind
+from workbench.comparison import Comparison, Difference, Disagreements
 from workbench.comparison.wording import grouped_reasons, setting_words
 from workbench.formatting import format_count
 from workbench.inert import inert
@@ -24,7 +24,7 @@ def overview_lines(comparison: Comparison, width: int, height: int, signs: Signs
     """Blocks side by side, as many as fit into ``width``; each says how much of it is left away."""
     blocks = []
     if comparison.disagreements is not None:
-        blocks.append(agreement_lines(comparison.disagreements, None, signs))
+        blocks.append(agreement_lines(comparison.disagreements))
     for title, differences in (
         ("Settings that differ", comparison.parameters),
         ("Environment that differs", comparison.environment),
@@ -45,23 +45,22 @@ def overview_lines(comparison: Comparison, width: int, height: int, signs: Signs
     return _side_by_side(fitting)[:height]
 
 
-def agreement_lines(counts: Disagreements, chosen: Kind | None, signs: Signs) -> list[Line]:
-    """Who is right where, as a table of four counts; the chosen one stands out."""
-    figures = {kind: format_count(getattr(counts, kind.value)) for kind in Kind}
-    widest = max(len("B wrong"), *(len(text) for text in figures.values())) + 2
+def agreement_lines(counts: Disagreements) -> list[Line]:
+    """Who is right where, as a table of four counts."""
+    both, only_a, only_b, neither = (
+        format_count(count) for count in (counts.both_right, counts.only_a, counts.only_b, counts.both_wrong)
+    )
+    widest = max(len("B wrong"), *map(len, (both, only_a, only_b, neither))) + 2
 
-    def cell(kind: Kind) -> tuple[Piece, Piece]:
-        text = f"[{figures[kind]}]" if kind is chosen else f" {figures[kind]} "
-        return Piece("  "), Piece(pad(text, widest, right=True), "strong" if kind is chosen else "")
+    def line(head: str, *cells: str) -> Line:
+        return Piece(f"{head:<7}", "secondary"), *(Piece(f"  {pad(cell, widest, right=True)}") for cell in cells)
 
     examples = "example" if counts.n == 1 else "examples"
-    title = f"The same {format_count(counts.n)} test {examples}"
-    head = f"{'':<7}  {pad('B right ', widest, right=True)}  {pad('B wrong ', widest, right=True)}"
     return [
-        (Piece(title, "strong"),),
-        (Piece(head, "secondary"),),
-        (Piece("A right", "secondary"), *cell(Kind.BOTH_RIGHT), *cell(Kind.ONLY_A)),
-        (Piece("A wrong", "secondary"), *cell(Kind.ONLY_B), *cell(Kind.BOTH_WRONG)),
+        (Piece(f"The same {format_count(counts.n)} test {examples}", "strong"),),
+        tuple(Piece(piece.text, "secondary") for piece in line("", "B right", "B wrong")),
+        line("A right", both, only_a),
+        line("A wrong", only_b, neither),
     ]
 
 
@@ -84,7 +83,7 @@ def _difference_block(title: str, differences: Sequence[Difference], height: int
         key, a, b = difference_cells(item, widths, signs)
         lines.append((Piece(f"{key}  ", "secondary"), Piece(f"{a}  "), Piece(b.rstrip())))
     if len(shown) < len(differences):
-        lines.append((Piece(f"and {len(differences) - len(shown)} more: 5", "secondary"),))
+        lines.append((Piece(f"and {len(differences) - len(shown)} more: 9", "secondary"),))
     return lines
 
 

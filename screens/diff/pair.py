@@ -5,19 +5,18 @@ own thread need not.
 """
 
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from textual.widget import Widget
-
+from screens.diff.tabs import load_panes
 from screens.diff.words import Side, side_of
 from screens.engine import Engine
 from screens.page import Page, RunRow
-from screens.signs import Signs
 from store.errors import ReportedError
 
 if TYPE_CHECKING:
+    from store.database import Database
     from workbench.comparison.compared import Compared
+    from workbench.comparison.groups import GroupCompared
     from workbench.settings import Settings
 
 
@@ -28,6 +27,10 @@ class Answer:
     ids: tuple[int, int]
     compared: "Compared | None" = None
     problem: str = ""
+    has_groups: bool = False
+    """Whether there are other runs like either of them, in another seed or split."""
+    no_race: str = ""
+    """Why these two cannot race, as a sentence; '' where they can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,27 +109,49 @@ class Pair:
 
 def compare_pair(engine: Engine, ids: tuple[int, int], settings: "Settings") -> Answer:
     """Compare two runs; slow, for a thread."""
-    for tab in ("confusion", "curves", "examples", "figures", "settings"):
-        import_module(f"screens.diff.{tab}")  # here, so that opening a tab need not wait for it
+    load_panes()
     from store.database import open_read_only
     from workbench.comparison.compared import compare_runs
 
     try:
         with open_read_only(engine.path) as db:
             compared = compare_runs(db, *ids, settings)
+            found = Answer(ids, compared, has_groups=_have_groups(db, ids), no_race=_why_no_race(db, ids))
     except ReportedError as error:
         return Answer(ids, problem=error.message)
     _ = compared.confusion  # pairs the outcomes, and counts: here, and never again
-    return Answer(ids, compared)
+    return found
 
 
-def make_pane(tab: int, signs: Signs) -> Widget:
-    """The pane of a tab; its module is loaded by the time there is a comparison."""
-    from screens.diff.confusion import ConfusionPane
-    from screens.diff.curves import CurvesPane
-    from screens.diff.examples import ExamplesPane
-    from screens.diff.figures import FiguresPane
-    from screens.diff.settings import SettingsPane, SummaryPane
+def compare_groups_of(engine: Engine, ids: tuple[int, int], settings: "Settings") -> "GroupCompared | str":
+    """Compare the groups of two runs, or say in a sentence why not; slow, for a thread."""
+    from store.database import open_read_only
+    from workbench.comparison.groups import compare_groups
 
-    kinds = (FiguresPane, ExamplesPane, ConfusionPane, CurvesPane, SettingsPane, SummaryPane)
-    return kinds[tab](signs)
+    try:
+        with open_read_only(engine.path) as db:
+            return compare_groups(db, *ids, settings)
+    except ReportedError as error:
+        return error.message
+
+
+def _have_groups(db: "Database", ids: tuple[int, int]) -> bool:
+    """Whether either has siblings, and both have runs to compare; runs that none of is done have not."""
+    from workbench.comparison.group_members import find_alike
+    from workbench.errors import UsageError
+
+    try:
+        return max(len(find_alike(db, run_id).runs) for run_id in ids) > 1
+    except UsageError:
+        return False
+
+
+def _why_no_race(db: "Database", ids: tuple[int, int]) -> str:
+    from workbench.errors import UsageError
+    from workbench.race.entrants import find_entrants
+
+    try:
+        find_entrants(db, *ids)
+    except UsageError as error:
+        return error.message
+    return ""

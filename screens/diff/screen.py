@@ -1,11 +1,9 @@
 """The diff screen: run A beside run B, which is better in what, by how much, and on which examples.
 
-The comparison is computed in a thread, with the code behind ``workbench diff``; NumPy and what draws the panes are
-imported there too, so that opening the screen waits for neither. Of a run that lives the figures are provisional: they
-are said to be, and are compared anew when the page shows that they changed, every ``AGAIN_AFTER_S`` at most.
+Who they are, the verdict and the warnings stand above the tabs (``tabs``); a tab's pane is made when it is first looked
+at and fed when it is looked at again. What compares is ``comparing``.
 """
 
-import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -13,10 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from screens.base import WorkbenchScreen
-from screens.diff.pair import Answer, Pair, compare_pair, make_pane
-from screens.diff.words import TABS, side_lines, verdict_lines
-from screens.page import Page
+from screens.diff.asking import AskingPane
+from screens.diff.comparing import ComparingScreen
+from screens.diff.leading import ExampleOpened, ExamplesWanted
+from screens.diff.pair import Pair
+from screens.diff.tabs import DIGITS, TABS, TITLES, DiffPane, make_pane
+from screens.diff.words import head_lines
 from screens.pieces import Line, Piece, hanging
 from screens.tab_line import tab_line
 from screens.widgets.key_bar import KeyBar
@@ -24,30 +24,40 @@ from screens.widgets.painted import PaintedText
 from workbench.inert import inert
 
 if TYPE_CHECKING:
-    from screens.diff.choice import Candidate
-    from screens.diff.confusion import ConfusionPane
-    from screens.diff.curves import Curves, CurvesPane
+    from screens.diff.example_list import Source
     from screens.diff.examples import ExamplesPane
+    from screens.diff.latency import LatencyPane
+    from screens.diff.slices import SlicesPane
+    from screens.diff.tradeoff import TradeoffPane
     from screens.export_dialog import Export
-    from workbench.comparison.compared import Compared
 
-AGAIN_AFTER_S = 5.0
-_VERDICT_LINES = ((32, 7), (24, 4), (18, 3), (0, 1))
-"""How many lines the verdict and the warnings may take, by the least height of the terminal."""
-_EXAMPLES, _CURVES = 1, 3
+_FIGURES, _EXAMPLES, _LATENCY, _SUMMARY = (
+    TITLES.index(title) for title in ("Figures", "Examples", "Latency", "Summary")
+)
+_GROUPS = -1
+"""The pane of groups, which takes the place of the first tab's."""
 
 
-class DiffScreen(WorkbenchScreen[None]):
-    """Two runs side by side, in six tabs."""
+class DiffScreen(ComparingScreen):
+    """Two runs side by side."""
 
     CSS_PATH = "diff.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "Back", tooltip="Back to where you came from", id="diff.close"),
         *(
-            Binding(str(number), f"tab({number - 1})", name, show=False, id=f"diff.{name.lower()}")
-            for number, name in enumerate(TABS, start=1)
+            Binding(
+                tab.digit,
+                f"tab({place})",
+                tab.title,
+                show=False,
+                tooltip=f"{tab.title}: {tab.words}",
+                id=f"diff.{tab.title.lower()}",
+            )
+            for place, tab in enumerate(TABS)
         ),
         Binding("i", "toggle_differing", "Differing", tooltip="Only what differs, or all", id="diff.differing"),
+        Binding("u", "groups", "Groups", tooltip="Compare all seeds or splits of A and B", id="diff.groups"),
+        Binding("R", "race", "Race", tooltip="Measure both again, side by side; how far a race is", id="diff.race"),
         Binding("S", "swap", "Swap", tooltip="Make B A, and A B", id="diff.swap"),
         Binding("B", "choose_b", "Another", tooltip="Compare A with another run", id="diff.choose"),
         Binding("b", "baseline", "Baseline", tooltip="Make A the baseline of the run table", id="diff.baseline"),
@@ -58,16 +68,10 @@ class DiffScreen(WorkbenchScreen[None]):
     ]
 
     def __init__(self, a_id: int, b_id: int) -> None:
-        super().__init__()
-        self._pair = self._wanted = Pair.of(a_id, b_id)
-        self._compared: Compared | None = None
-        self._problem = ""
+        super().__init__(a_id, b_id)
         self._tab = 0
         self._panes: dict[int, Any] = {}
         self._stale: set[int] = set()
-        self._is_busy = False
-        self._asked_at = float("-inf")
-        self._state: object = None
         self._head_said: object = None
 
     def compose(self) -> ComposeResult:
@@ -82,30 +86,24 @@ class DiffScreen(WorkbenchScreen[None]):
         """Compare."""
         self._draw_tabs()
         self._draw_notice("Comparing...")
-        self._compare()
+        self.watch(self.app, "race", self._follow_race, init=False)
+        self.compare()
 
     def on_resize(self) -> None:
         """Fit head and tabs to the new size."""
-        self._draw_head()
+        self.show_head()
         self._draw_tabs()
-
-    def show_page(self, page: Page) -> None:
-        """Say what the runs are doing; compare anew where their figures changed."""
-        is_same, wanted = self._wanted is self._pair, self._wanted.after(page)
-        self._pair, self._wanted = (wanted if is_same else self._pair.after(page)), wanted
-        self._draw_head()
-        state = wanted.state
-        if self._state is None:
-            self._state = state
-        elif state not in (None, self._state) and wanted.is_whole and not self._is_busy:
-            self._compare_soon()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing here are not offered."""
         if action == "toggle_differing":
-            return self._compared is not None and hasattr(self._panes.get(self._tab), "toggle_differing")
+            return self.compared is not None and hasattr(self._panes.get(self._shown), "toggle_differing")
+        if action == "groups":
+            return self._answer is not None and self._answer.has_groups
+        if action == "race":
+            return self._can_race
         if action in ("export", "baseline", "tab"):
-            return self._compared is not None
+            return self.compared is not None
         return super().check_action(action, parameters)
 
     def action_close(self) -> None:
@@ -116,46 +114,74 @@ class DiffScreen(WorkbenchScreen[None]):
         """Show another tab."""
         self._tab = number
         self._draw_tabs()
+        self.show_head()
         self._show_pane()
 
     def action_toggle_differing(self) -> None:
         """Only what differs, or all."""
-        self._panes[self._tab].toggle_differing()
+        self._panes[self._shown].toggle_differing()
 
-    def action_swap(self) -> None:
-        """Make B A, and A B."""
-        self._take_pair(self._wanted.swapped)
+    def action_groups(self) -> None:
+        """Compare the groups of A and B, on the tab of the figures; or the two runs again."""
+        if not self._wants_groups and self._tab != _SUMMARY:
+            self.action_tab(_FIGURES)
+        super().action_groups()
 
-    def action_choose_b(self) -> None:
-        """Ask for another run to compare A with."""
-        from screens.diff.choice import read_candidates
+    def action_race(self) -> None:
+        """Ask how long to race; where a race is going on, show how far it is."""
+        from screens.diff.race_dialogs import AskRaceDialog, RaceDialog
 
-        a_id, b_id = self._wanted.ids
-        self.workbench.consult(lambda engine: read_candidates(engine.path, a_id, b_id), self._offer)
+        app = self.workbench
+        if app.race is not None and not app.race.is_over:
+            app.push_screen(RaceDialog(app.signs), lambda stops: app.stop_race() if stops else None)
+            return
+        ids, names = self._pair.ids, [inert(side.name, 40) for side in self._pair.sides(self.compared)]
 
-    def action_baseline(self) -> None:
-        """Make A the run against which the table shows differences."""
-        self.workbench.set_baseline(self._pair.ids[0])
-        name = self._pair.sides(self._compared)[0].name
-        self.workbench.say(f"The run table shows differences to {name} now.", title="Baseline")
+        def start(seconds: float | None) -> None:
+            if seconds is not None:
+                app.start_race(ids, seconds)
+                self.action_race()
+
+        app.push_screen(AskRaceDialog(*names), start)
+
+    @property
+    def _can_race(self) -> bool:
+        app, answer = self.workbench, self._answer
+        if app.read_only or answer is None or answer.compared is None:
+            return False
+        return not answer.no_race or (app.race is not None and not app.race.is_over)
 
     def action_export(self) -> None:
         """Ask how and where to, then write."""
         from screens.diff.export import export_dialog
 
-        self.app.push_screen(export_dialog(self._pair.sides(self._compared)), self._export)
+        self.app.push_screen(export_dialog(self._pair.sides(self.compared)), self._export)
 
     # What the panes ask for.
 
-    def on_figures_pane_examples_wanted(self) -> None:
-        """Go to the examples."""
+    def on_asking_pane_wanted(self, event: AskingPane.Wanted) -> None:
+        """Have something made in a thread."""
+        self.workbench.consult(lambda engine: event.make(engine.path), event.then)
+
+    def on_examples_wanted(self, event: ExamplesWanted) -> None:
+        """Go to the examples, or to some of them."""
+        self._lead_to(event.source)
+
+    def on_slices_pane_opened(self, event: "SlicesPane.Opened") -> None:
+        """Go to the examples of a slice."""
+        self._lead_to(event.source)
+
+    def on_tradeoff_pane_pair_wanted(self, event: "TradeoffPane.PairWanted") -> None:
+        """Compare two other runs."""
+        self.take_pair(Pair.of(event.a_id, event.b_id))
+
+    def _lead_to(self, source: "Source | None") -> None:
         self.action_tab(_EXAMPLES)
+        pane: ExamplesPane = self._panes[_EXAMPLES]
+        if source is not None:
+            pane.call_after_refresh(pane.show_source, source)
 
-    def on_examples_pane_wanted(self, event: "ExamplesPane.Wanted") -> None:
-        """Make a list of examples in a thread."""
-        self.workbench.consult(lambda engine: event.make(), event.then)
-
-    def on_examples_pane_opened(self, event: "ExamplesPane.Opened") -> None:
+    def on_example_opened(self, event: ExampleOpened) -> None:
         """Show an example in full; the list then stands where one left off."""
         from screens.diff.example_dialog import ExampleDialog
 
@@ -163,102 +189,59 @@ class DiffScreen(WorkbenchScreen[None]):
         dialog = ExampleDialog(event.examples, event.index, inert(pane.list_words), self.workbench.signs)
         self.app.push_screen(dialog, lambda place: pane.rows.go(place if place is not None else event.index))
 
-    def on_confusion_pane_opened(self, event: "ConfusionPane.Opened") -> None:
-        """Go to the examples of a cell."""
-        self.action_tab(_EXAMPLES)
-        pane: ExamplesPane = self._panes[_EXAMPLES]
-        pane.call_after_refresh(pane.show_cell, event.side, event.truth, event.predicted)
-
-    def on_curves_pane_wanted(self, event: "CurvesPane.Wanted") -> None:
-        """Read series in a thread."""
-        from screens.diff.curves import read_curves
-
-        self.workbench.consult(lambda engine: read_curves(engine.path, event.request), self._show_curves)
-
-    def _show_curves(self, curves: "Curves") -> None:
-        pane: CurvesPane | None = self._panes.get(_CURVES)
-        if self.is_attached and pane is not None:
-            pane.show_curves(curves)
-
-    # The pair and its comparison.
-
-    def _take_pair(self, pair: Pair) -> None:
-        """Compare two other runs, which take the place of these when that is done; the marks of the table follow."""
-        self._wanted, self._state = pair, None
-        self.workbench.mark(*pair.ids)
-        self._compare()
-
-    def _offer(self, candidates: "list[Candidate]") -> None:
-        if not self.is_current:
+    def _follow_race(self) -> None:
+        """Say how far a race is; where it was one of these two, compare anew by it."""
+        race = self.workbench.race
+        if race is None or not self.is_attached:
             return
-        from screens.diff.choice import ChooseRunDialog
+        pane: LatencyPane | None = self._panes.get(_LATENCY)
+        if pane is not None:
+            pane.follow(race)
+        if race.is_kept and set(race.ids) == set(self._wanted.ids):
+            self.compare()
 
-        dialog = ChooseRunDialog(candidates, self.workbench.signs)
-        a_id = self._wanted.a.id
-        self.app.push_screen(dialog, lambda b_id: self._take_pair(Pair.of(a_id, b_id)) if b_id is not None else None)
+    def _export(self, export: "Export | None") -> None:
+        if export is not None and self.compared is not None:
+            from screens.diff.export import take_out
 
-    def _compare_soon(self) -> None:
-        """Compare anew, but not sooner than ``AGAIN_AFTER_S`` after the last time."""
-        self._is_busy = True
-        self.set_timer(max(0.01, self._asked_at + AGAIN_AFTER_S - time.monotonic()), self._compare)
+            take_out(self.workbench, self.compared, export)
 
-    def _compare(self) -> None:
-        ids, settings = self._wanted.ids, self.workbench.settings
-        self._is_busy = True
-        self._asked_at = time.monotonic()
-        self._state = self._wanted.state
-        self.workbench.consult(lambda engine: compare_pair(engine, ids, settings), self._take)
+    # What is drawn.
 
-    def _take(self, answer: Answer) -> None:
-        """Show what the thread came back with, if it is about the runs that were wished for last."""
-        if not self.is_attached or answer.ids != self._wanted.ids:
-            return
-        self._is_busy = False
-        self._pair = self._wanted
-        if answer.compared is None and self._ids_read == answer.ids:
-            return  # A run is gone, as the head says; what was read of it before still stands.
-        self._compared, self._problem = answer.compared, answer.problem
-        self._draw_head()
+    @property
+    def _shown(self) -> int:
+        """The pane that is seen."""
+        return _GROUPS if self._groups is not None and self._tab == _FIGURES else self._tab
+
+    @property
+    def _is_about_groups(self) -> bool:
+        """Whether the tab that is seen tells of groups."""
+        return self._groups is not None and self._tab in (_FIGURES, _SUMMARY)
+
+    def show_answer(self) -> None:
+        """Show another comparison: the pane that is seen now, others when they are looked at."""
+        self.show_head()
         self.refresh_bindings()
         self._stale = set(self._panes)
         self._show_pane()
 
-    @property
-    def _ids_read(self) -> tuple[int, int] | None:
-        """The runs of the comparison that is shown."""
-        comparison = self._compared.comparison if self._compared is not None else None
-        return (comparison.a["id"], comparison.b["id"]) if comparison is not None else None
-
-    def _export(self, export: "Export | None") -> None:
-        if export is not None and self._compared is not None:
-            from screens.diff.export import take_out
-
-            take_out(self.workbench, self._compared, export)
-
-    # What is drawn.
-
-    def _draw_head(self) -> None:
+    def show_head(self) -> None:
+        """Say who is compared, and the verdict, where that is not what is said already."""
         width, height = self.size.width - 2, self.size.height
         if width < 1:
             return
-        sides = self._pair.sides(self._compared)
-        said = (sides, width, height, id(self._compared))
+        sides = self._pair.sides(self.compared)
+        groups = self._groups if self._is_about_groups else None
+        said = (sides, width, height, id(self.compared), id(groups))
         if said == self._head_said:
             return
         self._head_said = said
-        signs = self.workbench.signs
-        lines = side_lines(sides, width, signs)
-        if self._compared is not None:
-            from screens.diff.rows import board
-
-            room = next(lines for least, lines in _VERDICT_LINES if height >= least)
-            lead = board(self._compared.comparison, width, signs)
-            lines += verdict_lines(self._compared.comparison, lead, width, room, signs)
+        lines = head_lines(sides, self.compared, groups, width, height, self.workbench.signs)
         self.query_one("#diff-head", PaintedText).show(lines)
 
     def _draw_tabs(self) -> None:
         if self.size.width:
-            line = tab_line(TABS, self._tab, self.size.width - 2, self.workbench.signs)
+            line = tab_line(TITLES, self._tab, self.size.width - 2, self.workbench.signs, DIGITS)
             self.query_one("#diff-tabs", PaintedText).show([line])
 
     def _draw_notice(self, sentence: str) -> None:
@@ -269,28 +252,47 @@ class DiffScreen(WorkbenchScreen[None]):
 
     def _show_pane(self) -> None:
         """Show the pane of the tab, made when it is first looked at and fed when it is looked at again."""
+        shown = self._shown
         for number, pane in self._panes.items():
-            pane.display = number == self._tab and self._compared is not None
-        self._draw_notice("" if self._compared is not None else self._problem or "Comparing...")
-        if self._compared is None:
+            pane.display = number == shown and self.compared is not None
+        self._draw_notice("" if self.compared is not None else self.problem or "Comparing...")
+        if self.compared is None:
             return
-        pane = self._panes.get(self._tab)
+        pane = self._panes.get(shown)
         if pane is None:
-            pane = self._panes[self._tab] = make_pane(self._tab, self.workbench.signs)
-            self._stale.add(self._tab)
+            pane = self._panes[shown] = self._make_pane(shown)
+            self._stale.add(shown)
             self.query_one("#diff-body").mount(pane)
             # Fed before it is laid out, a part of it would now and then get no size to draw itself for.
-            pane.call_after_refresh(self._feed, self._tab)
+            pane.call_after_refresh(self._feed, shown)
         else:
-            self._feed(self._tab)
+            self._feed(shown)
+
+    def _make_pane(self, number: int) -> Widget:
+        if number == _GROUPS:
+            from screens.diff.groups import GroupsPane
+
+            return GroupsPane(self.workbench.signs)
+        return make_pane(TITLES[number], self.workbench.signs)
 
     def _feed(self, number: int) -> None:
-        pane = self._panes[number]
-        if not self.is_attached or not pane.is_attached or self._compared is None:
+        pane: Any = self._panes[number]
+        if not self.is_attached or not pane.is_attached or self.compared is None:
             return
         if number in self._stale:
             self._stale.discard(number)
-            pane.take(self._compared)
-        if number == self._tab and self.is_current:
+            self._hand_over(number, pane)
+        if number == self._shown and self.is_current:
             target: Widget = pane.focus_target
             target.focus()
+
+    def _hand_over(self, number: int, pane: Any) -> None:
+        """Have a pane show the newest comparison."""
+        assert self.compared is not None
+        if number in (_GROUPS, _SUMMARY) and self._groups is not None:
+            pane.take_groups(self._groups)
+        elif number != _GROUPS:
+            if number == _LATENCY and self._answer is not None:
+                pane.no_race = self._answer.no_race
+            known: DiffPane = pane
+            known.take(self.compared)

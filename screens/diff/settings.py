@@ -1,8 +1,8 @@
-"""The last two tabs of the diff screen: settings and environment of both runs, and the comparison in words."""
+"""The last two tabs: settings and environment of both runs, and the comparison in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -10,40 +10,49 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from screens.diff.overview import agreement_lines, difference_cells
+from screens.diff.words import repair_words
 from screens.pieces import Line, Piece, hanging, pad
 from screens.signs import Signs
 from screens.widgets.painted import PaintedText, RowsPane, pane_size
 from screens.widgets.scroll_text import ScrollText
 from workbench.comparison.differences import all_environment, all_parameters
-from workbench.comparison.wording import grouped_reasons, setting_words
+from workbench.comparison.result import Difference
+from workbench.comparison.wording import grouped_reasons, setting_words, with_repairs
 from workbench.inert import inert
 
 if TYPE_CHECKING:
-    from workbench.comparison import Comparison, Difference
+    from workbench.comparison import Comparison
     from workbench.comparison.compared import Compared
+    from workbench.comparison.groups import GroupCompared
 
 _WIDEST_KEY = 32
 _WIDEST_VALUE = 60
 _TEXT_WIDTH = 100
 _SIGN_CELLS = 2
+_CODE = ("git", "git_dirty")
+"""What a run's environment says of its code."""
+_COMMIT = 12
 
 
 @dataclass(frozen=True, slots=True)
 class SettingLine:
     """A setting with both values, or a heading or a sentence where there is none."""
 
-    item: "Difference | None"
+    item: Difference | None
     words: str = ""
     kind: str = "heading"
     differs: bool = False
 
 
 def setting_entries(comparison: "Comparison", *, with_equal: bool) -> list[SettingLine]:
-    """What differs, under its headings; or everything, what differs marked."""
-    lines: list[SettingLine] = []
+    """What differs, under its headings; or everything, what differs marked. The code is always told."""
+    code = _code(comparison)
+    lines = [SettingLine(None, "CODE"), SettingLine(code, differs=code.a != code.b)]
+    environment = [item for item in comparison.environment if item.key not in _CODE]
+    whole = [item for item in all_environment(comparison.a, comparison.b) if item.key not in _CODE]
     for title, differing, everything in (
         ("SETTINGS", comparison.parameters, all_parameters(comparison.a, comparison.b)),
-        ("ENVIRONMENT", comparison.environment, all_environment(comparison.a, comparison.b)),
+        ("ENVIRONMENT", environment, whole),
     ):
         lines.append(SettingLine(None, title))
         keys = {item.key for item in differing}
@@ -53,6 +62,19 @@ def setting_entries(comparison: "Comparison", *, with_equal: bool) -> list[Setti
             known = "differs" if everything else "is known"
             lines.append(SettingLine(None, f" Nothing {known} here.", "secondary"))
     return lines
+
+
+def _code(comparison: "Comparison") -> Difference:
+    """The commit of each side, and whether files were changed since."""
+    return Difference("git commit", *(_commit(run.get("environment") or {}) for run in (comparison.a, comparison.b)))
+
+
+def _commit(environment: Mapping[str, Any]) -> str | None:
+    commit, dirty = (environment.get(key) for key in _CODE)
+    if not commit:
+        return None
+    state = ", changes not known" if dirty is None else " with changes" if dirty else ""
+    return f"{str(commit)[:_COMMIT]}{state}"
 
 
 class SettingRows(RowsPane):
@@ -72,7 +94,7 @@ class SettingRows(RowsPane):
         self.redraw()
 
     @property
-    def chosen(self) -> "Difference | None":
+    def chosen(self) -> Difference | None:
         """The setting under the cursor."""
         return self._entries[self.cursor].item if self.cursor < len(self._entries) else None
 
@@ -185,7 +207,13 @@ class SummaryPane(ScrollText):
 
     def take(self, compared: "Compared") -> None:
         """Show another comparison."""
-        comparison = compared.comparison
+        self._tell(compared.comparison)
+
+    def take_groups(self, compared: "GroupCompared") -> None:
+        """Show a comparison of groups."""
+        self._tell(compared.comparison)
+
+    def _tell(self, comparison: "Comparison") -> None:
         signs = self._signs
         self.show(lambda width: summary_lines(comparison, width, signs))
 
@@ -194,14 +222,14 @@ def summary_lines(comparison: "Comparison", width: int, signs: Signs) -> list[Li
     """The summary, the warnings, the agreement and why the rows stand as they do, wrapped to read well."""
     room = max(10, min(_TEXT_WIDTH, width - 3))
     lines: list[Line] = _titled("Summary", [(text, "") for text in hanging(signs.write(comparison.summary), room)])
-    warned = [
-        (("! " if number == 0 else "  ") + text, "warning" if number == 0 else "")
-        for caution in comparison.warnings
-        for number, text in enumerate(hanging(signs.write(f"{caution.message} ({caution.code})"), room - 2))
-    ]
+    warned: list[tuple[str, str]] = []
+    for caution, repair in with_repairs(comparison.warnings):
+        texts = hanging(signs.write(f"{caution.message} ({caution.code})."), room - 2)
+        warned += [("! " + texts[0], "warning"), *(("  " + text, "") for text in texts[1:])]
+        warned += [(f"  {text}", "secondary") for text in hanging(repair_words(repair), room - 2) if repair]
     lines += _titled("Warnings", warned or [("None.", "secondary")])
     if comparison.disagreements is not None:
-        lines += [(Piece(" "), *line) for line in agreement_lines(comparison.disagreements, None, signs)]
+        lines += [(Piece(" "), *line) for line in agreement_lines(comparison.disagreements)]
         lines.append(())
     reasons = [
         (("" if number == 0 else "  ") + text, "")

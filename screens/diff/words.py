@@ -14,9 +14,12 @@ from workbench.cells import shorten
 from workbench.inert import inert
 
 if TYPE_CHECKING:
-    from workbench.comparison import Comparison
+    from workbench.comparison import Caution
+    from workbench.comparison.compared import Compared
+    from workbench.comparison.groups import GroupCompared
 
-TABS = ("Figures", "Examples", "Confusion", "Curves", "Settings", "Summary")
+_VERDICT_LINES = ((32, 7), (24, 4), (18, 3), (0, 1))
+"""How many lines the verdict and the warnings may take, by the least height of the terminal."""
 _LONGEST_NAME = 60
 _FEWEST_OF_NAME = 12
 _UNFINISHED = (RunStatus.QUEUED.value, RunStatus.RUNNING.value)
@@ -54,42 +57,102 @@ def side_of(letter: str, run: Mapping[str, Any], *, is_gone: bool = False) -> Si
     )
 
 
+def head_lines(
+    sides: Sequence[Side],
+    compared: "Compared | None",
+    groups: "GroupCompared | None",
+    width: int,
+    height: int,
+    signs: Signs,
+) -> list[Line]:
+    """Who A and B are, the verdict and the warnings, of runs or of ``groups``; ``height`` is the terminal's."""
+    room = next(lines for least, lines in _VERDICT_LINES if height >= least)
+    if groups is not None:
+        from screens.diff.group_rows import group_head_lines
+
+        return group_head_lines(groups, width, room, signs)
+    lines = side_lines(sides, width, signs)
+    if compared is not None:
+        from screens.diff.rows import board
+        from workbench.comparison.summary import headline
+
+        comparison = compared.comparison
+        lead = board(comparison, width, signs)
+        lines += verdict_lines(headline(comparison), comparison.warnings, lead, width, room, signs)
+    return lines
+
+
 def side_lines(sides: Sequence[Side], width: int, signs: Signs) -> list[Line]:
     """A line for each side: letter, name, model on data, run and state; what is told first is cut last."""
     return [_side_line(side, width, signs) for side in sides]
 
 
-def verdict_lines(comparison: "Comparison", lead: Line, width: int, height: int, signs: Signs) -> list[Line]:
+def verdict_lines(
+    sentence: str, cautions: "Sequence[Caution]", lead: Line, width: int, height: int, signs: Signs
+) -> list[Line]:
     """The verdict of each group in a line, then in a sentence, then the warnings, in at most ``height`` lines."""
-    from workbench.comparison.summary import headline
-
     lines: list[Line] = [lead] if lead else []
-    sentence = [(Piece(text),) for text in hanging(signs.write(headline(comparison)), width)]
-    warnings = warning_lines(comparison, width, 1, signs)
-    room = height - len(lines) - len(warnings)
-    if len(sentence) <= room:
-        lines += sentence
-        warnings = warning_lines(comparison, width, height - len(lines), signs)
+    said = [(Piece(text),) for text in hanging(signs.write(sentence), width)]
+    room = height - len(lines) - (1 if cautions else 0)
+    if len(said) <= room:
+        lines += said
     elif not lines:
-        lines += sentence[: max(0, room)]
-    return [*lines, *warnings][:height]
+        lines += said[: max(0, room)]
+    return [*lines, *warning_lines(cautions, width, height - len(lines), signs)][:height]
 
 
-def warning_lines(comparison: "Comparison", width: int, most: int, signs: Signs) -> list[Line]:
-    """The gravest warnings, each in one line, and how many more there are."""
-    cautions = comparison.warnings
-    shown = list(cautions[: max(0, most)])
+def warning_lines(cautions: "Sequence[Caution]", width: int, most: int, signs: Signs) -> list[Line]:
+    """The gravest warnings with what repairs each, in at most ``most`` lines, and how many more there are."""
+    from workbench.comparison.wording import with_repairs
+
     lines: list[Line] = []
-    for number, caution in enumerate(shown, start=1):
-        rest = len(cautions) - len(shown) if number == len(shown) else 0
-        more = f" (and {rest} more: 6)" if rest else ""
-        message = caution.message
-        room = width - 2 - cell_len(more)
-        if cell_len(message) > room:
-            more = more or " (6)"
-            message = shorten_end(message, width - 2 - cell_len(more), signs)
-        lines.append((Piece("! ", "warning"), Piece(signs.write(message), "warning"), Piece(more, "secondary")))
+    shown = 0
+    for caution, repair in with_repairs(cautions):
+        found = _warning(caution.message, repair, width, signs)
+        if len(lines) + len(found) > most:
+            # Without its repair, or without its end, a warning says more than none.
+            found = [] if lines else found[:most]
+            if found and most == 1:
+                found = [(Piece("! ", "warning"), Piece(shorten_end(signs.write(caution.message), width - 8, signs)))]
+            lines += found
+            shown += bool(found)
+            break
+        lines += found
+        shown += 1
+    rest = len(cautions) - shown
+    if rest and lines:
+        lines[-1] = _with_more(lines[-1], rest, width, signs)
     return lines
+
+
+def _warning(message: str, repair: str, width: int, signs: Signs) -> list[Line]:
+    """A warning and what repairs it, in one line where they fit, else one below the other."""
+    message, repair = signs.write(message), signs.write(repair_words(repair))
+    if not repair:
+        return [_marked(text, number) for number, text in enumerate(hanging(message, width - 2))]
+    if cell_len(f"! {message}. {repair}") <= width:
+        return [(Piece("! ", "warning"), Piece(f"{message}. ", "warning"), Piece(repair, "secondary"))]
+    lines: list[Line] = [_marked(text, number) for number, text in enumerate(hanging(f"{message}.", width - 2))]
+    return [*lines, *((Piece(f"  {text}", "secondary"),) for text in hanging(repair, width - 2))]
+
+
+def _marked(text: str, number: int) -> Line:
+    return Piece("  " if number else "! ", "warning"), Piece(text, "warning")
+
+
+def _with_more(line: Line, rest: int, width: int, signs: Signs) -> Line:
+    """The line with how many more warnings there are, and the tab that tells them."""
+    more = f" (and {rest} more: 0)"
+    text = "".join(piece.text for piece in line[1:])
+    if cell_len(line[0].text + text + more) <= width:
+        return (*line, Piece(more, "secondary"))
+    kept = shorten_end(text, width - cell_len(line[0].text + more), signs)
+    return line[0], Piece(kept, line[1].kind if len(line) > 1 else ""), Piece(more, "secondary")
+
+
+def repair_words(repair: str) -> str:
+    """What repairs a thing, as it is said on this screen: a race is a key away."""
+    return repair.replace("`workbench race A B`", "a race (key R)")
 
 
 def shorten_end(text: str, width: int, signs: Signs) -> str:
