@@ -25,6 +25,8 @@ RUN_KEYS = {
 }
 METRIC_KEYS = {
     *("accuracy", "balanced_accuracy", "macro_f1", "macro_precision", "macro_recall", "log_loss", "brier", "roc_auc"),
+    *("weighted_f1", "weighted_precision", "weighted_recall", "calibration_error"),
+    *("rmse", "mae", "mse", "r2", "bits_per_byte", "perplexity", "next_token_accuracy"),
 }
 LATENCY_KEYS = {
     "batch_size",
