@@ -87,3 +87,10 @@ class UnknownRun(StoreError):
 
     title = "No such run"
     exit_code = 2
+
+
+class UnknownCheck(StoreError):
+    """No generation check has the id that was given."""
+
+    title = "No such check"
+    exit_code = 2

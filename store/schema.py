@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from store.header import APPLICATION_ID
-from store.tables import ALERTS, EXAMPLES, MODELS, ORDER, OUTCOMES, RACES, RUNS, SERIES, TIMES
-from store.views import CURVES_VIEW, RACES_VIEW, SAMPLES_VIEW, VIEWS
+from store.tables import ALERTS, CHECKS, EXAMPLES, MODELS, ORDER, OUTCOMES, RACES, RUNS, SERIES, TIMES
+from store.views import CHECKS_VIEW, CURVES_VIEW, RACES_VIEW, SAMPLES_VIEW, VIEWS
 
 
 def m001_runs(connection: sqlite3.Connection) -> None:
@@ -66,6 +66,12 @@ def m010_races(connection: sqlite3.Connection) -> None:
     _execute(connection, RACES_VIEW)
 
 
+def m011_checks(connection: sqlite3.Connection) -> None:
+    """Texts that language models made, each with what it was asked."""
+    _execute(connection, CHECKS)
+    _execute(connection, CHECKS_VIEW)
+
+
 STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m001_runs,
     m002_series,
@@ -77,6 +83,7 @@ STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     m008_models,
     m009_examples,
     m010_races,
+    m011_checks,
 )
 
 

@@ -319,3 +319,56 @@ CREATE TABLE race_columns (
     PRIMARY KEY (race_id, name)
 ) STRICT""",
 )
+
+CHECKS = (
+    """
+CREATE TABLE suite_runs (
+    -- One pass of one model over the prompts of a suite; its checks name it.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    name TEXT NOT NULL,          -- of the file
+    fingerprint TEXT NOT NULL,   -- of what the file says: two models answered the same suite where these are equal
+    source TEXT NOT NULL,
+    weights TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    passed INTEGER NOT NULL      -- a prompt without an expectation passes when a text was made
+) STRICT""",
+    """
+CREATE TABLE generation_checks (
+    -- One prompt, one model, its settings; the texts that came of it stand in generation_texts.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,            -- when it was asked for
+    question TEXT NOT NULL,      -- hash of prompt and settings: the same for the same question to any model
+    source TEXT NOT NULL,        -- the model as it is named: gpt2, hf:/folder, run:12, /file.gguf
+    weights TEXT NOT NULL,       -- identity of the weights: the same for the same model under any name
+    device TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    settings TEXT NOT NULL,      -- JSON object: max_new_tokens, temperature, top_k, top_p, ..., seed, samples
+    seed INTEGER NOT NULL,
+    prompt_tokens INTEGER NOT NULL,
+    environment TEXT NOT NULL,   -- JSON object: torch, transformers, dtype, attention, threads, cpu or gpu, ...
+    suite_run_id INTEGER REFERENCES suite_runs (id) ON DELETE CASCADE,
+    line INTEGER,                -- of the suite's file
+    expected TEXT,               -- JSON object: contains, regex, equals
+    passed INTEGER CHECK (passed IN (0, 1))
+) STRICT""",
+    "CREATE INDEX generation_checks_by_question ON generation_checks (question)",
+    "CREATE INDEX generation_checks_by_suite ON generation_checks (suite_run_id) WHERE suite_run_id IS NOT NULL",
+    """
+CREATE TABLE generation_texts (
+    -- One sample of a check.
+    check_id INTEGER NOT NULL REFERENCES generation_checks (id) ON DELETE CASCADE,
+    sample INTEGER NOT NULL,
+    text TEXT NOT NULL,          -- as the model made it, escape sequences included: do not print it unescaped
+    tokens TEXT NOT NULL,        -- JSON list of the new tokens' ids
+    reason TEXT NOT NULL,        -- why it ended: eos, length, context, stop string, stopped
+    new_tokens INTEGER NOT NULL,
+    reused_tokens INTEGER NOT NULL, -- of the prompt, still known from the text before
+    ttft_s REAL,                 -- to the first token
+    tokens_per_s REAL,           -- after the first
+    p50_ms REAL,                 -- from one token to the next
+    p95_ms REAL,
+    near_tie TEXT,               -- JSON object: the first token at which another way of computing may have parted
+    PRIMARY KEY (check_id, sample)
+) STRICT, WITHOUT ROWID""",
+)

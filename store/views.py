@@ -100,3 +100,14 @@ CREATE VIEW race_list AS
 SELECT x.id, {_iso("x.measured_at")} AS measured_at, x.a_run_id, a.name AS a, x.b_run_id, b.name AS b, x.n, x.conditions
 FROM races x JOIN runs a ON a.id = x.a_run_id JOIN runs b ON b.id = x.b_run_id""",
 )
+
+CHECKS_VIEW = (
+    f"""
+CREATE VIEW generations AS
+-- Every text that was generated, with its model, prompt and settings; those of one question share it.
+SELECT c.id AS check_id, t.sample, {_iso("c.at")} AS at, c.question, c.source AS model, c.weights, c.device, c.prompt,
+    t.text, t.reason, c.prompt_tokens, t.new_tokens, t.ttft_s, t.tokens_per_s, t.p50_ms, t.p95_ms, c.seed, c.settings,
+    s.name AS suite, c.suite_run_id, c.line, c.expected, c.passed
+FROM generation_checks c JOIN generation_texts t ON t.check_id = c.id
+LEFT JOIN suite_runs s ON s.id = c.suite_run_id""",
+)

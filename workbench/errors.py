@@ -8,7 +8,8 @@
     │   ├── RunAlive          2   only a run that has ended can be deleted
     │   ├── NotQueued         2   only a run that waits can be moved in the queue
     │   ├── BadTag            2   no word that can be typed in a filter
-    │   └── UnknownRun        2
+    │   ├── UnknownRun        2
+    │   └── UnknownCheck      2
     ├── UsageError            2   the command or the form was filled in wrongly
     │   ├── UnknownName           not in a catalogue: lists the nearest names
     │   ├── BadValue              a parameter out of bounds or of the wrong type
