@@ -136,8 +136,8 @@ class Canvas:
         current = ""
         for x in range(self.width):
             text, kind = self._cell(x, y, behind, behind_sign)
-            # A blank has no colour of its own: it goes with what stands before it.
-            if text != " " and kind != current:
+            # A blank has no colour of its own: it goes with what stands before it, unless that is drawn in reverse.
+            if kind != current and (text != " " or current == "chosen"):
                 pieces.append(Piece("".join(texts), current))
                 texts, current = [], kind
             texts.append(text)

@@ -27,17 +27,15 @@ def answer_lines(
     found = weighing.found
     room = max(10, min(_TEXT_WIDTH, width))
     lines: list[Line] = [(Piece(text, "strong"),) for text in hanging(winner_words(found), room)]
+    if worth is not None:
+        lines += _titled("Is the dearer of A and B worth it?", worth.sentences, room)
+    lines += [(), (Piece("How the winner changes with a weight", "heading"),)] if found.segments else []
     for (role, segments), sentence in zip(found.segments.items(), turning_words(found), strict=True):
         if len(segments) > 1 and width >= _LEAST_BAR:
             names = [names_of(found, segment.winners) for segment in segments]
             kinds = [_kind(segment, letters) for segment in segments]
-            lines += [
-                (),
-                *weight_bar(role, segments, names, kinds, found.weights[role], min(_WIDEST_BAR, width), signs),
-            ]
+            lines += weight_bar(role, segments, names, kinds, found.weights[role], min(_WIDEST_BAR, width), signs)
         lines += _plain([sentence], room)
-    if worth is not None:
-        lines += _titled("Is the dearer of A and B worth it?", worth.sentences, room)
     flags = list(flag_words(found))
     more = [f"And {len(flags) - _MOST_FLAGS} runs more."] if len(flags) > _MOST_FLAGS else []
     lines += _titled("Not measured or tested like the others", [*flags[:_MOST_FLAGS], *more], room)

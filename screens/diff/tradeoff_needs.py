@@ -17,9 +17,11 @@ from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_count, format_percent, format_value
 from workbench.settings_text import NEEDS, WEIGHTED, WEIGHTS
 
-_LABEL = 28
+_LABEL = 36
 _VALUE = 12
 _LEAST_LABEL = 10
+_LEAST_NOTE = 16
+_BAR = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +92,17 @@ def need_line(row: NeedRow, width: int, signs: Signs) -> Line:
             if row.note and room > 8
             else (head,)
         )
-    label = max(_LEAST_LABEL, min(_LABEL, width - _VALUE - 2))
+    label = max(_LEAST_LABEL, min(_LABEL, width - _VALUE - _LEAST_NOTE))
     shown = f"{signs.previous} {row.value} {signs.following}"
     pieces = [
         Piece(pad(f" {shorten(row.label, label - 2, signs.ellipsis)}", label)),
         Piece(pad(crop(shown, _VALUE, signs.ellipsis), _VALUE), "strong" if row.number is not None else "secondary"),
     ]
     if row.share is not None:
-        filled, empty = bar(row.share, 10, signs)
-        words = f"  {pad(format_percent(row.share, 0), 4, right=True)} "
-        if width >= label + _VALUE + len(words) + 10:
-            pieces += [Piece(words), Piece(filled, "filled"), Piece(empty, "empty")]
+        pieces.append(Piece(f" {pad(format_percent(row.share, 0), 4, right=True)}"))
+        if width - width_of(pieces) > _BAR:
+            filled, empty = bar(row.share, _BAR, signs)
+            pieces += [Piece(" "), Piece(filled, "filled"), Piece(empty, "empty")]
     room = width - width_of(pieces) - 2
     if row.note and room >= 8:
         pieces.append(Piece(f"  {crop(row.note, room, signs.ellipsis)}", "secondary"))
@@ -111,8 +113,8 @@ class NeedRows(RowsPane):
     """Needs and weights, one a line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l,plus,equals_sign", "turn(1)", "More", tooltip="A higher bound or weight", id="needs.more"),
-        Binding("left,h,minus", "turn(-1)", "Less", tooltip="A lower bound or weight", id="needs.less"),
+        Binding("right,l,plus,equals_sign", "turn(1)", "Change", tooltip="A higher bound or weight", id="needs.more"),
+        Binding("left,h,minus", "turn(-1)", "Less", show=False, tooltip="A lower bound or weight", id="needs.less"),
         Binding("delete,backspace", "turn(0)", "None", tooltip="No bound; the weight of 1", id="needs.none"),
     ]
 

@@ -23,6 +23,8 @@ from workbench.comparison.worth import Worth
 
 _WIDE = 96
 _TALL = 34
+_STACKED = 14
+"""Rows from which on a narrow terminal shows what comes out below the needs and weights that are being changed."""
 
 
 class TradeoffParts(AskingPane):
@@ -126,7 +128,7 @@ class TradeoffParts(AskingPane):
         self.chart.show(weighing, letters, self._current)
         self.needs.show(need_rows(weighing, is_kept=is_kept) if weighing is not None else [])
         self.answers.show(lambda width: answer_lines(weighing, letters, worth, width, signs) if weighing else [])
-        self._draw_foot()
+        self._arrange()
 
     def _draw_foot(self) -> None:
         width, height = pane_size(self)
@@ -141,10 +143,16 @@ class TradeoffParts(AskingPane):
         part = self.focus_target
         shown: Sequence[Widget] = (part,)
         upper, lower = (self.chart, self.rows), (self.needs, self.answers)
-        if width >= _WIDE:
+        is_wide = width >= _WIDE
+        if is_wide:
             shown = (*upper, *lower) if height >= _TALL else lower if part in lower else upper
+        elif part is self.needs and height >= _STACKED:
+            shown = lower
         for widget in (*upper, *lower):
             widget.display = widget in shown
         self._top.display = self._foot.display = any(widget in shown for widget in upper)
         self._bottom.display = any(widget in shown for widget in lower)
+        self._bottom.set_class(self._top.display, "-below")
+        self._bottom.set_class(not is_wide, "-stacked")
+        self.needs.styles.height = "1fr" if is_wide or len(shown) == 1 else self.needs.row_count()
         self._draw_foot()

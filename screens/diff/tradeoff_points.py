@@ -28,6 +28,8 @@ _CHOICES: tuple[tuple[tuple[str, ...], int], ...] = (
 _WIDEST_NAME = 40
 _WIDEST_WORDS = 46
 _LEAST_WORDS = 16
+_ROOMY = 50
+"""Cells from which on the runs of the front have their names in the chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ def draw_points(
     ordered = sorted(
         weighing.seen, key=lambda point: (point.run.id == current, point.run.id in letters, _rank(point, weighing))
     )
-    marks = [_mark(point, weighing, letters, current, signs) for point in ordered if not weighing.log or point.x]
+    names_front = width >= _ROOMY
+    marks = [_mark(point, weighing, letters, current, signs, names_front=names_front) for point in ordered]
     plane = Plane(
         front=[(point.x or 0.0, point.y or 0.0) for point in found.front],
         x_bound=found.choice.needs.get(found.x),
@@ -80,7 +83,7 @@ def legend_line(weighing: Weighing, width: int, signs: Signs) -> Line:
     """What the signs of the chart mean, those that occur in it; as many as fit."""
     words = {
         signs.better: "wins",
-        signs.baseline: "on the front",
+        signs.baseline: "front",
         signs.interval.guess: "behind another",
         signs.times: "fails a need",
         "?": "measured otherwise",
@@ -188,10 +191,18 @@ def _rank(point: TradePoint, weighing: Weighing) -> int:
     return 2 if point.run.id in weighing.found.winners else 1 if point.on_front else 0
 
 
-def _mark(point: TradePoint, weighing: Weighing, letters: Mapping[int, str], current: int | None, signs: Signs) -> Mark:
+def _mark(
+    point: TradePoint,
+    weighing: Weighing,
+    letters: Mapping[int, str],
+    current: int | None,
+    signs: Signs,
+    *,
+    names_front: bool,
+) -> Mark:
     letter = letters.get(point.run.id, "")
     is_current = point.run.id == current
-    named = is_current or letter or point.on_front
+    named = is_current or letter or (names_front and point.on_front)
     return Mark(
         x=point.x or 0.0,
         y=point.y or 0.0,
