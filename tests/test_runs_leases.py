@@ -1,14 +1,26 @@
 """Leases: one holder a GPU, cores divided among runs, and a quiet machine for whoever measures."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from workbench.errors import DiskError
+from workbench.generation import LEASE_ID
 from workbench.runs import leases
-from workbench.runs.leases import Holder, Lent, lend_cores, lend_device, new_holder, runtime_folder
+from workbench.runs.leases import (
+    Holder,
+    Lent,
+    announce_wanted,
+    is_wanted,
+    lend_cores,
+    lend_device,
+    lend_device_beside,
+    new_holder,
+    runtime_folder,
+)
 from workbench.runs.measuring import measuring
 
 HOLDER = new_holder(Path("/store.db"), 7, "cpu")
@@ -52,6 +64,31 @@ def test_what_is_lent_now_is_listed_with_its_holder() -> None:
     gpu.close()
     cores.close()
     assert leases.current() == []
+
+
+def test_processes_that_make_text_share_a_gpu_among_themselves_and_not_with_a_run() -> None:
+    generating = replace(HOLDER, run_id=LEASE_ID, device="cuda:0")
+    first = lent(lend_device_beside("GPU-1", "cuda:0", 1, generating))
+    second = lent(lend_device_beside("GPU-1", "cuda:0", 1, replace(generating, pid=generating.pid + 1)))
+    assert lend_device("GPU-1", "cuda:0", 1, HOLDER) is None
+    assert [(lease.what, lease.holder and lease.holder.run_id) for lease in leases.current()] == [("GPU-1", 0)] * 2
+    assert leases.working_runs()[0].seen_from("/other.db") == "text generation"
+    first.close()
+    second.close()
+    run = lent(lend_device("GPU-1", "cuda:0", 1, HOLDER))
+    assert lend_device_beside("GPU-1", "cuda:0", 1, generating) is None
+    run.close()
+
+
+def test_a_device_is_wanted_as_long_as_a_run_waits_for_it() -> None:
+    assert not is_wanted("cpu")
+    waiting = [*announce_wanted(["GPU-1", "cpu"]), *announce_wanted(["cpu"])]
+    assert is_wanted("cpu")
+    assert is_wanted("GPU-1")
+    assert not is_wanted("GPU-2")
+    for fd in waiting:
+        os.close(fd)
+    assert not is_wanted("cpu")
 
 
 def test_a_note_that_cannot_be_read_hides_no_lease() -> None:

@@ -19,6 +19,7 @@ from workbench.formatting import (
     format_some,
     format_usd,
 )
+from workbench.generation import LEASE_ID
 
 if TYPE_CHECKING:
     from workbench.telemetry.room import Room
@@ -197,6 +198,8 @@ def holder_words(run_id: int | None, store: str | None, here: str) -> str:
     """Who holds a lease, seen from the store ``here``: ``run 7``, ``run 7 of /data/other.db``, or that nobody knows."""
     if run_id is None:
         return "an unknown run"
+    if run_id == LEASE_ID:
+        return "text generation"
     return f"run {run_id}" if store in (None, here) else f"run {run_id} of {store}"
 
 

@@ -14,7 +14,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,10 +23,15 @@ from typing import Final
 from store.locks import open_lock, try_flock
 from workbench.environment import usable_cores
 from workbench.errors import DiskError
+from workbench.generation import LEASE_ID
 
 FOLDER_VARIABLE: Final = "WORKBENCH_RUNTIME_DIR"
 _DEVICE = "device-"
 _CORE = "core-"
+_BESIDE = "beside-"
+_WANTED = "wanted-"
+_TRIES: Final = 5
+_BETWEEN_TRIES_S: Final = 0.002
 _CORES_TURNSTILE = "cores"
 QUIET: Final = "quiet"
 """Held shared by each run that works on the CPU, exclusively by one that measures latency."""
@@ -36,7 +41,7 @@ MEASURE: Final = "measure"
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The run that holds a lease, and its supervisor."""
+    """The run that holds a lease, and its supervisor; or a process that makes text, by the id ``LEASE_ID``."""
 
     store: str
     run_id: int
@@ -46,6 +51,8 @@ class Holder:
 
     def seen_from(self, store: str) -> str:
         """The run in words, for readers of one store's log."""
+        if self.run_id == LEASE_ID:
+            return "text generation"
         return f"run {self.run_id}" if self.store == store else f"run {self.run_id} of {self.store}"
 
 
@@ -120,6 +127,51 @@ def lend_device(uuid: str, name: str, threads: int, holder: Holder) -> Lent | No
     return Lent(device=name, threads=threads, uuid=uuid, fds=(fd,)) if fd is not None else None
 
 
+def lend_device_beside(uuid: str, name: str, threads: int, holder: Holder) -> Lent | None:
+    """The GPU, shared with other processes that make text, whose models lie in its memory side by side; None while a
+    run holds it.
+
+    The lock on the GPU is taken shared, and one of its own tells ``current`` who shares it.
+    """
+    folder, word = runtime_folder(), re.sub(r"[^A-Za-z0-9-]", "_", uuid)
+    device = open_lock(folder / f"{_DEVICE}{word}.lock")
+    if not try_flock(device, fcntl.LOCK_SH):
+        os.close(device)
+        return None
+    own = _take(folder / f"{_BESIDE}{holder.pid}-{word}.lock", holder)
+    return Lent(device=name, threads=threads, uuid=uuid, fds=(device,) if own is None else (device, own))
+
+
+def announce_wanted(devices: Iterable[str]) -> tuple[int, ...]:
+    """Tells whoever makes text on these devices (``cpu``, or a GPU's UUID) that a run waits for them.
+
+    Returns open files; the runs wait no more when these are closed.
+    """
+    folder = runtime_folder()
+    fds = tuple(open_lock(_wanted(folder, device)) for device in devices)
+    for fd in fds:
+        fcntl.flock(fd, fcntl.LOCK_SH)
+    return fds
+
+
+def is_wanted(device: str) -> bool:
+    """Whether a run, of whatever store, waits for this device (``cpu``, or a GPU's UUID)."""
+    path = _wanted(runtime_folder(), device)
+    if not path.exists():
+        return False
+    fd = open_lock(path)
+    try:
+        # Another who looks at the same time holds the lock for some microseconds, and is no run that waits.
+        for attempt in range(_TRIES):
+            if attempt:
+                time.sleep(_BETWEEN_TRIES_S)
+            if try_flock(fd):
+                return False
+    finally:
+        os.close(fd)
+    return True
+
+
 def lend_cores(threads: int, holder: Holder, *, cores: int | None = None) -> Lent | None:
     """``threads`` CPU cores and the right to work; None while others hold too many, or one measures its latency."""
     folder = runtime_folder()
@@ -145,9 +197,8 @@ def current() -> list[Lease]:
     leases = []
     for path in sorted(runtime_folder().glob("*.lock")):
         name = path.stem
-        if name.startswith((_DEVICE, _CORE)) and _is_held(path):
-            what = name.removeprefix(_DEVICE) if name.startswith(_DEVICE) else name.replace(_CORE, "core ")
-            leases.append(Lease(what, _read_note(path)))
+        if name.startswith((_DEVICE, _CORE, _BESIDE)) and _is_held(path):
+            leases.append(Lease(_what(name), _read_note(path)))
     return leases
 
 
@@ -155,6 +206,17 @@ def working_runs() -> list[Holder]:
     """The runs that hold a lease now, each once, in order."""
     holders = {(holder.store, holder.run_id): holder for lease in current() if (holder := lease.holder)}
     return [holders[key] for key in sorted(holders)]
+
+
+def _what(name: str) -> str:
+    """A GPU's UUID, or ``core 3``, by the name of the file that is locked."""
+    if name.startswith(_BESIDE):
+        return name.removeprefix(_BESIDE).partition("-")[2]
+    return name.removeprefix(_DEVICE) if name.startswith(_DEVICE) else name.replace(_CORE, "core ")
+
+
+def _wanted(folder: Path, device: str) -> Path:
+    return folder / f"{_WANTED}{re.sub(r'[^A-Za-z0-9-]', '_', device)}.lock"
 
 
 def _enter_quietly(folder: Path) -> int | None:

@@ -1,5 +1,6 @@
 """A queued run's wait: for its turn in the store's queue, and then for its device or its cores."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,15 +33,21 @@ class Queueing:
     def wait(self, stop: StopRequests) -> tuple[Lent, Choice] | None:
         """What the run was lent; None if it was asked to stop first. Raises DeviceError where its device is gone."""
         self._choices = devices_of(self.run)
-        while True:
-            persist(stop.look)
-            if stop.level is not None:
-                return None
-            ahead = persist(self._ahead)
-            if not ahead and (taken := self._take()) is not None:
-                return taken
-            self._explain(ahead)
-            time.sleep(POLL_S)
+        wanted: tuple[int, ...] = ()
+        try:
+            while True:
+                persist(stop.look)
+                if stop.level is not None:
+                    return None
+                ahead = persist(self._ahead)
+                if not ahead and (taken := self._take()) is not None:
+                    return taken
+                wanted = wanted or leases.announce_wanted(choice.uuid or choice.device for choice in self._choices)
+                self._explain(ahead)
+                time.sleep(POLL_S)
+        finally:
+            for fd in wanted:
+                os.close(fd)
 
     def _ahead(self) -> list[int]:
         """Runs that come first: those of the queue whose supervisor waits too, since a dead one would wait for ever."""
