@@ -4,14 +4,10 @@ Nothing slow happens in its thread, and no thread touches a widget: the poller a
 is consulted in thread workers, and one handler shows what any of them failed with.
 """
 
-import asyncio
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -20,9 +16,10 @@ from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.worker import Worker, WorkerState
 
+from screens.beginning import Beginning
 from screens.dashboard.screen import DashboardScreen
 from screens.devices.meter_history import MeterHistory
-from screens.devices.meters import Meters, open_meters, watch_meters
+from screens.devices.meters import Meters, open_meters
 from screens.engine import Engine, StoreEngine, make_ready
 from screens.formatting import farewell
 from screens.guard import DefectGuard, defect_sentence
@@ -31,6 +28,7 @@ from screens.memory import Memory, memory_path
 from screens.messages import DevicesRead, EngineAnswered, NewsCame, StoreUnreadable, StoreUpdated
 from screens.navigation import Navigation
 from screens.notices import Notifying
+from screens.opening import HEIGHTS, WIDTHS
 from screens.page import Page, Wish
 from screens.painting import SparingApp
 from screens.poller import Poller, Reader
@@ -42,20 +40,15 @@ from screens.signs import ASCII, UNICODE, Signs
 from screens.terminal import choose_signs, prepare_streams, settle_colours
 from screens.themes import DARK, TERMINAL, choose_theme, register_themes, variable_defaults
 from screens.too_small import follow_size
-from screens.upkeep import Upkeep
 from screens.widgets.run_table import RunTable
 from store.errors import ReportedError
 from store.records import RunStatus, Sample
 from workbench.settings import Settings
 
-_WIDTHS = [(0, "-narrow"), (60, "-normal"), (110, "-wide"), (160, "-vast")]
-_HEIGHTS = [(0, "-short"), (18, "-high"), (32, "-tall")]
-"""Classes of the screens by their size in cells, for the style sheet."""
-
 T = TypeVar("T")
 
 
-class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Racing, Navigation, OrderedKeys, SparingApp):
+class WorkbenchApp(DefectGuard, Beginning, Notifying, RunActions, Racing, Navigation, OrderedKeys, SparingApp):
     """The terminal interface over one store."""
 
     CSS_PATH = "app.tcss"
@@ -68,8 +61,8 @@ class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Racing, Navigatio
         Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True, id="app.suspend"),
     ]
 
-    HORIZONTAL_BREAKPOINTS = _WIDTHS
-    VERTICAL_BREAKPOINTS = _HEIGHTS
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
 
     page: var[Page] = var(Page, init=False)
     """What the visible page shows: set by the poller's messages only."""
@@ -102,29 +95,28 @@ class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Racing, Navigatio
         self._open_meters = open_meters
         self.wish = self._first_wish(select)
         self._poller: Poller[Any] = Poller(open_reader, self.post_message, self.wish)
-        self._leaving = threading.Event()
         self._offered: object = None
         self._is_arriving = True
         self.dashboard = DashboardScreen(signs, self.memory, select=select, read_only=read_only)
         self.set_class(signs is ASCII, "-ascii")
         self.set_class(self.no_color, "-mono")
 
+    def get_default_screen(self) -> DashboardScreen:
+        """The dashboard: an empty screen below it would be styled, laid out and painted for nobody."""
+        return self.dashboard
+
     def on_mount(self) -> None:
-        """Open the dashboard and start the threads that feed it."""
-        self.push_screen(self.dashboard)
+        """Make ready what is there besides the dashboard."""
         follow_size(self, *self.size)  # also where the size was told before the dashboard was there
         if not self.is_headless:
             self._leave_on_signals()
-        self.run_worker(self._poller.run, thread=True, exit_on_error=False, group="poller", name="poller")
-        if self._open_meters is not None:
-            self._watch_devices(self._open_meters)
+        self.call_after_refresh(self._begin_reading)
         if self.settings.keys:
             from screens.settings import keymap
 
             keymap.apply(self, self.settings)
         for problem in self.settings_problems:
             self.say(problem, title="The settings", severity="warning")
-        self.recover_soon()
 
     def on_unmount(self) -> None:
         """Let the threads end, and remember where we were."""
@@ -142,6 +134,7 @@ class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Racing, Navigatio
     def on_store_updated(self, event: StoreUpdated) -> None:
         """Take the newest page."""
         self.page = event.page
+        self.call_after_refresh(self._settle)
 
     def watch_page(self, page: Page) -> None:
         """Offer the keys that work on the chosen run, and look after runs that seem dead."""
@@ -163,6 +156,7 @@ class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Racing, Navigatio
     def on_store_unreadable(self, event: StoreUnreadable) -> None:
         """Say why the store cannot be read, once, and that it cannot for as long as it cannot."""
         self.dashboard.show_readable(readable=event.sentence is None)
+        self._settle()
         if event.sentence is not None:
             self.say(event.sentence, title="The store cannot be read", severity="error")
 
@@ -202,6 +196,7 @@ class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Racing, Navigatio
     def on_run_table_wished(self, event: RunTable.Wished) -> None:
         """Have other rows read, or other runs, or other columns."""
         self.ask(table=event.table)
+        self._begin_reading()
         self.remember(where=event.table.where, sort=event.table.sort, folded=event.table.folded)
 
     def on_run_table_chosen(self, event: RunTable.Chosen) -> None:
@@ -239,7 +234,7 @@ class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Racing, Navigatio
     def _offer(self) -> None:
         """Have the key bar and the palette offer what would do something now."""
         offered = self.offered_actions()
-        if offered != self._offered:
+        if offered != self._offered and self.screen_stack:  # none is left where a page comes as we leave
             self._offered = offered
             self.refresh_bindings()
 
@@ -248,21 +243,11 @@ class WorkbenchApp(DefectGuard, Upkeep, Notifying, RunActions, Racing, Navigatio
         chosen = select if select is not None else place.chosen_id
         return Wish(chosen_id=chosen, marks=(place.a_id, place.b_id), baseline_id=place.baseline_id)
 
-    def _leave_on_signals(self) -> None:
-        """Put the terminal back before a signal ends us."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
-
     @work(thread=True, exit_on_error=False, group="engine")
     def _consult(self, work: Callable[[Engine], Any], then: Callable[[Any], object] | None) -> None:
         answer = work(self.engine)
         if then is not None:
             self.post_message(EngineAnswered(then, answer))
-
-    @work(thread=True, exit_on_error=False, group="meters")
-    def _watch_devices(self, open_meters: Callable[[], Meters]) -> None:
-        watch_meters(open_meters, self._leaving, lambda samples: self.post_message(DevicesRead(samples)))
 
 
 def run_app(store_path: Path, *, read_only: bool = False, select: int | None = None) -> int:

@@ -1,10 +1,11 @@
-"""What all full screens of the app share: the way to the app, and following its newest page."""
+"""What the screens of the app share: how they open, the way to the app, and following its newest page."""
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual.events import Resize
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
+from screens.opening import OpenedOnce
 from screens.page import Page
 
 if TYPE_CHECKING:
@@ -13,7 +14,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class WorkbenchScreen(Screen[T]):
+class Dialog(ModalScreen[T], OpenedOnce):
+    """What all dialogs are."""
+
+
+class WorkbenchScreen(OpenedOnce, Screen[T]):
     """A screen that draws the app's newest page; ``show_page`` is called with each, the one at hand first."""
 
     @property
@@ -32,7 +37,7 @@ class WorkbenchScreen(Screen[T]):
 
     def on_screen_resume(self) -> None:
         """Take on the size that the terminal got while an opaque screen was over this one."""
-        if self.size != self.app.size:
+        if self.outer_size and self.outer_size != self.app.size:
             self.post_message(Resize(self.app.size, self.app.size))
 
     def show_page(self, page: Page) -> None:

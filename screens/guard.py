@@ -56,13 +56,13 @@ class DefectGuard(App[None]):
         pump = active_message_pump.get(None)
         screen = getattr(pump, "screen", None) if pump is not self else self.screen
         dashboard = cast("WorkbenchApp", self).dashboard
-        if isinstance(screen, Screen) and screen is not dashboard and screen in self.screen_stack[1:]:
+        if isinstance(screen, Screen) and screen in self.screen_stack and screen is not dashboard:
             return screen
         return None
 
     async def _close(self, spoilt: Screen[object]) -> None:
         """Take away a screen, and those over it."""
-        while spoilt in self.screen_stack and len(self.screen_stack) > 2:
+        while spoilt in self.screen_stack and len(self.screen_stack) > 1:
             if not isinstance(self.screen, ModalScreen):
                 cast("WorkbenchApp", self).remember(screen="")
             self.pop_screen()

@@ -54,5 +54,12 @@ class SparingApp(App[None]):
     def _background_screens(self) -> list[Screen[Any]]:
         return [] if self.screen.styles.background.a == 1 else super()._background_screens
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style all anew in other colours; before there is a screen to style, the sheet needs only to know them."""
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, StretchUpdate.of(renderable) if type(renderable) is ChopsUpdate else renderable)

@@ -16,12 +16,12 @@ from screens.news import News, NewsDesk
 from screens.page import Curve, Fold, ModelUse, Page, RunRow, Value, Wish
 from store.database import open_read_only
 from store.errors import StoreError
+from store.filesystems import this_host
 from store.folders import is_alive, run_folder
 from store.models import models_used
 from store.records import Run, RunStatus, Sample
 from store.runs import list_runs
 from store.snapshot import StoreSnapshot, View, read_snapshot
-from workbench.runs.host import host_name
 
 MAIN_METRICS = ("val_accuracy", "val_loss", "train_loss")
 """The series that the dashboard draws: the first of these that the chosen run has."""
@@ -48,7 +48,7 @@ class StoreReader:
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._host = host_name()
+        self._host = this_host()
         self._read_version: object = None
         self._news = NewsDesk()
         self._open(path)

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from store.database import open_read_only
+from store.filesystems import this_host
 from store.folders import is_alive, run_folder
 from store.records import Run, RunStatus
 from store.runs import get_run
-from workbench.runs.host import host_name
 
 
 def effective_status(store_path: Path, run: Run) -> RunStatus:
@@ -14,7 +14,7 @@ def effective_status(store_path: Path, run: Run) -> RunStatus:
 
     Nothing is written: the next command that writes confirms it. Runs of other hosts are shown as the store says.
     """
-    if run.status is not RunStatus.RUNNING or run.host != host_name() or is_alive(run_folder(store_path, run.id)):
+    if run.status is not RunStatus.RUNNING or run.host != this_host() or is_alive(run_folder(store_path, run.id)):
         return run.status
     # What we were given may be older than the run's end: the end is written before the lock is let go.
     with open_read_only(store_path) as db:
