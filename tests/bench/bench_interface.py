@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from screens_fixtures import NOW, add, begin, fill, many, train
+from screens_fixtures import NOW, STARTED_AT, add, begin, end, fill, measure, train
 from screens_terminal import Terminal
 
 from screens.signs import UNICODE
@@ -23,7 +23,7 @@ from screens.widgets.log_pane import LogPane
 from store.database import open_for_writing
 from store.logs import add_log_lines
 from store.records import LogLine, Point
-from store.runs import set_progress
+from store.runs import claim, set_progress
 from store.series import add_points
 
 EMPTY_APP = """
@@ -45,6 +45,25 @@ TESTS = str(Path(__file__).parent.parent)
 def say(name: str, figure: str, budget: str, baseline: str = "") -> None:
     """One line of the report."""
     print(f"{name:<44} {figure:>16}   budget {budget:<12} {baseline}", flush=True)
+
+
+def many(path: Path, n: int) -> None:
+    """A store of many runs that were trained and measured: queued ones the interface would try to start."""
+    with open_for_writing(path) as db, db.atomic():
+        for index in range(n):
+            run = add(db, f"run-{index:06d}")
+            claim(
+                db,
+                run.id,
+                device="cpu",
+                threads=1,
+                host="here",
+                boot_id="boot",
+                supervisor_pid=1,
+                at=STARTED_AT + index,
+            )
+            measure(db, run, 0.9 + index % 97 / 1000, 0.1 + index % 89 / 100, 0.05 + index % 83 / 1000)
+            end(db, run, took=index + 12.5)
 
 
 def paint(folder: Path) -> None:
