@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from comparison_fixtures import draw_probabilities, draw_truth, make_calls
-from store_fixtures import add_queued
+from store_fixtures import BORN_AT, add_queued, add_running
 
 from store.database import Database, open_for_writing
 from store.details import set_data, set_figures
 from store.errors import UnknownRun
 from store.outcomes import add_trials, put_example_set, set_outcomes
-from store.records import ExampleSet, Figure, FigureGroup, Trials
+from store.records import ExampleSet, Figure, FigureGroup, RunStatus, Trials
+from store.runs import end_run
 from workbench.comparison import compare, disagreeing_examples, load_evidence
 from workbench.evaluation.columns import pack
 from workbench.evaluation.outcomes import make_outcomes
@@ -34,12 +35,13 @@ def add_evaluated(db: Database, skill: float, seed: int) -> int:
     truth = draw_truth(N, 3, 0).astype(np.int64)
     previews = zlib.compress(json.dumps([f"example {number}" for number in range(N)]).encode())
     put_example_set(db, ExampleSet("shared", N, pack(np.arange(100, 100 + N, dtype=np.uint64)), previews))
-    run = add_queued(db)
+    run = add_running(db)
     set_outcomes(db, run.id, make_outcomes("shared", LABELS, truth, draw_probabilities(truth, 3, skill, seed)))
     calls = make_calls(1.0, n=500, seed=seed)
     add_trials(db, run.id, Trials(calls.conditions, 500, {"ms": pack(calls.ms)}, measured_at=1.0))
     set_figures(db, run.id, [Figure(FigureGroup.LATENCY, "p50_ms", float(np.median(calls.ms)))])
     set_data(db, run.id, {"target": "animal", "fingerprint": "f00d"})
+    end_run(db, run.id, RunStatus.DONE, error=None, at=BORN_AT + 60)
     return run.id
 
 
