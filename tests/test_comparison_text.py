@@ -115,6 +115,19 @@ def test_different_texts_are_compared_in_bits_per_byte_only() -> None:
     assert contrasts["perplexity"].delta is None
 
 
+def test_the_summary_speaks_of_units_and_of_what_would_settle_it() -> None:
+    a, b = drawn(60, (1.2, 1.199))
+    summary = compare(evidence(a, 1), evidence(b, 2)).summary
+    assert "Which is better in bits per byte on the same 60 text units is unresolved" in summary
+    assert "What would settle it: in bits per byte, about " in summary
+
+
+def test_a_perplexity_beyond_all_numbers_is_left_out() -> None:
+    a, b = drawn()
+    lost = UnitOutcomes(ids=b.ids, bits=b.bits * 1_000, bytes=b.bytes, tokens=b.tokens, right=b.right)
+    assert set(unit_contrasts(pair_up(a, lost, fewest=30))) == {"bits_per_byte", "next_token_accuracy"}
+
+
 def test_exchanging_models_mirrors_and_a_copy_is_never_told_apart() -> None:
     a, b = (evidence(side, number) for number, side in enumerate(drawn(60, (1.2, 1.19)), start=1))
     for row, other in zip(compare(a, b).rows, compare(b, a).rows, strict=True):

@@ -42,6 +42,11 @@ class Placements:
         n = len(self.positive)
         return (self.shares - self.area) * np.where(self.positive, n / self.positives, n / self.negatives)
 
+    def unbiased_pulls(self) -> Floats:
+        """Influence values whose variance has no bias for few examples: each side's by m / (m - 1), as DeLong's has."""
+        m, n = self.positives, self.negatives
+        return self.pulls() * np.where(self.positive, math.sqrt(m / max(1, m - 1)), math.sqrt(n / max(1, n - 1)))
+
 
 def place(scores: Array, positive: Booleans) -> Placements | None:
     """Placements of examples by ``scores``, ties counting half; None where a side is empty."""
@@ -98,7 +103,7 @@ def _one_against_rest(pair: Pair[ExampleOutcomes]) -> Contrast | None:
     (area_a, pulls_a), (area_b, pulls_b) = a, b
     error_a, error_b = _error(pulls_a), _error(pulls_b)
     estimate_a, estimate_b = (
-        bounded_estimate(area, error, side.n - 1)
+        bounded_estimate(area, error, max(1, side.n - len(side.labels)))
         for area, error, side in ((area_a, error_a, pair.a), (area_b, error_b, pair.b))
     )
     if not pair.paired:
@@ -106,7 +111,8 @@ def _one_against_rest(pair: Pair[ExampleOutcomes]) -> Contrast | None:
             estimate_a, estimate_b, error_a, error_b, pair.a.n, pair.b.n, test="auc-influence-unpaired"
         )
     error, n = _error(pulls_b - pulls_a), pair.examples
-    return contrast_of(estimate_a, estimate_b, error, n - 1, test="auc-influence", n=n)
+    degrees = max(1, n - len(pair.a.labels))  # each class has a mean of its own
+    return contrast_of(estimate_a, estimate_b, error, degrees, test="auc-influence", n=n)
 
 
 def area_and_pulls(outcomes: ExampleOutcomes) -> tuple[float, Floats] | None:
@@ -130,7 +136,7 @@ def _mean_of_classes(outcomes: ExampleOutcomes) -> tuple[float, Floats] | None:
         if placements is None:
             return None
         areas.append(placements.area)
-        pulls += placements.pulls()
+        pulls += placements.unbiased_pulls()
     return (float(np.mean(areas)), pulls / len(areas)) if areas else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.result import Caution, Comparison, Row, Verdict
-from workbench.evaluation.metrics import METRICS
+from workbench.evaluation.metrics import LANGUAGE, METRICS
 from workbench.formatting import format_count, format_delta, format_interval, format_p, format_value
 from workbench.inert import inert
 
@@ -154,10 +154,10 @@ def _what_settles(rows: Mapping[str, Row], paired: bool) -> Iterator[str]:
 def _need(row: Row, paired: bool) -> str:
     same = "" if paired else "the same data and split seed for both, else "
     if row.examples_needed is None or row.effect is None:
-        return f"{same}many more test examples"
+        return f"{same}many more {_examples(row)}"
     if row.n is not None and row.examples_needed <= row.n:
         return f"{same}a margin within which no difference matters, as these would show one of {row.effect:g}"
-    return f"{same}about {format_count(row.examples_needed)} test examples for a difference of {row.effect:g}"
+    return f"{same}about {format_count(row.examples_needed)} {_examples(row)} for a difference of {row.effect:g}"
 
 
 def _figures(row: Row) -> str:
@@ -171,8 +171,12 @@ def _figures(row: Row) -> str:
 
 def _where(row: Row, paired: bool) -> str:
     if not paired:
-        return "on different test examples"
-    return "on one test example" if row.n == 1 else f"on the same {format_count(row.n)} test examples"
+        return f"on different {_examples(row)}"
+    return f"on one {_examples(row)[:-1]}" if row.n == 1 else f"on the same {format_count(row.n)} {_examples(row)}"
+
+
+def _examples(row: Row) -> str:
+    return "text units" if METRICS[row.metric].task == LANGUAGE else "test examples"
 
 
 def _p_words(row: Row) -> str:

@@ -19,6 +19,8 @@ from workbench.comparison.result import Contrast, Estimate
 from workbench.comparison.serial import SerialError, serial_error
 
 FEWEST_UNITS = 30
+_MOST_BITS = 500
+"""Bits a token from which on a perplexity is no number to compute with."""
 _TOO_FEW = f"fewer than {FEWEST_UNITS} units of text: no verdict"
 _OTHER_TOKENS = "other tokenizers: tokens of different lengths cannot be compared, bits per byte can"
 _OTHER_TEXT = "not the same text, so nothing tells whether the tokenizers are the same; bits per byte compares"
@@ -33,10 +35,12 @@ def unit_contrasts(pair: Pair[UnitOutcomes]) -> dict[str, Contrast]:
     contrasts = {"bits_per_byte": bits}
     if min(_total(a.tokens), _total(b.tokens)) == 0:
         return contrasts
-    perplexity = _of_tokens(pair, *(_Ratio.of(side.bits, side.tokens).exponential() for side in (a, b)))
-    if perplexity.p_value is not None:
-        perplexity = replace(perplexity, p_value=bits.p_value, test=bits.test)
-    contrasts["perplexity"] = perplexity
+    per_token = [_Ratio.of(side.bits, side.tokens) for side in (a, b)]
+    if max(ratio.value for ratio in per_token) < _MOST_BITS:
+        perplexity = _of_tokens(pair, *(ratio.exponential() for ratio in per_token))
+        if perplexity.p_value is not None:
+            perplexity = replace(perplexity, p_value=bits.p_value, test=bits.test)
+        contrasts["perplexity"] = perplexity
     if a.right is not None and b.right is not None:
         contrasts["next_token_accuracy"] = _of_tokens(pair, _Ratio.of(a.right, a.tokens), _Ratio.of(b.right, b.tokens))
     return contrasts
