@@ -83,7 +83,7 @@ def sliced_pair(path: Path) -> Iterator[Database]:
     """Runs 1 and 2 on the same animals: B is better on the whole, A on those from the north."""
     truth = draw_truth(N, 3, 0).astype(np.int64)
     rng = np.random.default_rng(5)
-    region = rng.choice(3, size=N, p=(0.3, 0.4, 0.3))
+    region = rng.choice(3, size=N, p=(0.2, 0.5, 0.3))
     columns = {"region": Categories(region, REGIONS), "weight": Numbers(rng.normal(20.0, 5.0, size=N).round(1))}
     with open_for_writing(path) as db:
         contents = pack_contents(table_contents(columns, N))

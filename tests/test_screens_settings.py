@@ -195,7 +195,13 @@ async def test_the_settings_are_ascii_where_nothing_else_is_shown(desk: Desk) ->
 
 
 def test_rows_say_what_the_file_says() -> None:
-    settings = Settings(prices_usd_per_hour={"h100": 2.5, "cpu": 0.0}, margins={"accuracy": 0.005}, theme="nord")
+    settings = Settings(
+        prices_usd_per_hour={"h100": 2.5, "cpu": 0.0},
+        margins={"accuracy": 0.005},
+        needs={"p95_ms": 20.0, "r2": 0.5},
+        weights={"quality": 2.0, "latency": 1.0, "cost": 1.0},
+        theme="nord",
+    )
     rows = {row.label: row for row in setting_rows(settings, ["NVIDIA H100 NVL", "A100"], ["nord"], "nord", [])}
     assert rows["cpu"].value == "0"
     assert rows["NVIDIA H100 NVL"].value == "2.5"
@@ -203,6 +209,12 @@ def test_rows_say_what_the_file_says() -> None:
     assert rows["A100"].value == ""
     assert rows["accuracy"].is_chosen
     assert not rows["macro_f1"].is_chosen
+    assert rows["p95_ms at most"].value == "20"
+    assert rows["p95_ms at most"].key == "needs.p95_ms"
+    assert rows["accuracy at least"].value == ""
+    assert rows["r2 at least"].value == "0.5"
+    assert rows["weight of quality"].is_chosen
+    assert not rows["weight of cost"].is_chosen
     assert rows["theme"].value == "nord"
 
 

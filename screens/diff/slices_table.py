@@ -81,13 +81,14 @@ def lay_out_slices(found: Sliced, slices: Sequence[Slice], width: int, signs: Si
 def choices_line(choices: Sequence[SliceChoice], chosen: SliceChoice, width: int, signs: Signs) -> Line:
     """What may be listed, the chosen one marked, from the one before it on; as many as fit."""
     place = choices.index(chosen)
-    first = max(0, place - 1)
+    words = [f" {crop(choice.words, max(8, width // 3), signs.ellipsis)} " for choice in choices]
+    before = max(0, place - 1)
+    first = before if cell_len(words[before]) + cell_len(words[place]) <= width - 4 else place
     line = [Piece(f"{signs.previous} ", "secondary")] if first else []
-    for number, choice in enumerate(choices[first:], start=first):
-        words = f" {crop(choice.words, max(8, width // 3), signs.ellipsis)} "
-        if number > place and width_of(line) + cell_len(words) > width - 2:
+    for number, text in enumerate(words[first:], start=first):
+        if number > place and width_of(line) + cell_len(text) > width - 2:
             return (*line, Piece(f" {signs.following}", "secondary"))
-        line.append(Piece(words, "chosen" if number == place else "secondary"))
+        line.append(Piece(text, "chosen" if number == place else "secondary"))
     return tuple(line)
 
 

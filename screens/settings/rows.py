@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 PRESENCES = ("auto", "always", "never")
 
+_OFFERED_NEEDS = ("accuracy", "macro_f1", "rmse", "bits_per_byte", "p50_ms", "p95_ms", "usd_per_1k_predictions")
+"""Figures of which a bound is offered, beside those that have one."""
+
 
 class Kind(StrEnum):
     """How a row is changed."""
@@ -64,6 +67,8 @@ def setting_rows(
     return [
         *_prices(settings, devices),
         *_margins(settings),
+        *_needs(settings),
+        *_weights(settings),
         *_stopping(settings),
         *_interface(settings, themes, shown_theme),
         *_keys(settings, bindings),
@@ -161,6 +166,28 @@ def _margins(settings: "Settings") -> Iterator[SettingRow]:
     yield SettingRow(
         Kind.NUMBER, "latency measured apart", _number(apart), "0.25 is 25 %", words, key, apart != default
     )
+
+
+def _needs(settings: "Settings") -> Iterator[SettingRow]:
+    from workbench.evaluation.metrics import METRICS
+
+    yield SettingRow(Kind.HEADING, "Trade-off: what a model must keep to be of use to you")
+    for name in dict.fromkeys((*_OFFERED_NEEDS, *settings.needs)):
+        metric, bound = METRICS[name], settings.needs.get(name)
+        side = "at least" if metric.higher_is_better else "at most"
+        words = f"Runs are told apart by whether this is {side} so much. {metric.definition}"
+        key, label = f"needs.{name}", f"{name} {side}"
+        yield SettingRow(Kind.NUMBER, label, _number(bound), metric.unit, words, key, bound is not None, unset="any")
+
+
+def _weights(settings: "Settings") -> Iterator[SettingRow]:
+    yield SettingRow(Kind.HEADING, "Trade-off: what counts how much")
+    for role, default in type(settings)().weights.items():
+        weight = settings.weights.get(role, default)
+        words = f"How much {role} counts where runs are weighed up, next to the other two: 0 or more."
+        yield SettingRow(
+            Kind.NUMBER, f"weight of {role}", _number(weight), "", words, f"weights.{role}", weight != default
+        )
 
 
 def _stopping(settings: "Settings") -> Iterator[SettingRow]:
