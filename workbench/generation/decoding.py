@@ -1,0 +1,241 @@
+"""Text out of a causal language model: our own loop over ``forward``, one step a token.
+
+transformers' ``generate`` prepares inputs, masks and criteria anew for each token, and starts from nothing for each
+prompt. Here a step is the network and the choice; what was read for the last text serves the next prompt as far as the
+two begin alike. Greedy text in float32, with eager attention and one row, is token for token that of ``generate``.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from workbench.errors import BadValue
+from workbench.generation.choosing import Chooser, random_numbers
+from workbench.generation.events import GenerationEvent, StopReason
+from workbench.generation.reading import Reader
+from workbench.generation.rows import Clock, Row
+from workbench.generation.settings import GenerationSettings
+from workbench.generation.text_stream import StopScanner, TextStream
+from workbench.generation.ties import tie_bound
+from workbench.language.checkpoints import LanguageModel
+from workbench.language.memory import reporting_memory
+
+READ_AT_ONCE = 2048
+"""Tokens of a prompt that are read in one step; a longer one is read in parts, so that it can be stopped in between."""
+WORTH_REUSING = 16
+"""Tokens that two prompts must have in common for the second to begin where the first one's memory can serve."""
+_STATIC_STEP = 256
+
+
+def never() -> bool:
+    """The answer of whoever does not cancel."""
+    return False
+
+
+@dataclass(slots=True)
+class Batch:
+    """The rows that are still being written, in the reader's order, and what their next tokens are chosen by."""
+
+    reader: Reader
+    rows: list[Row]
+    chooser: Chooser
+    bound: float | None
+    """The margin of a near tie; None where the text is computed as the reference is."""
+
+    @torch.inference_mode()
+    def choose(self, logits: Tensor) -> list[int]:
+        """The next token of each row, out of ``logits`` (rows, vocabulary)."""
+        chosen = self.chooser.choose(logits, [row.numbers for row in self.rows], margins=self.bound is not None)
+        if self.bound is not None and chosen.margins is not None:
+            for row, margin in zip(self.rows, chosen.margins, strict=True):
+                row.look_for_tie(margin, self.bound)
+        return chosen.tokens
+
+    @torch.inference_mode()
+    def drop_ended(self) -> None:
+        """Goes on with the rows that have not ended."""
+        going_on = [place for place, row in enumerate(self.rows) if row.reason is None]
+        if len(going_on) == len(self.rows):
+            return
+        self.rows = [self.rows[place] for place in going_on]
+        if self.rows:
+            places = torch.tensor(going_on, device=self.reader.device)
+            self.reader.keep_rows(places)
+            self.chooser.keep_rows(places)
+
+
+class Decoder:
+    """Makes text with one model, one call at a time; remembers what it read last for the prompt that comes next.
+
+    ``static`` keeps the memory of a single row in storage of a fixed size and compiles the steps on CUDA; nothing that
+    was read is then used again.
+    """
+
+    def __init__(self, model: LanguageModel, *, static: bool = False) -> None:
+        self.model = model
+        self._static = static
+        self._last: Reader | None = None
+
+    def generate(
+        self, prompts: str | Sequence[str], settings: GenerationSettings, cancelled: Callable[[], bool] = never
+    ) -> Iterator[GenerationEvent]:
+        """The texts of one prompt, or of several that are read together, as they come.
+
+        ``cancelled`` is asked before each token; where it says yes, each text ends with what it has. Closing the
+        iterator ends the work without a word. At once, before anything runs, it raises BadValue for a setting out of
+        its bounds and for a prompt that leaves no room in the model's context; while it runs OutOfMemory, after which
+        the decoder can be used as before.
+        """
+        clock = Clock()
+        settings = settings.check()
+        texts = [prompts] if isinstance(prompts, str) else list(prompts)
+        ids = [self.model.encode(text) for text in texts]
+        for place, prompt in enumerate(ids):
+            self._check_length(prompt, f"prompt {place + 1}" if len(ids) > 1 else "prompt")
+        return _leaving_out_pauses(self._run(ids, settings, cancelled, clock), clock)
+
+    def forget(self) -> None:
+        """Gives back the memory that was kept for the next prompt."""
+        self._last = None
+
+    def _check_length(self, ids: Sequence[int], name: str) -> None:
+        context = self.model.facts.context_length
+        if context is not None and len(ids) >= context:
+            raise BadValue(
+                f"The {name} has {len(ids):,} tokens, and the context of {self.model.source} holds {context:,}, of "
+                f"which the text needs at least one. Shorten the prompt."
+            )
+
+    def _run(
+        self, prompts: list[list[int]], settings: GenerationSettings, cancelled: Callable[[], bool], clock: Clock
+    ) -> Iterator[GenerationEvent]:
+        reader, reused = self._reader_for(prompts, settings)
+        rows = [
+            self._row(place, sample, ids, reused, settings)
+            for place, ids in enumerate(prompts)
+            for sample in range(settings.samples)
+        ]
+        batch = Batch(reader, rows, Chooser(settings), self._bound(prompts, settings, reused))
+        yield from [row.start() for row in rows]
+        try:
+            with reporting_memory("make this text", "Ask for fewer tokens or samples, or for one prompt at a time."):
+                yield from self._write(batch, prompts, reused, settings.samples, cancelled, clock)
+        except GeneratorExit:  # whoever closes it may ask for the same prompt again
+            self._remember(reader, prompts, len(rows))
+            raise
+        self._remember(reader, prompts, len(rows))
+
+    def _write(
+        self,
+        batch: Batch,
+        prompts: list[list[int]],
+        reused: int,
+        samples: int,
+        cancelled: Callable[[], bool],
+        clock: Clock,
+    ) -> Iterator[GenerationEvent]:
+        logits = self._read(batch.reader, prompts, reused, cancelled)
+        if logits is not None:
+            if samples > 1:
+                batch.reader.repeat(samples)
+                logits = logits.repeat_interleave(samples, dim=0)
+            batch.chooser.read([row.prompt_ids for row in batch.rows], logits.shape[-1], logits.device)
+            while not cancelled():
+                tokens = batch.choose(logits)
+                at = clock.now()
+                for row, token in zip(batch.rows, tokens, strict=True):
+                    yield from row.take(token, at, self.model.eos_ids)
+                    if row.reason is not None:
+                        yield from row.end()
+                batch.drop_ended()
+                if not batch.rows:
+                    return
+                logits = batch.reader.read([row.tokens[-1:] for row in batch.rows])
+        for row in batch.rows:
+            row.reason = StopReason.STOPPED
+            yield from row.end()
+
+    def _read(
+        self, reader: Reader, prompts: list[list[int]], reused: int, cancelled: Callable[[], bool]
+    ) -> Tensor | None:
+        """Reads the prompts as far as they are not known yet; the logits after each, None where it was stopped."""
+        if len(prompts) > 1:
+            return reader.read_prompts(prompts)
+        logits = None
+        for start in range(reused, len(prompts[0]), READ_AT_ONCE):
+            if cancelled():
+                return None
+            logits = reader.read([prompts[0][start : start + READ_AT_ONCE]])
+        return logits
+
+    def _reader_for(self, prompts: list[list[int]], settings: GenerationSettings) -> tuple[Reader, int]:
+        """A reader for the prompts, and how many tokens of the one prompt it has read already."""
+        last, self._last = self._last, None
+        alone = len(prompts) == 1
+        if alone and last is not None:
+            # The last token of the prompt is always read, since the first new one is chosen by what it gives.
+            common = _common_length(last.ids, prompts[0][:-1])
+            if common >= WORTH_REUSING and last.go_back(common):
+                return last, common
+        if alone and settings.samples == 1 and self._static:
+            return Reader.static(self.model, _round_up(len(prompts[0]) + settings.max_new_tokens)), 0
+        return Reader(self.model), 0
+
+    def _remember(self, reader: Reader, prompts: list[list[int]], rows: int) -> None:
+        """Keeps what one row has read, or of several samples of one prompt what all have read: the prompt."""
+        if len(prompts) > 1 or reader.is_static:
+            return
+        if rows > 1:
+            reader.keep_rows(torch.zeros(1, dtype=torch.long, device=reader.device))
+            if not reader.go_back(min(len(prompts[0]), len(reader.ids))):
+                return
+        self._last = reader
+
+    def _row(self, place: int, sample: int, ids: list[int], reused: int, settings: GenerationSettings) -> Row:
+        context = self.model.facts.context_length
+        left = settings.max_new_tokens if context is None else context - len(ids)
+        return Row(
+            prompt=place,
+            sample=sample,
+            prompt_ids=ids,
+            reused=reused,
+            stream=TextStream(self.model.tokenizer, ids),
+            stops=StopScanner(settings.stop),
+            numbers=random_numbers(settings, sample),
+            room=min(settings.max_new_tokens, left),
+            full=StopReason.LENGTH if settings.max_new_tokens <= left else StopReason.CONTEXT,
+        )
+
+    def _bound(self, prompts: list[list[int]], settings: GenerationSettings, reused: int) -> float | None:
+        facts = self.model.facts
+        as_the_reference = (
+            (facts.dtype, facts.attention) == ("float32", "eager")
+            and len(prompts) * settings.samples == 1
+            and not self._static
+            and not reused
+            and len(prompts[0]) <= READ_AT_ONCE
+        )
+        return None if as_the_reference else tie_bound(facts.dtype, settings)
+
+
+def _common_length(first: Sequence[int], second: Sequence[int]) -> int:
+    """How many tokens two sequences begin with alike."""
+    return next(
+        (n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
+    )
+
+
+def _round_up(tokens: int) -> int:
+    """A length of storage that few different lengths lead to: each one is compiled for itself."""
+    return -(-tokens // _STATIC_STEP) * _STATIC_STEP
+
+
+def _leaving_out_pauses(events: Iterator[GenerationEvent], clock: Clock) -> Iterator[GenerationEvent]:
+    """The events as they are; what the consumer does between two of them counts as nobody's time."""
+    for event in events:
+        given_at = time.perf_counter()
+        yield event
+        clock.leave_out(time.perf_counter() - given_at)
