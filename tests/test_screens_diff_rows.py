@@ -7,7 +7,8 @@ from comparison_fixtures import make_calls, make_evidence
 from rich.cells import cell_len
 
 from screens.diff.interval_bar import draw_bar
-from screens.diff.rows import FigureTable, board, foot_lines, lay_out_figures
+from screens.diff.row_foot import foot_lines
+from screens.diff.rows import FigureTable, board, lay_out_figures
 from screens.pieces import hanging, plain, width_of
 from screens.signs import ASCII, UNICODE, Signs
 from workbench.comparison import Comparison, Evidence, Verdict, compare

@@ -8,14 +8,15 @@ from statistics import median
 from rich.cells import cell_len
 
 from screens.diff.interval_bar import draw_bar
+from screens.diff.row_foot import why_lines
 from screens.diff.rows import bar_heading, kind_of
-from screens.pieces import Line, Piece, hanging, pad, width_of
+from screens.pieces import Line, Piece, pad, width_of
 from screens.signs import ASCII, Signs
 from workbench.cells import crop, shorten
 from workbench.comparison.reaches import Reach
 from workbench.comparison.result import ClassRows, Row
 from workbench.comparison.wording import RowWords, cell_words, words_of
-from workbench.formatting import NOT_KNOWN, format_count, format_p
+from workbench.formatting import NOT_KNOWN, format_count
 from workbench.inert import inert
 
 SCORES = ("f1", "recall", "precision")
@@ -126,10 +127,7 @@ def class_foot(item: ClassRows | None, score: str, width: int, height: int, sign
     if item is None or height < 1:
         return []
     row = row_of_score(item, score)
-    p = "" if row.p_adjusted is None else f", adjusted p {format_p(row.p_adjusted).replace('<', '< ')}"
-    why = f"{_verdict(row, signs)}: {row.reason}{p if 'p ' not in row.reason else ''}"
-    reason: list[Line] = [(Piece(text),) for text in hanging(signs.write(why), width)]
-    reason[0] = _led(reason[0][0].text, _verdict(row, signs), kind_of(row))
+    reason = why_lines(row, _verdict(row, signs), width, signs)
     scores = [_score_line(other, width, signs) for other in (item.f1, item.recall, item.precision)]
     support = f"{format_count(item.support_a)} examples"
     if item.support_a != item.support_b:
@@ -149,10 +147,6 @@ def _score_line(row: Row, width: int, signs: Signs) -> Line:
         if part.strip() and cell_len(text) + cell_len(part) + 14 <= width:
             text += part
     return Piece(text, "secondary"), Piece(f"  {_verdict(row, signs)}", kind_of(row))
-
-
-def _led(text: str, verdict: str, kind: str) -> Line:
-    return (Piece(verdict, kind), Piece(text.removeprefix(verdict))) if text.startswith(verdict) else (Piece(text),)
 
 
 def _verdict(row: Row, signs: Signs) -> str:

@@ -172,9 +172,7 @@ class ClassesPane(Vertical):
         self._draw_foot()
 
     def _draw_lead(self) -> None:
-        if not self._of_classes:
-            self._lead.show([])
-            return
+        self._lead.display = bool(self._of_classes)
         tests = sum(row.p_adjusted is not None for item in self._of_classes for row in item.rows)
         line = state_line(
             self._score,

@@ -30,6 +30,7 @@ _CELLS_OF_LABEL = 12
 _CELLS_OF_COUNT = 5
 _GAP = 4
 _LEAST_CELLS = 34
+_ROOM_FOR_WORDS = 76
 
 
 class ConfusionPane(Vertical):
@@ -79,10 +80,13 @@ class ConfusionPane(Vertical):
             self._matrices["ab"].show(difference(a, b))
             n = sum(map(sum, confusions.a))
             m = sum(map(sum, confusions.b))
-            words = f"The same {format_count(n)} test examples: rows are true classes, columns what was said"
+            width = max(10, pane_size(self).width - 2)
+            words = f"The same {format_count(n)} test examples"
+            if width >= _ROOM_FOR_WORDS:
+                words += ": rows are true classes, columns what was said"
             if not confusions.paired:
                 words = f"Each on its own test part, A of {format_count(n)}, B of {format_count(m)} examples"
-            words = crop(words, max(10, pane_size(self).width - 2), self._signs.ellipsis)
+            words = crop(words, width, self._signs.ellipsis)
             self._lead.show([(Piece(words, "secondary"),)])
         self._arrange()
 

@@ -80,7 +80,7 @@ def place_columns(width: int, examples: Examples) -> Columns:
         figure = 4 if examples.a.probabilities is not None and width >= _NARROW else 0
     else:
         label = 0 if task is Task.TEXTS else min(_NUMBER, max(7, width // 9))
-        figure = 7 if task is Task.TEXTS or width >= _NARROW else 0
+        figure = 8 if task is Task.TEXTS else 7 if width >= _NARROW else 0
     columns = Columns(task, 0, label, figure)
     truth = label + 2 if label else 0
     return Columns(task, max(_FEWEST_OF_PREVIEW, width - truth - 2 * columns.answer - 4), label, figure)

@@ -86,7 +86,7 @@ class ExamplesPane(AskingPane):
         """What the list is called."""
         kind = self._kind or ListKind.ALL
         if self._source is None:
-            return kind.value if kind is not ListKind.ALL else "all examples"
+            return kind.value
         return self._source.words if kind is ListKind.ALL else f"{self._source.words}, {kind.value}"
 
     def take(self, compared: "Compared") -> None:
@@ -112,7 +112,9 @@ class ExamplesPane(AskingPane):
         if action == "end_search":
             return self._is_searching or self._source is not None
         if action in ("turn", "search", "order"):
-            return self._found is not None and not self._input.has_focus
+            whole = self._found.whole if self._found is not None else None
+            has_use = whole is not None and (action != "order" or len(whole.orders()) > 1)
+            return has_use and not self._input.has_focus
         return super().check_action(action, parameters)
 
     def action_turn(self, by: int) -> None:

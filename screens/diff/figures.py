@@ -8,7 +8,8 @@ from textual.widget import Widget
 
 from screens.diff.leading import ExamplesWanted
 from screens.diff.overview import overview_lines
-from screens.diff.rows import FigureTable, foot_lines, lay_out_figures
+from screens.diff.row_foot import foot_lines
+from screens.diff.rows import FigureTable, lay_out_figures
 from screens.pieces import Line, Piece
 from screens.signs import Signs
 from screens.widgets.painted import PaintedText, RowsPane, pane_size

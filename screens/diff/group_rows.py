@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from screens.diff.interval_bar import draw_bar
+from screens.diff.row_foot import why_lines, words_of_test
 from screens.diff.rows import bar_heading, board, is_different, kind_of
 from screens.diff.words import shorten_end, verdict_lines
 from screens.pieces import Line, Piece, hanging, listing, pad
@@ -18,7 +19,7 @@ from workbench.comparison.reaches import Reach, reaches
 from workbench.comparison.result import GROUPS, Row
 from workbench.comparison.wording import HEADINGS, cell_words, words_of
 from workbench.evaluation.metrics import METRICS
-from workbench.formatting import NOT_KNOWN, format_p, format_some, format_value
+from workbench.formatting import NOT_KNOWN, format_some, format_value
 from workbench.inert import inert
 
 _LEFT = ("name", "verdict", "mark", "strip", "bar")
@@ -61,7 +62,9 @@ def group_head_lines(compared: GroupCompared, width: int, room: int, signs: Sign
         lines.append((Piece(f"{letter}  ", letter.lower()), Piece(name, "strong"), Piece(f"  {tail}", "secondary")))
     comparison = compared.comparison
     lead = board(comparison, width, signs)
-    return [*lines, *verdict_lines(group_headline(compared), comparison.warnings, lead, width, room, signs)]
+    # What is missing stands above the rows, with the commands that would train it.
+    cautions = [caution for caution in comparison.warnings if caution.code != "few-members"]
+    return [*lines, *verdict_lines(group_headline(compared), cautions, lead, width, room, signs)]
 
 
 def lay_out_groups(
@@ -102,14 +105,11 @@ def group_foot(compared: GroupCompared, row: Row | None, width: int, height: int
     """Every member of both sides on one axis, why the row stands as it does, and the test behind it."""
     if row is None or height < 1:
         return []
-    verdict = _verdict(row, signs)
-    why: list[Line] = [(Piece(text),) for text in hanging(signs.write(f"{verdict}: {row.reason}"), width)]
-    if why[0][0].text.startswith(verdict):
-        why[0] = (Piece(verdict, kind_of(row)), Piece(why[0][0].text.removeprefix(verdict)))
+    why = why_lines(row, _verdict(row, signs), width, signs)
     points = _point_lines(compared, row, width, signs)
     test: list[Line] = [(Piece(text, "secondary"),) for text in listing(_test_words(row), width, f" {signs.dot} ")]
     lines = why[:height]
-    for more, is_above in ((points, True), (test, False)):
+    for more, is_above in ((points, True), (test, False), (_member_lines(compared, row, width, signs), False)):
         if len(lines) + len(more) <= height:
             lines = [*more, *lines] if is_above else [*lines, *more]
     return lines
@@ -173,15 +173,26 @@ def _point_lines(compared: GroupCompared, row: Row, width: int, signs: Signs) ->
     ]
 
 
+def _member_lines(compared: GroupCompared, row: Row, width: int, signs: Signs) -> list[Line]:
+    """The value of each run, by its number."""
+    spreads = compared.spreads[row.metric]
+    lines: list[Line] = []
+    for letter, side, spread in (("A", compared.a, spreads.a), ("B", compared.b, spreads.b)):
+        words = [
+            f"run {number} {format_value(row.metric, point, spread.sd, unit=False)}"
+            for number, point in zip(side.ids, spread.points, strict=False)
+        ]
+        texts = listing(words, width - 3, f" {signs.dot} ")
+        lines += [
+            (Piece("   " if place else f"{letter}  ", letter.lower()), Piece(text, "secondary"))
+            for place, text in enumerate(texts)
+        ]
+    return lines
+
+
 def _test_words(row: Row) -> list[str]:
-    words = [f"test {row.test}"] if row.test else []
-    if row.p_value is not None:
-        words.append(f"p {format_p(row.p_value).replace('<', '< ')}")
-    if row.p_adjusted is not None and row.p_adjusted != row.p_value:
-        words.append(f"adjusted {format_p(row.p_adjusted).replace('<', '< ')}")
-    if row.delta_low is not None and row.delta_low != row.delta_high:
-        words.append(f"95% interval {words_of(row).interval}")
-    return words
+    words = [] if row.delta is None else [f"B - A {words_of(row).delta or '0'}"]
+    return words + words_of_test(row)
 
 
 def _verdict(row: Row, signs: Signs) -> str:

@@ -132,6 +132,6 @@ class GroupsPane(Vertical):
         lines = missing_lines(compared, width - 2, 2 if height < 24 else 6, self._signs) if height >= 8 else []
         self._lead.display = bool(lines)
         self._lead.show(lines)
-        room = 1 if height < 8 else 2 if height < 12 else 5
+        room = 1 if height < 8 else 2 if height < 12 else 5 if height < 24 else 8
         foot = group_foot(compared, self.rows.chosen, max(10, width - 2), room, self._signs)
         self._foot.show([*foot, *[()] * (room - len(foot))])

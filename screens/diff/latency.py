@@ -53,6 +53,11 @@ class TimesPlot(PaintedLines):
         """Whether there is nothing to draw."""
         return all(times is None for times in self._times)
 
+    @property
+    def is_log(self) -> bool:
+        """Whether the axis is logarithmic now."""
+        return self.view.is_log([times for times in self._times if times is not None])
+
     def draw(self) -> None:
         """Draw them."""
         lines = draw_times(*self._times, self.view, self.size.width, self.size.height, self._signs)
@@ -119,7 +124,7 @@ class LatencyPane(Vertical):
     def action_log(self) -> None:
         """A logarithmic axis, or a plain one."""
         view = self._plot.view
-        self._plot.look(TimesView(view.as_histogram, not view.log))
+        self._plot.look(TimesView(view.as_histogram, not self._plot.is_log))
 
     def on_resize(self) -> None:
         """Share the room anew."""

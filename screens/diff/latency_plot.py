@@ -21,6 +21,7 @@ _SHARES = ((0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.0, "0"), (1.0, "100%"),
 """What stands at the side, the most telling first."""
 _TAIL = 0.995
 """A plain axis ends where so many of the slower model's calls do: one slow call would press the others together."""
+_WIDE = 12
 _TICK_CELLS = 12
 _LEAST_ROWS = 3
 
@@ -30,7 +31,15 @@ class TimesView:
     """How the times are looked at."""
 
     as_histogram: bool = False
-    log: bool = False
+    log: bool | None = None
+    """None: logarithmic where a plain axis would press one of them into its first cells."""
+
+    def is_log(self, sides: Sequence[Times]) -> bool:
+        """Whether these times are drawn on a logarithmic axis."""
+        if self.log is not None:
+            return self.log
+        medians = [float(np.median(times)) for times in sides]
+        return _end(sides) > _WIDE * min(medians) > 0
 
 
 def draw_times(a: Times | None, b: Times | None, view: TimesView, width: int, height: int, signs: Signs) -> list[Line]:
@@ -39,7 +48,8 @@ def draw_times(a: Times | None, b: Times | None, view: TimesView, width: int, he
     rows = height - 3
     if not sides or rows < _LEAST_ROWS or width < 2 * _LABEL + 10:
         return []
-    scale = _scale([times for _, times in sides], log=view.log)
+    is_log = view.is_log([times for _, times in sides])
+    scale = _scale([times for _, times in sides], log=is_log)
     if scale is None:
         return []
     canvas = Canvas(width - _LABEL - 1, rows, braille=signs.braille)
@@ -47,7 +57,7 @@ def draw_times(a: Times | None, b: Times | None, view: TimesView, width: int, he
         title, labels = _histogram(canvas, sides, scale)
     else:
         title, labels = _shares(canvas, sides, scale)
-    if view.log:
+    if is_log:
         title += f" {signs.dot} log axis"
     beyond = _beyond(sides, scale)
     if beyond and len(title) + len(beyond) + 3 <= width:
@@ -62,8 +72,13 @@ def draw_times(a: Times | None, b: Times | None, view: TimesView, width: int, he
 
 def _scale(sides: Sequence[Times], *, log: bool) -> Scale | None:
     low = min(float(times[0]) for times in sides)
-    high = max(float(times[-1] if log else np.quantile(times, _TAIL)) for times in sides)
+    high = max(float(times[-1]) for times in sides) if log else _end(sides)
     return value_scale([low, max(low, high)], log=log, tight=True)
+
+
+def _end(sides: Sequence[Times]) -> float:
+    """Where a plain axis ends."""
+    return max(float(np.quantile(times, _TAIL)) for times in sides)
 
 
 def _shares(canvas: Canvas, sides: Sequence[tuple[str, Times]], scale: Scale) -> tuple[str, dict[int, str]]:

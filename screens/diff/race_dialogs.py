@@ -27,6 +27,8 @@ _WHAT_IT_IS = (
     "both. It ends once its interval is 4 % of A's time wide, or when the time is over; to start processes takes more."
 )
 _WIDEST_BAR = 40
+_ROOM_FOR_NOTE = 18
+"""The least height of a terminal in which it is said what a race is."""
 
 
 class AskRaceDialog(ModalScreen[float | None]):
@@ -88,7 +90,8 @@ class AskRaceDialog(ModalScreen[float | None]):
         problem = self._problem()
         self._above.show([(Piece(text),) for text in hanging(self._question, width)])
         kind = "error" if problem else "secondary"
-        self._below.show([(Piece(text, kind),) for text in hanging(problem or _WHAT_IT_IS, width)])
+        note = problem or (_WHAT_IT_IS if self.app.size.height >= _ROOM_FOR_NOTE else "")
+        self._below.show([(Piece(text, kind),) for text in hanging(note, width)])
 
 
 class RaceDialog(ModalScreen[bool]):

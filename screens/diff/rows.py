@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from screens.diff.interval_bar import draw_bar
-from screens.pieces import Line, Piece, hanging, listing, pad, width_of
+from screens.pieces import Line, Piece, pad, width_of
 from screens.signs import ASCII, Signs
 from workbench.cells import crop
 from workbench.comparison.reaches import Reach, reaches
@@ -25,15 +25,15 @@ from workbench.comparison.wording import (
     verdict_words,
     words_of,
 )
-from workbench.evaluation.metrics import METRICS
-from workbench.formatting import NOT_KNOWN, format_count, format_p
+from workbench.formatting import NOT_KNOWN
 
 _LEFT = ("name", "verdict", "mark", "reason", "bar")
 _BAR = "bar"
 _WIDEST_BAR = 61
 _FEWEST_OF_REASON = 60
 _WIDEST_REASON = 90
-_SPACIOUS = 110
+_SPACIOUS, _NARROW = 110, 60
+_FEWEST_OF_NAME = 14
 _CHOICES: tuple[tuple[tuple[str, ...], int], ...] = (
     (("name", "a", "a_interval", "b", "b_interval", "delta", "relative", "interval", "bar", "verdict", "reason"), 31),
     (("name", "a", "a_interval", "b", "b_interval", "delta", "relative", "interval", "bar", "verdict"), 25),
@@ -124,33 +124,14 @@ def choose_columns(
         shown = [key for key in keys if key in widths or key == "reason" or (key == _BAR and has_bars)]
         room = width - sum(widths.values()) - gap * (len(shown) - 1)
         least = (least_bar if _BAR in shown else 0) + (_FEWEST_OF_REASON if "reason" in shown else 0)
+        if width < _NARROW and room < least:
+            # A name that has lost its end beside both values says more than a whole one without them.
+            cut = min(least - room, max(0, widths["name"] - _FEWEST_OF_NAME))
+            widths["name"] -= cut
+            room += cut
         if room >= least:
             return _filled(shown, widths, room, signs)
     return (Column("name", "", max(1, width - 2)), Column("mark", "", 1))
-
-
-def foot_lines(row: Row | None, width: int, height: int, signs: Signs) -> list[Line]:
-    """What is known of the row under the cursor, in at most ``height`` lines: what it is, why its verdict, the test."""
-    if row is None or height < 1:
-        return []
-    metric = METRICS[row.metric]
-    title = f"{row.title[0].upper()}{row.title[1:]}: "
-    meaning = hanging(signs.write(title + metric.definition), width)
-    why = hanging(signs.write(_why(row, signs)), width)
-    test = listing(_test_words(row), width, f" {signs.dot} ")
-    found: list[Line] = []
-    # The reason is what one asks for first; the definition gives way, then the test.
-    room = height - len(why)
-    shown_test = test[: max(0, room)]
-    shown_meaning = meaning[: max(0, room - len(shown_test))]
-    if len(shown_meaning) < len(meaning):
-        shown_meaning = []
-    for number, text in enumerate(shown_meaning):
-        rest = text.removeprefix(title) if number == 0 else text
-        found.append((Piece(title, "strong"), Piece(rest, "secondary")) if number == 0 else (Piece(text, "secondary"),))
-    found += [_why_line(text, number, row, signs) for number, text in enumerate(why[:height])]
-    found += [(Piece(text, "secondary"),) for text in shown_test]
-    return found[:height]
 
 
 def board(comparison: Comparison, width: int, signs: Signs) -> Line:
@@ -169,44 +150,6 @@ def board(comparison: Comparison, width: int, signs: Signs) -> Line:
         if width_of(line) <= width:
             break
     return line
-
-
-def _verdict(row: Row, signs: Signs) -> str:
-    return " ".join(verdict_words(row, ascii_only=signs is ASCII))
-
-
-def _why(row: Row, signs: Signs) -> str:
-    return f"{_verdict(row, signs)}: {row.reason}" if row.reason else _verdict(row, signs)
-
-
-def _why_line(text: str, number: int, row: Row, signs: Signs) -> Line:
-    """A line of the reason; the verdict at its beginning has its own kind."""
-    verdict = signs.write(_verdict(row, signs))
-    if number or not text.startswith(verdict):
-        return (Piece(text),)
-    return Piece(verdict, kind_of(row)), Piece(text.removeprefix(verdict))
-
-
-def _test_words(row: Row) -> list[str]:
-    words = [f"test {row.test}"] if row.test else []
-    if row.p_value is not None:
-        words.append(f"p {_spaced(format_p(row.p_value))}")
-        if row.p_adjusted is not None and row.p_adjusted != row.p_value:
-            words.append(f"adjusted {_spaced(format_p(row.p_adjusted))}")
-    if row.delta_low is not None and row.delta_low != row.delta_high:
-        words.append(f"95% interval {words_of(row).interval}")
-    if row.n is not None:
-        words.append(f"n {format_count(row.n)}")
-    if row.p_mid is not None and row.p_mid != row.p_value:
-        words.append(f"mid-p {_spaced(format_p(row.p_mid))}")
-    if row.examples_needed is not None and row.effect is not None:
-        words.append(f"{row.effect:g} would show on about {format_count(row.examples_needed)} examples")
-    return words
-
-
-def _spaced(p: str) -> str:
-    """As the reasons write it: ``< 0.0001``."""
-    return p.replace("<", "< ")
 
 
 def _needed(words: Sequence[RowWords], key: str, signs: Signs) -> int:

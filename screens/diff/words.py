@@ -151,8 +151,11 @@ def _with_more(line: Line, rest: int, width: int, signs: Signs) -> Line:
 
 
 def repair_words(repair: str) -> str:
-    """What repairs a thing, as it is said on this screen: a race is a key away."""
-    return repair.replace("`workbench race A B`", "a race (key R)")
+    """What repairs a thing, as a sentence as it is said on this screen: a race is a key away."""
+    first, *rest = repair.split("`workbench race A B`")
+    for part in rest:
+        first += ("A" if not first or first.endswith(". ") else "a") + f" race (key R){part}"
+    return first if not first or first.endswith(".") else f"{first}."
 
 
 def shorten_end(text: str, width: int, signs: Signs) -> str:

@@ -116,7 +116,7 @@ class ChartPane(LinesWidget, can_focus=True):
         self._title: str | None = None
         self._said: str | None = None
         self._styles: dict[str, Style] = {}
-        self._keys = (False, False, False)
+        self._keys = (False, False, False, False)
 
     def notify_style_update(self) -> None:
         """Forget the styles when the theme changes."""
@@ -168,15 +168,16 @@ class ChartPane(LinesWidget, can_focus=True):
             self.show_lines([self._strip(row) for row in self._chart.rows])
         else:
             self.show_lines([Strip([Segment(self._excuse(), self._style("axis"))])])
-        keys = (bool(self._lines), len(axes_of(self._lines)) > 1, self.view.cursor is not None)
+        view = self.view
+        keys = (bool(self._lines), len(axes_of(self._lines)) > 1, view.cursor is not None, view.window is not None)
         if keys != self._keys:
             self._keys = keys
             self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys without use here are left to the screen: no line, an axis that is not known, no cursor."""
-        has_lines, has_axes, has_cursor = self._keys
-        return has_lines and {"axis": has_axes, "put_down": has_cursor}.get(action, True)
+        """Keys without use here are left to the screen: no line, an axis that is not known, no cursor, no zoom."""
+        has_lines, has_axes, has_cursor, is_zoomed = self._keys
+        return has_lines and {"axis": has_axes, "put_down": has_cursor, "whole": is_zoomed}.get(action, True)
 
     def action_read(self, by: int) -> None:
         """Move the cursor by so many stretches; it begins at the end."""
