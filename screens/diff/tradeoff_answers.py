@@ -29,7 +29,7 @@ def answer_lines(
     lines: list[Line] = [(Piece(text, "strong"),) for text in hanging(winner_words(found), room)]
     if worth is not None:
         lines += _titled("Is the dearer of A and B worth it?", worth.sentences, room)
-    lines += [(), (Piece("How the winner changes with a weight", "heading"),)] if found.segments else []
+    lines += [(), *_heading("How the winner changes with a weight", room)] if found.segments else []
     for (role, segments), sentence in zip(found.segments.items(), turning_words(found), strict=True):
         if len(segments) > 1 and width >= _LEAST_BAR:
             names = [names_of(found, segment.winners) for segment in segments]
@@ -87,7 +87,11 @@ def _kind(segment: Segment, letters: Mapping[int, str]) -> str:
 
 
 def _titled(title: str, sentences: Sequence[str], width: int) -> list[Line]:
-    return [(), (Piece(title, "heading"),), *_plain(sentences, width)] if sentences else []
+    return [(), *_heading(title, width), *_plain(sentences, width)] if sentences else []
+
+
+def _heading(title: str, width: int) -> list[Line]:
+    return [(Piece(text, "heading"),) for text in hanging(title, width)]
 
 
 def _plain(sentences: Iterable[str], width: int) -> list[Line]:

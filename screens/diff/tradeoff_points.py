@@ -59,7 +59,10 @@ def draw_points(
     rows = draw_scatter(marks, plane, width, height, signs)
     if rows is not None:
         return rows
-    why = "No room for a chart." if marks else "No run has both figures of the axes: press x or y for others."
+    why = "No room for a chart."
+    if not marks:
+        others = ": press x or y for others" if weighing.xs and weighing.ys else ""
+        why = f"No run has both figures of the axes{others}."
     return tuple((Piece(text, "secondary"),) for text in hanging(why, max(10, width)))
 
 
@@ -253,7 +256,7 @@ def _choose_columns(
         room = width - 2 - sum(widths.values()) - 2 * len(keys)
         if room >= min(name, least_name) + min(words, _LEAST_WORDS):
             name = min(name, room - min(words, _LEAST_WORDS))
-            widths |= {"name": name} | ({"words": min(words, room - name)} if words else {})
+            widths |= {"name": name} | ({"words": max(1, min(words, room - name))} if "words" in keys else {})
             return keys, widths
     return ["name"], {"name": max(1, width - 4)}
 
