@@ -42,6 +42,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("WORKBENCH_CONFIG", str(folder / "config" / "settings.toml"))
     monkeypatch.setenv("WORKBENCH_RUNTIME_DIR", str(folder / "runtime"))
     monkeypatch.setenv("WORKBENCH_STATE", str(folder / "state" / "interface.json"))
+    monkeypatch.setenv("WORKBENCH_CACHE", str(folder / "cache"))
     scratch = folder / "tmp"  # for tracebacks that commands keep, here and in processes of their own
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))

@@ -144,12 +144,17 @@ def check_config(config: Mapping[str, Any], source: ModelSource) -> None:
             f"{source} comes with code of its own (trust_remote_code), which Workbench does not run. Use a model that "
             f"transformers itself knows, or convert this one to such an architecture."
         )
-    architectures = config.get("architectures") or ()
-    if architectures and not any(str(name).endswith(_CAUSAL) for name in architectures):
+    if not is_causal(config):
         raise UnusableModel(
-            f"{source} is a {', '.join(map(str, architectures))}, and text can be made only by causal language models "
+            f"{source} is a {', '.join(map(str, config['architectures']))}, and text can be made only by causal language models "
             f"(…{' or …'.join(_CAUSAL)}). Choose another checkpoint."
         )
+
+
+def is_causal(config: Mapping[str, Any]) -> bool:
+    """Whether the configuration is that of a causal language model, or does not say what it is of."""
+    architectures = config.get("architectures") or ()
+    return not architectures or any(str(name).endswith(_CAUSAL) for name in architectures)
 
 
 def find_weights(folder: Path, source: ModelSource) -> tuple[Path, ...]:

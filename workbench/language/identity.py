@@ -1,0 +1,59 @@
+"""Which weights a model has: a hash of their files, remembered by path, size and time of change.
+
+Two folders with the same weights are the same model, and a folder that was trained on is another one, whatever their
+names. Hashing a gigabyte takes a second, so each file's hash is kept in the user's cache folder, in a small file of its
+own: processes that hash at the same time write the same.
+"""
+
+import hashlib
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from workbench.errors import UnusableModel
+from workbench.language.sources import ModelFiles
+
+CACHE_VARIABLE: Final = "WORKBENCH_CACHE"
+_FOLDER: Final = "weights"
+
+
+def cache_folder() -> Path:
+    """What may be deleted at any time and is made again: ``WORKBENCH_CACHE``, else the user's cache folder."""
+    given = os.environ.get(CACHE_VARIABLE)
+    return Path(given).expanduser() if given else Path(platformdirs.user_cache_dir("workbench"))
+
+
+def weights_hash(files: ModelFiles) -> str:
+    """64 hexadecimal digits: SHA-256 of the one weights file, or of the hashes of several in the order of their names.
+
+    Raises UnusableModel where a file cannot be read.
+    """
+    hashes = [_hash_of(path.resolve()) for path in files.weights]
+    if len(hashes) == 1:
+        return hashes[0]
+    return hashlib.sha256("".join(hashes).encode("ascii")).hexdigest()
+
+
+def _hash_of(path: Path) -> str:
+    try:
+        status = path.stat()
+        key = [str(path), status.st_size, status.st_mtime_ns]
+        note = cache_folder() / _FOLDER / f"{hashlib.sha256(str(path).encode()).hexdigest()[:32]}.json"
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            known = json.loads(note.read_text(encoding="utf-8"))
+            if known["key"] == key:
+                return str(known["sha256"])
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnusableModel(f"{path} cannot be read ({error.strerror}). Fetch or save the checkpoint again.") from None
+    with suppress(OSError):  # a cache that cannot be written costs time, and nothing else
+        note.parent.mkdir(parents=True, exist_ok=True)
+        temporary = note.with_suffix(f".{os.getpid()}")
+        temporary.write_text(json.dumps({"key": key, "sha256": found}), encoding="utf-8")
+        temporary.replace(note)
+    return found
