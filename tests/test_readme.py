@@ -12,6 +12,9 @@ from textual.dom import DOMNode
 from screens.dashboard.screen import DashboardScreen
 from screens.devices.screen import DevicesScreen
 from screens.diff.screen import DiffScreen
+from screens.diff.slices import SliceRows, SlicesPane
+from screens.diff.tradeoff import TradeoffPane
+from screens.diff.tradeoff_needs import NeedRows
 from screens.form.dialog import NewRunDialog
 from screens.run.classes import ClassesTab
 from screens.run.screen import RunScreen
@@ -125,6 +128,8 @@ PLACES: dict[str, tuple[type[DOMNode], ...]] = {
     "chart": (ChartPane,),
     "classes": (ClassesTab, ConfusionMatrix),
     "diff": (DiffScreen,),
+    "slices": (SlicesPane, SliceRows),
+    "trade-off": (TradeoffPane, NeedRows),
     "devices": (DevicesScreen, DevicesList),
     "form": (NewRunDialog,),
     "settings": (SettingsScreen, SettingsList),
