@@ -16,6 +16,12 @@ from workbench.formatting import format_p, format_percent
 if TYPE_CHECKING:
     from store.database import Database
 
+METHOD = (
+    "times of each pair of blocks brought to one speed of the machine; percentiles over all calls, B minus A; standard "
+    "error by resampling processes and pairs; Student's t with one degree less than processes"
+)
+"""How the rows come from the trials, for whoever reads the document."""
+
 
 @dataclass(frozen=True, eq=False)
 class RacedCalls:
@@ -42,6 +48,7 @@ class RacedCalls:
             "processes": self.trials.processes,
             "pairs": len(self.trials.process),
             "trials": self.trials.n,
+            "method": METHOD,
             "conditions": dict(self.conditions),
         }
 
