@@ -77,17 +77,45 @@ class LanguageModel:
         """The names of the arguments that the network's ``forward`` takes."""
         return frozenset(inspect.signature(self.network.forward).parameters)
 
-    def encode(self, prompt: str) -> list[int]:
-        """The tokens of a prompt, with those that the tokenizer sets before a text; at least one.
+    @cached_property
+    def lead_ids(self) -> list[int]:
+        """The tokens that the tokenizer sets before every text: the beginning, or none."""
+        bare = self.tokenizer("a", add_special_tokens=False)["input_ids"]
+        dressed = self.tokenizer("a")["input_ids"]
+        return [
+            int(token) for token in dressed[: next(n for n in range(len(dressed)) if dressed[n:][: len(bare)] == bare)]
+        ]
 
-        Raises BadValue for an empty prompt where there is no token to begin with.
+    def encode(self, prompt: str) -> list[int]:
+        """The tokens of a prompt after those that the tokenizer sets before a text; at least one.
+
+        What a tokenizer sets behind a text is left out: the text is to go on. Raises BadValue for an empty prompt where
+        there is no token to begin with.
         """
-        ids = [int(token) for token in self.tokenizer(prompt)["input_ids"]]
+        ids = self.lead_ids + [int(token) for token in self.tokenizer(prompt, add_special_tokens=False)["input_ids"]]
         if not ids and self.start_id is not None:
             ids = [self.start_id]
         if not ids:
             raise BadValue(f"The tokenizer of {self.source} makes no token of the prompt. Write a prompt.")
         return ids
+
+    def encode_with_places(self, text: str) -> tuple[list[int], list[int]]:
+        """The tokens of ``text`` alone, and for each the character at which what it stands for begins.
+
+        Tokens cover the text without gaps: a blank that a tokenizer leaves out of a token's span belongs to the token.
+        Raises UnusableModel for a tokenizer that does not tell.
+        """
+        if not self.tokenizer.is_fast:
+            raise UnusableModel(
+                f"The tokenizer of {self.source} does not tell which characters a token stands for. Save the "
+                f"checkpoint with a tokenizer.json."
+            )
+        encoded = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        starts, covered = [], 0
+        for start, end in encoded["offset_mapping"]:
+            starts.append(min(start, covered))
+            covered = max(covered, end)
+        return [int(token) for token in encoded["input_ids"]], starts
 
 
 def load_model(

@@ -146,8 +146,8 @@ def check_config(config: Mapping[str, Any], source: ModelSource) -> None:
         )
     if not is_causal(config):
         raise UnusableModel(
-            f"{source} is a {', '.join(map(str, config['architectures']))}, and text can be made only by causal language models "
-            f"(…{' or …'.join(_CAUSAL)}). Choose another checkpoint."
+            f"{source} is a {', '.join(map(str, config['architectures']))}, and text can be made only by causal "
+            f"language models (…{' or …'.join(_CAUSAL)}). Choose another checkpoint."
         )
 
 
