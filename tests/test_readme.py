@@ -12,7 +12,8 @@ from textual.dom import DOMNode
 from screens.dashboard.screen import DashboardScreen
 from screens.devices.screen import DevicesScreen
 from screens.diff.screen import DiffScreen
-from screens.diff.slices import SliceRows, SlicesPane
+from screens.diff.slices import SlicesPane
+from screens.diff.slices_list import SliceRows
 from screens.diff.tradeoff import TradeoffPane
 from screens.diff.tradeoff_needs import NeedRows
 from screens.form.dialog import NewRunDialog

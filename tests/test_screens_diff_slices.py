@@ -13,7 +13,7 @@ from test_screens_diff import diff_opened
 
 from screens.diff.slices_reading import ALL_COLUMNS, Order, SliceChoice, Sliced, Slicers, arranged
 from screens.diff.slices_table import TURNS, choices_line, lay_out_slices
-from screens.diff.slices_words import foot_lines
+from screens.diff.slices_words import foot_lines, glance_lines
 from screens.pieces import plain, width_of
 from screens.signs import ASCII, UNICODE, Signs
 from store.database import Database
@@ -120,6 +120,17 @@ def test_the_examples_of_a_slice_are_those_that_the_engine_masks(compared: Compa
     assert examples is not None
     assert len(examples) == north.n
     assert all(example.preview.endswith("of the north") for example in examples)
+
+
+def test_every_column_is_seen_at_a_glance_where_there_is_room(compared: Compared) -> None:
+    slicers = Slicers(compared)
+    found = slicers.read(ALL_COLUMNS[0], None)
+    lines = [plain(line) for line in glance_lines(found, 150, 10, UNICODE)]
+    region = next(line for line in lines if line.startswith("region"))
+    assert region.index("north") < region.index(TURNS)
+    assert not any("prediction" in line for line in lines), "models' own answers tell nothing of who is better"
+    assert glance_lines(found, 30, 10, UNICODE) == []
+    assert glance_lines(slicers.read(REGION, None), 150, 10, UNICODE) == [], "of one column, the list itself"
 
 
 # The tab.

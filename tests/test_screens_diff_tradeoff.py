@@ -106,7 +106,7 @@ def test_every_run_is_told_how_it_stands(store: Database) -> None:
         MIDDLE: "wins, front",
         LARGE: "front",
         CLUMSY: "behind middle",
-        ELSEWHERE: "measured otherwise",
+        ELSEWHERE: "other conditions",
     }
 
 
@@ -287,9 +287,9 @@ async def test_a_run_of_the_chart_becomes_b_or_a_and_is_opened(store: Database) 
 async def test_runs_measured_otherwise_are_let_in_by_a_key(store: Database) -> None:
     async with diff_opened(store, SMALL, LARGE, size=(120, 36)) as (app, pilot):
         await pilot.press("8")
-        await until(pilot, lambda: "measured otherwise" in seen(app), "the run of another processor")
+        await until(pilot, lambda: "other conditions" in seen(app), "the run of another processor")
         await pilot.press("M")
-        await until(pilot, lambda: "measured otherwise" not in seen(app), "all alike")
+        await until(pilot, lambda: "other conditions" not in seen(app), "all alike")
 
 
 def test_data_of_which_no_run_has_finished_are_a_table_and_a_chart_of_sentences(store: Database) -> None:

@@ -79,10 +79,10 @@ class Canvas:
         """A text beside the mark in the cell of a dot, where it hides no mark and no other text; else none."""
         column, row = (x // 2, y // 4) if self._braille else (x, y)
         width = cell_len(text)
-        for start, line in (
-            *((column + 2, row), (column - 1 - width, row)),
-            *((column - width // 2, row - 1), (column - width // 2, row + 1)),
-        ):
+        left, right, over = column - 1 - width, column + 2, column - width // 2
+        places = [(right, row), (left, row), (over, row - 1), (over, row + 1)]
+        places += [(start, row + down) for down in (-1, 1, -2, 2) for start in (right, left, over)]
+        for start, line in places:
             cells = {(at, line) for at in range(start, start + width)}
             if start >= 0 and start + width <= self.width and 0 <= line < self.height and not cells & self._letters:
                 for at, cell in enumerate(_by_cell(text), start=start):

@@ -11,85 +11,25 @@ from textual.widget import Widget
 
 from screens.diff.asking import AskingPane
 from screens.diff.example_list import Source
+from screens.diff.slices_list import COMPUTING, SliceRows
 from screens.diff.slices_reading import ALL_COLUMNS, Order, SliceChoice, Sliced, Slicers, arranged
-from screens.diff.slices_table import SliceTable, choices_line, lay_out_slices, state_line
-from screens.diff.slices_words import foot_lines
-from screens.pieces import Line, Piece, hanging
+from screens.diff.slices_table import choices_line, state_line
+from screens.diff.slices_words import foot_lines, glance_lines
+from screens.pieces import Line
 from screens.signs import Signs
 from screens.widgets.painted import PaintedText, RowsPane, pane_size
 from workbench.comparison.disagreements import Examples
 from workbench.comparison.slice_rows import FEWEST, Slice
 from workbench.evaluation.metrics import METRICS
-from workbench.inert import inert
 
 if TYPE_CHECKING:
     from workbench.comparison.compared import Compared
 
-_COMPUTING = "Computing..."
 _BLINK_S = 0.15
 """What takes no longer than this replaces what stood there before without a word."""
 _ORDERS = tuple(Order)
-
-
-class SliceRows(RowsPane):
-    """Slices, one a line; the cursor stays on its slice whatever the order."""
-
-    def __init__(self, signs: Signs, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(signs, id=id, classes=classes)
-        self._found: Sliced | None = None
-        self._slices: list[Slice] = []
-        self._notice = _COMPUTING
-        self._table: SliceTable | None = None
-        self._made_for: tuple[object, ...] = ()
-
-    def show(self, found: Sliced | None, slices: list[Slice], notice: str) -> None:
-        """List these; without any, say in a sentence why."""
-        chosen = self.chosen
-        self._found, self._slices, self._notice = found, slices, notice
-        places = [place for place, item in enumerate(slices) if chosen is not None and _is_same(item, chosen)]
-        self.cursor = places[0] if places else 0
-        self._made_for = ()
-        self.redraw()
-        self.post_message(self.Moved(self, self.cursor))
-
-    @property
-    def chosen(self) -> Slice | None:
-        """The slice under the cursor."""
-        return self._slices[self.cursor] if self.cursor < len(self._slices) else None
-
-    def row_count(self) -> int:
-        """The slices, or the lines of the sentence."""
-        return len(self._slices) or len(self._sentence())
-
-    def is_choosable(self, index: int) -> bool:
-        """Slices are; the sentence is not."""
-        return bool(self._slices)
-
-    def head(self) -> tuple[Line, ...]:
-        """The headings, and all examples."""
-        return self._table.head if self._table is not None and self._found is not None else ()
-
-    def line_at(self, index: int) -> Line:
-        """One slice."""
-        if self._slices and self._table is not None:
-            return self._table.lines[index]
-        return (Piece(self._sentence()[index], "secondary"),)
-
-    def draw(self) -> None:
-        """Lay the table out for the width, then paint what is seen."""
-        made_for = (self._found, len(self._slices), self.size)
-        if self._found is not None and self.size and made_for != self._made_for:
-            self._made_for = made_for
-            # A cell for the cursor's sign, one for the scroll bar.
-            self._table = lay_out_slices(self._found, self._slices, self.size.width - 2, self._signs)
-        super().draw()
-
-    def _sentence(self) -> list[str]:
-        return hanging(inert(self._notice), max(10, self.size.width - 2))
-
-
-def _is_same(one: Slice, other: Slice) -> bool:
-    return one.column == other.column and one.group == other.group
+_AROUND = 4
+"""The lines above the list, and the rules between the parts."""
 
 
 class SlicesPane(AskingPane):
@@ -123,12 +63,14 @@ class SlicesPane(AskingPane):
         self._lead = PaintedText(id="slices-lead", classes="lead")
         self.rows = SliceRows(signs, id="slice-rows", classes="rows")
         self._foot = PaintedText(id="slices-foot", classes="foot")
+        self._glance = PaintedText(id="slices-glance", classes="foot")
 
     def compose(self) -> ComposeResult:
         """What is listed, the list, what is known of the chosen one."""
         yield self._lead
         yield self.rows
         yield self._foot
+        yield self._glance
 
     @property
     def focus_target(self) -> Widget:
@@ -234,7 +176,7 @@ class SlicesPane(AskingPane):
 
     def _say_computing(self) -> None:
         self._end_patience()
-        self.rows.show(None, [], _COMPUTING)
+        self.rows.show(None, [], COMPUTING)
 
     def _end_patience(self) -> None:
         if self._patience is not None:
@@ -280,6 +222,17 @@ class SlicesPane(AskingPane):
         if self._found is not None:
             lines = foot_lines(self.rows.chosen, self._found, max(10, width - 2), room, self._signs)
         self._foot.show([*lines, *[()] * (room - len(lines))])
+        self._draw_glance(width, height - room)
+
+    def _draw_glance(self, width: int, height: int) -> None:
+        """Where there is room below the list, every column in a line; else the list takes it all."""
+        rows = self.rows.row_count() + len(self.rows.head())
+        lines: list[Line] = []
+        if self._found is not None:
+            lines = glance_lines(self._found, width - 2, height - rows - _AROUND, self._signs)
+        self.rows.styles.height = rows if lines else "1fr"
+        self._glance.display = bool(lines)
+        self._glance.show(lines)
 
 
 def _source(item: Slice, slicers: Slicers) -> Source:

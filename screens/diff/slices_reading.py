@@ -7,7 +7,8 @@ from enum import StrEnum
 from workbench.comparison.compared import Compared
 from workbench.comparison.disagreements import Examples, choose_examples
 from workbench.comparison.result import Contrast, Verdict
-from workbench.comparison.slice_rows import Slice
+from workbench.comparison.slice_columns import SliceKind
+from workbench.comparison.slice_rows import Slice, SliceList
 from workbench.comparison.slices import Slicer
 from workbench.errors import UsageError
 from workbench.evaluation.metrics import METRICS
@@ -55,6 +56,8 @@ class Sliced:
     slices: tuple[Slice, ...]
     tested: int
     """How many p-values were adjusted together; 0 where that is not of one column."""
+    columns: tuple[SliceList, ...] = ()
+    """Where the slices are of all columns: all of each, but for what was sliced by the models' own answers."""
 
     @property
     def turned(self) -> int:
@@ -88,12 +91,15 @@ class Slicers:
         columns = tuple(SliceChoice(column.key, column.title) for column in slicer.columns.values())
         choices = (*ALL_COLUMNS, *columns)
         choice = choice if choice in choices else ALL_COLUMNS[0]
+        lists: tuple[SliceList, ...] = ()
         if choice.behind:
             slices, tested = slicer.worst(MOST_WORST, choice.behind), 0
+            telling = [key for key, column in slicer.columns.items() if column.kind is not SliceKind.PREDICTION]
+            lists = tuple(slicer.by(key) for key in telling)
         else:
             found = slicer.by(choice.column)
             slices, tested = found.slices, found.tested
-        return Sliced(slicer.metrics, slicer.metric, choices, choice, slicer.whole, slices, tested)
+        return Sliced(slicer.metrics, slicer.metric, choices, choice, slicer.whole, slices, tested, lists)
 
     def examples(self, item: Slice) -> Examples | None:
         """The paired examples of a slice; None where there is no such slice, or the runs do not answer with classes."""

@@ -1,13 +1,18 @@
 """What is known of one slice, in words: why its verdict, what it adds to the whole, the test behind it; pure."""
 
+from rich.cells import cell_len
+
 from screens.diff.slices_reading import Sliced
 from screens.diff.slices_table import TURNS, VERDICT_KINDS
-from screens.pieces import Line, Piece, hanging, listing
+from screens.pieces import Line, Piece, hanging, listing, pad, width_of
 from screens.signs import ASCII, Signs
-from workbench.comparison.slice_rows import Slice
+from workbench.cells import shorten
+from workbench.comparison.slice_rows import Slice, SliceList
 from workbench.comparison.wording import plain_verdict_words
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_count, format_delta, format_interval, format_p, format_percent
+
+_WIDEST_CELL = 44
 
 
 def foot_lines(item: Slice | None, found: Sliced, width: int, height: int, signs: Signs) -> list[Line]:
@@ -41,6 +46,39 @@ def foot_lines(item: Slice | None, found: Sliced, width: int, height: int, signs
         if len(lines) + len(more) <= height:
             lines = [*more, *lines] if is_above else [*lines, *more]
     return lines
+
+
+def glance_lines(found: Sliced, width: int, height: int, signs: Signs) -> list[Line]:
+    """Every column in a line, as many as ``height`` has room for: its slices furthest apart on either side."""
+    rows = [_glance(column) for column in found.columns if len(column.slices) > 1]
+    if not rows or height < 3:
+        return []
+    shown = rows[: height - 1]
+    widths = [min(_WIDEST_CELL, max(cell_len(row[place]) for row in shown)) for place in range(4)]
+    more = f", {len(rows) - len(shown)} more not shown" if len(shown) < len(rows) else ""
+    lines: list[Line] = [
+        (Piece("Every column", "strong"), Piece(f"  where B is worst, and where best{more}", "secondary"))
+    ]
+    for title, count, worst, best, turns in shown:
+        cells = [
+            pad(shorten(text, room, signs.ellipsis), room)
+            for text, room in zip((title, count, worst, best), widths, strict=True)
+        ]
+        line = (Piece(f"{cells[0]}  "), Piece(f"{cells[1]}  ", "secondary"), Piece(f"{cells[2]}  {cells[3]}"))
+        lines.append((*line, Piece(f"  {turns}", "warning")) if turns else line)
+    return lines if all(width_of(line) <= width for line in lines) else []
+
+
+def _glance(column: SliceList) -> tuple[str, str, str, str, str]:
+    """A column's name, how many slices it has, the worst and the best of B, and on how many the sign turns."""
+    known = [item for item in column.slices if item.delta is not None]
+    sign = 1.0 if METRICS[column.metric].higher_is_better else -1.0
+    ordered = sorted(known, key=lambda item: sign * (item.delta or 0.0))
+    ends = [f"{item.label} {format_delta(column.metric, item.delta)}" for item in (*ordered[:1], *ordered[-1:])]
+    worst, best = ends or ("", "")
+    turned = len(column.turned)
+    count = f"{format_count(len(column.slices))} slices"
+    return column.column.title, count, worst, best, f"{TURNS} on {format_count(turned)}" if turned else ""
 
 
 def _turned_words(item: Slice, found: Sliced) -> str:

@@ -89,7 +89,7 @@ def legend_line(weighing: Weighing, width: int, signs: Signs) -> Line:
         signs.baseline: "front",
         signs.interval.guess: "behind another",
         signs.times: "fails a need",
-        "?": "measured otherwise",
+        "?": "other conditions",
     }
     occurring = {point_sign(point, weighing, signs) for point in weighing.seen}
     pieces: list[Piece] = []
@@ -163,7 +163,7 @@ def point_words(point: TradePoint, weighing: Weighing) -> str:
     if point.misses:
         parts.append(f"fails {format_some([_heading(miss.figure) for miss in point.misses], 2)}")
     if not point.placed:
-        parts.append("measured otherwise" if _is_flagged(point) else "not known")
+        parts.append("other conditions" if _is_flagged(point) else "not known")
     elif point.on_front:
         parts.append("front")
     else:
