@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _BLINK_S = 0.15
 """What takes no longer than this replaces what stood there before without a word."""
 _ORDERS = tuple(Order)
-_AROUND = 4
+_AROUND = 9
 """The lines above the list, and the rules between the parts."""
 
 
@@ -142,6 +142,7 @@ class SlicesPane(AskingPane):
         """Draw for the new size."""
         self._draw_lead()
         self._draw_foot()
+        self._draw_glance()
 
     def show_problem(self, sentence: str) -> None:
         """Say why the runs cannot be sliced."""
@@ -149,6 +150,7 @@ class SlicesPane(AskingPane):
         self._end_patience()
         self.rows.show(None, [], sentence)
         self._draw_lead()
+        self._draw_glance()
         self.refresh_bindings()
 
     def _want(self) -> None:
@@ -191,6 +193,7 @@ class SlicesPane(AskingPane):
         slices = self._arranged(found)
         self.rows.show(found, slices, _why_none(found, only_differing=self._only_differing))
         self._draw_lead()
+        self._draw_glance()
 
     def _arranged(self, found: Sliced) -> list[Slice]:
         return arranged(found, self._order, turned_first=self._turned_first, only_differing=self._only_differing)
@@ -222,13 +225,13 @@ class SlicesPane(AskingPane):
         if self._found is not None:
             lines = foot_lines(self.rows.chosen, self._found, max(10, width - 2), room, self._signs)
         self._foot.show([*lines, *[()] * (room - len(lines))])
-        self._draw_glance(width, height - room)
 
-    def _draw_glance(self, width: int, height: int) -> None:
+    def _draw_glance(self) -> None:
         """Where there is room below the list, every column in a line; else the list takes it all."""
+        width, height = pane_size(self)
         rows = self.rows.row_count() + len(self.rows.head())
         lines: list[Line] = []
-        if self._found is not None:
+        if self._found is not None and width >= 100:
             lines = glance_lines(self._found, width - 2, height - rows - _AROUND, self._signs)
         self.rows.styles.height = rows if lines else "1fr"
         self._glance.display = bool(lines)
