@@ -18,6 +18,7 @@
     │   └── UnusableModel         a checkpoint that is missing or that cannot be loaded
     ├── DeviceError           3   a device that is missing, lost or unusable
     │   └── OutOfMemory           more was asked of a device than it has room for
+    ├── GeneratorError        3   the process that holds a language model is gone, or does not answer
     ├── DiskError             3   a folder or a file that cannot be written
     └── RunFailed             1   the run ended as failed
         └── Diverged              its loss became NaN or infinite
@@ -37,6 +38,7 @@ __all__ = [
     "DeviceError",
     "DiskError",
     "Diverged",
+    "GeneratorError",
     "OutOfMemory",
     "ReportedError",
     "RunFailed",
@@ -102,6 +104,12 @@ class OutOfMemory(DeviceError):
     """A device has no room for what was asked; what it held before is still there."""
 
     title = "Out of memory"
+
+
+class GeneratorError(ReportedError):
+    """The process that holds a language model is gone, does not answer, or is of another version."""
+
+    title = "The model's process cannot answer"
 
 
 class DiskError(ReportedError):

@@ -57,6 +57,10 @@ TEMPLATE = """\
 # latency = 1.0
 # cost = 1.0
 
+[generation]
+# Minutes without a question after which a language model is unloaded.
+# idle_minutes = 10.0
+
 [interface]
 # The colours: auto, workbench-dark, workbench-light, workbench-contrast, workbench-terminal, or one of Textual's.
 # theme = "auto"
@@ -83,6 +87,8 @@ class Settings:
     """Bounds by figure that a model must keep: the least where higher is better, else the most."""
     weights: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(WEIGHTED, 1.0))
     """How much quality, latency and cost count where models are weighed up."""
+    generation_idle_minutes: float = 10.0
+    """How long a language model stays loaded without being asked."""
     theme: str = "auto"
     """A theme's name, or ``auto``: the one that suits the terminal."""
     ascii: str = "auto"

@@ -156,6 +156,7 @@ def _key_list(value: Any) -> tuple[str, ...]:
 _FIXED: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "stopping": {"grace_seconds": ("stop_grace_s", _at_least_zero)},
     "comparison": {"latency_apart_margin": ("latency_apart_margin", _at_least_zero)},
+    "generation": {"idle_minutes": ("generation_idle_minutes", _at_least_zero)},
     "interface": {"theme": ("theme", _word), "ascii": ("ascii", _presence)},
 }
 """Tables with a fixed set of keys: the field that each sets, and what its value must be."""

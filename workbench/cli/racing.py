@@ -1,14 +1,12 @@
 """``race``: the latency of two models measured again, side by side."""
 
-import signal
 import sys
-import threading
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 from store.runs import find_run
+from workbench.cli.interrupts import STOPPED, stop_on_signal
 from workbench.cli.output import data_console, narrate, print_json, print_table
 from workbench.cli.stores import open_to_read, open_to_write, path_of
 from workbench.comparison import Row
@@ -20,9 +18,6 @@ from workbench.formatting import format_count, format_duration
 from workbench.race import RaceProgress, run_race
 from workbench.settings import load_settings
 
-STOPPED = 130
-"""The exit code of a command that Ctrl-C ended."""
-
 
 def race(arguments: Namespace) -> int:
     """Race A against B, keep the race, and print what it says of their latency."""
@@ -30,7 +25,7 @@ def race(arguments: Namespace) -> int:
         raise BadValue(f"--seconds must be above 0, not {arguments.seconds:g}.")
     with open_to_write(arguments) as db:
         a, b = (find_run(db, reference).id for reference in (arguments.a, arguments.b))
-    with _stop_on_signal() as stop, _narration() as say:
+    with stop_on_signal() as stop, _narration() as say:
         race_id = run_race(path_of(arguments), a, b, seconds=arguments.seconds, say=say, stop=stop)
     if race_id is None:
         narrate("The race was stopped; nothing of it was kept.")
@@ -45,22 +40,6 @@ def race(arguments: Namespace) -> int:
         _print(compared, rows)
         narrate(f"Kept as race {race_id}. 'workbench diff {a} {b}' compares their latency by it from now on.")
     return 0
-
-
-@contextmanager
-def _stop_on_signal() -> Iterator[threading.Event]:
-    """An event that Ctrl-C or a polite kill sets, so that the race ends in order."""
-    stop = threading.Event()
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

@@ -42,7 +42,7 @@ class Queueing:
                 ahead = persist(self._ahead)
                 if not ahead and (taken := self._take()) is not None:
                     return taken
-                wanted = wanted or leases.announce_wanted(choice.uuid or choice.device for choice in self._choices)
+                wanted = wanted or leases.announce_wanted(map(lease_name, self._choices))
                 self._explain(ahead)
                 time.sleep(POLL_S)
         finally:
@@ -61,9 +61,7 @@ class Queueing:
             if choice.device == "cpu":
                 lent = leases.lend_cores(threads, holder)
             else:
-                # Without a UUID the number must do, as it does for CUDA.
-                uuid = choice.uuid or choice.device.removeprefix("cuda:")
-                lent = leases.lend_device(uuid, choice.device, threads, holder)
+                lent = leases.lend_device(lease_name(choice), choice.device, threads, holder)
             if lent is not None:
                 return lent, choice
         return None
@@ -83,6 +81,11 @@ class Queueing:
 
     def _others(self) -> list[str]:
         return [holder.seen_from(str(self.db.path)) for holder in leases.working_runs()]
+
+
+def lease_name(choice: Choice) -> str:
+    """By what a device is leased: ``cpu``, a GPU's UUID, or without one its number, which must do as it does for CUDA."""
+    return choice.uuid or choice.device.removeprefix("cuda:")
 
 
 def devices_of(run: Run) -> list[Choice]:

@@ -1,0 +1,136 @@
+"""``perplexity``: how well a language model predicts a text, alone or beside another one on the same units of it."""
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from workbench.cli.interrupts import STOPPED, stop_on_signal
+from workbench.cli.output import data_console, narrate, print_json, print_table
+from workbench.cli.stores import path_of
+from workbench.comparison import Options, Row
+from workbench.comparison.wording import words_of
+from workbench.errors import UnusableData
+from workbench.formatting import NOT_KNOWN, format_count, format_percent, format_significant
+from workbench.generation.client import Generator
+from workbench.generation.scores import TextScore, compare_scores
+from workbench.settings import load_settings
+
+
+def perplexity(arguments: Namespace) -> int:
+    """Score the file with each model, and compare them where there are two."""
+    text = read_text(arguments.file, arguments.field)
+    unit = "spans of 512 bytes" if isinstance(text, str) else "documents"
+    models = [model for model in (arguments.model, arguments.against) if model is not None]
+    how = {"device": arguments.device, "dtype": arguments.dtype, "threads": arguments.threads, "say": narrate}
+    generators = [Generator.named(path_of(arguments), model, **how) for model in models]
+    scores = []
+    with stop_on_signal() as stop:
+        for generator in generators:
+            score = generator.score(text, _narration(generator), stop)
+            if score is None:
+                narrate("Stopped.")
+                return STOPPED
+            scores.append(score)
+    rows = compare_scores(scores[0], scores[1], _options()) if len(scores) > 1 else []
+    if arguments.json:
+        print_json(_document(scores, rows, unit))
+    else:
+        _print(scores, rows, unit)
+    return 0
+
+
+def read_text(name: str, field: str) -> str | list[str]:
+    """The text of a file, or of stdin for ``-``; of a ``.jsonl`` file a document for each line, from ``field``.
+
+    Raises UnusableData where there is no text to read.
+    """
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8") if name == "-" else Path(name).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UnusableData(f"{name} is not UTF-8 text. Convert it first.") from None
+    except OSError as error:
+        raise UnusableData(f"{name} cannot be read: {error.strerror}. Give a text file, or - for stdin.") from None
+    found = _documents(name, text, field) if name.endswith(".jsonl") else text
+    if not found:
+        raise UnusableData(f"{name} holds no text.")
+    return found
+
+
+def _documents(name: str, text: str, field: str) -> list[str]:
+    documents = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            document = json.loads(line)[field]
+        except (ValueError, LookupError, TypeError):
+            document = None
+        if not isinstance(document, str) or not document:
+            raise UnusableData(f"{name}, line {number}: there is no text in a field {field!r}. Name one with --field.")
+        documents.append(document)
+    return documents
+
+
+def _narration(generator: Generator) -> Callable[[int, int], None]:
+    """Says how far it is, on a terminal; a pipe's log would be full of it."""
+
+    def say(done: int, total: int) -> None:
+        share = format_percent(done / total if total else 1.0, 0)
+        end = "\n" if done >= total else ""
+        sys.stderr.write(f"\r{generator.source.label}: {share} of {format_count(total)} tokens{end}")
+        sys.stderr.flush()
+
+    return say if sys.stderr.isatty() else lambda _done, _total: None
+
+
+def _options() -> Options:
+    return Options(margins=load_settings().margins)
+
+
+def _print(scores: list[TextScore], rows: list[Row], unit: str) -> None:
+    letters = "AB" if len(scores) > 1 else " "
+    titles = ("", "model", "bits/byte", "perplexity", "next token right", "bytes", "tokens")
+    table = [
+        (
+            letter.strip(),
+            score.source,
+            _number(score.figures["bits_per_byte"]),
+            _number(score.figures["perplexity"]),
+            format_percent(score.figures["next_token_accuracy"]),
+            format_count(score.figures["bytes"]),
+            format_count(score.figures["tokens"]),
+        )
+        for letter, score in zip(letters, scores, strict=False)
+    ]
+    print_table(data_console(), titles, table, numeric=titles[2:], names=("model",))
+    if rows:
+        titles = ("", "A", "B", "difference", "relative", "95% interval", "verdict")
+        cells = []
+        for row in rows:
+            words = words_of(row)
+            verdict = f"{words.sign} {words.verdict}"
+            cells.append((words.name, words.a, words.b, words.delta, words.relative, words.interval, verdict))
+        print_table(data_console(), titles, cells, numeric=titles[1:6])
+        for row in rows:
+            narrate(f"{words_of(row).name.strip()}: {row.reason}.")
+    for score in scores:
+        narrate(f"{score.source}: {score.recipe(unit)}")
+        if not score.figures["lossless"]:
+            narrate(
+                f"{score.source}: its tokens do not give the text back to the letter, so that its code is shorter than "
+                f"that of the whole text would be."
+            )
+
+
+def _document(scores: list[TextScore], rows: list[Row], unit: str) -> dict[str, Any]:
+    documents = [{**score.to_json(), "unit": unit, "recipe": score.recipe(unit)} for score in scores]
+    if len(scores) == 1:
+        return documents[0]
+    return {"a": documents[0], "b": documents[1], "rows": [row.to_json() for row in rows]}
+
+
+def _number(value: float | None) -> str:
+    return NOT_KNOWN if value is None else format_significant(value, 4)
