@@ -96,9 +96,8 @@ def parting_words(a: tuple[CheckText, ...], b: tuple[CheckText, ...]) -> str:
             lines.append(f"{sample} texts are the same.")
             continue
         shown = [repr(text.text[at : at + _LONGEST_SHOWN]) if text.text[at:] else "its end" for text in (left, right)]
-        lines.append(
-            f"{sample} texts part after {format_count(at)} characters: A goes on with {shown[0]}, B with {shown[1]}."
-        )
+        place = f"{format_count(at)} character{'' if at == 1 else 's'}"
+        lines.append(f"{sample} texts part after {place}: A goes on with {shown[0]}, B with {shown[1]}.")
     return "\n".join(lines)
 
 

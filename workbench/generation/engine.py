@@ -158,9 +158,12 @@ def _environment(model: LanguageModel) -> dict[str, Any]:
     """What may have a part in how a text came out, and how fast."""
     host = describe_host()
     on_gpu = model.facts.device != "cpu"
+    facts = model.facts.to_json()
     return {
         **{name: host[name] for name in _HOST_FACTS},
         **describe_libraries(),
-        **model.facts.to_json(),
+        **facts,
+        "memory_bytes": host["memory_bytes"],
+        "model_memory_bytes": facts["memory_bytes"],
         "gpu": torch.cuda.get_device_name(model.facts.device) if on_gpu else None,
     }
