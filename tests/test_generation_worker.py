@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from generation_fixtures import fake_workers, pid_of, write_model
@@ -25,6 +26,7 @@ from workbench.generation.places import listen
 from workbench.generation.protocol import Channel
 from workbench.generation.settings import GenerationSettings
 from workbench.generation.starting import Wanted, reach
+from workbench.race import board
 from workbench.runs import leases
 
 GREEDY = GenerationSettings()
@@ -286,6 +288,23 @@ def test_a_gpu_is_held_between_requests_until_a_run_wants_it() -> None:
     taken.close()
     for fd in waiting:
         os.close(fd)
+
+
+def test_a_race_gets_the_gpu_of_a_model_that_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board, "candidates", lambda _asked: [Choice("cuda:0", "GPU-1", "H100", "")])
+    holding = Holding(Path("/store.db"), "cuda:0", "GPU-1", 1)
+    assert holding.take(lambda _: None, lambda: False)
+
+    def yield_it() -> None:
+        until(holding.must_end, "the race to want the GPU")
+        holding.give_up()
+
+    thread = threading.Thread(target=yield_it)
+    thread.start()
+    entrant = SimpleNamespace(device="cuda:0", run_id=7)
+    with board.lent_device(Path("/store.db"), entrant, entrant) as (lent, _):  # type: ignore[arg-type]
+        assert lent.uuid == "GPU-1"
+    thread.join()
 
 
 def test_whoever_asks_imports_no_torch() -> None:
