@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from screens_fixtures import Desk, NotingEngine, filled, make_app
+from screens_fixtures import Desk, NotingEngine, filled, gpu_sample, host_sample, make_app
 from screens_pilot import keys_shown, opened, seen, until
 from textual.pilot import Pilot
 
@@ -311,3 +311,16 @@ def test_every_binding_has_an_id_and_words() -> None:
 
 def test_an_id_does_the_same_everywhere() -> None:
     assert {"run.stop", "table.sort", "app.help", "list.down"} <= {binding.id for binding in all_bindings()}
+
+
+async def test_the_cursor_stays_on_its_row_when_a_device_is_seen_for_the_first_time(desk: Desk) -> None:
+    app = make_app(desk.path, samples=(host_sample(),))
+    async with opened(app) as pilot:
+        listed = await go_to(pilot, app, "run.stop")
+        app.samples = (gpu_sample(),)
+        screen = app.screen
+        assert isinstance(screen, SettingsScreen)
+        screen._show()
+        assert any(row.label == "NVIDIA H100 80GB HBM3" for row in listed.rows)
+        assert listed.row is not None
+        assert listed.row.label == "run.stop"

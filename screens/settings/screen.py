@@ -235,8 +235,11 @@ class SettingsScreen(WorkbenchScreen[None]):
         ours = [theme.name for theme in THEMES]
         themes = [*ours, *(name for name in self.app.available_themes if name not in ours)]
         settings = self.workbench.settings
-        self._list.rows = setting_rows(settings, devices, themes, self.app.theme, self._key_bindings)
-        self._list.go(self._list.cursor)
+        chosen = self._list.row
+        rows = self._list.rows = setting_rows(settings, devices, themes, self.app.theme, self._key_bindings)
+        # A device that is seen for the first time adds a row above: the cursor stays on its own.
+        here = [place for place, row in enumerate(rows) if chosen is not None and row.key == chosen.key]
+        self._list.go(here[0] if here else self._list.cursor)
         self._list.redraw()
         place = inert(str(settings.path)) if settings.path else "not kept: there is no place to write them"
         signs = self.workbench.signs
