@@ -13,10 +13,11 @@ from types import SimpleNamespace
 
 import pytest
 from generation_fixtures import fake_workers, pid_of, write_model
-from runs_fixtures import until
+from runs_fixtures import open_runs, until
 
 from store.database import open_for_writing
 from store.generation_checks import get_check, list_checks
+from store.records import RunStatus
 from workbench.devices import Choice
 from workbench.errors import BadValue, GeneratorError, OutOfMemory, UnusableModel
 from workbench.generation.client import Generator, running_generators
@@ -270,6 +271,20 @@ def test_a_long_text_is_stopped_when_a_run_has_waited_long_enough(
         os.close(fd)
     assert check is not None
     assert check.texts[0].reason == "stopped"
+    assert "Stopped: a run waits for the device." in said
+
+
+def test_a_queued_run_gets_the_cores_of_a_long_text(
+    make: Make, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_GRACE_S", "0.2")
+    generator = make()
+    asking = Asking(generator, "slow 5000").once_begun()
+    with open_runs(generator.store) as runs:
+        run = runs.start("work", threads=leases.usable_cores(), steps=3)
+        runs.when(run, RunStatus.DONE)
+        assert any("text generation at work" in line for line in runs.lines(run))
+    assert asking.result.result(30) is not None
     assert "Stopped: a run waits for the device." in said
 
 
