@@ -21,7 +21,7 @@ from workbench.devices import Choice, candidates
 from workbench.errors import GeneratorError
 from workbench.generation.checks import Check, checks_from_answer, keep
 from workbench.generation.events import GenerationEvent, event_from_json
-from workbench.generation.places import all_places, connect
+from workbench.generation.places import Place, all_places, connect
 from workbench.generation.protocol import Channel, Gone, Greeting, error_from_json
 from workbench.generation.scores import TextScore
 from workbench.generation.settings import GenerationSettings
@@ -271,7 +271,7 @@ def running_generators() -> list[Greeting]:
     return found
 
 
-def _unload(place: Any) -> bool:
+def _unload(place: Place) -> bool:
     found = greet(place)
     if found is None:
         return False
