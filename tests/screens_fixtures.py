@@ -79,7 +79,15 @@ def a_row(**changes: Any) -> RunRow:
     return RunRow(run, run.status, {"metrics.accuracy": 0.9712, "metrics.log_loss": 0.1023, "latency.p50_ms": 0.0812})
 
 
-def add(db: Database, name: str, *, model: str = "mlp", dataset: str = "digits", seed: int = 0) -> Run:
+def add(
+    db: Database,
+    name: str,
+    *,
+    model: str = "mlp",
+    dataset: str = "digits",
+    seed: int = 0,
+    task: str = "classification",
+) -> Run:
     """A queued run."""
     parameters = {"hidden": [128, 64], "epochs": 40, "learning_rate": 0.001}
     return add_run(
@@ -88,7 +96,7 @@ def add(db: Database, name: str, *, model: str = "mlp", dataset: str = "digits",
             name=name,
             model=model,
             dataset=dataset,
-            task="classification",
+            task=task,
             seed=seed,
             split_seed=0,
             device="cpu",

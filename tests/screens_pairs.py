@@ -42,8 +42,15 @@ def evaluate(db: Database, run: Run, skill: float, ms: float) -> None:
         Figure(FigureGroup.COST, "device_seconds", 3.5 * run.id),
     ]
     set_figures(db, run.id, figures)
-    set_data(db, run.id, {"target": "animal", "fingerprint": "f00d"})
-    merge_environment(db, run.id, {"python": "3.11.7", "torch": f"2.{run.id}"})
+    set_data(db, run.id, {"target": "animal", "fingerprint": "f00d", "train": 600, "val": 100, "test": N})
+    environment = {
+        "python": "3.11.7",
+        "torch": f"2.{run.id}",
+        "cpu": "Xeon",
+        "git": "c0ffee" * 6,
+        "git_dirty": False,
+    }
+    merge_environment(db, run.id, environment)
 
 
 @contextmanager

@@ -263,7 +263,8 @@ class DiffScreen(ComparingScreen):
             pane = self._panes[shown] = self._make_pane(shown)
             self._stale.add(shown)
             self.query_one("#diff-body").mount(pane)
-            # Fed before it is laid out, a part of it would now and then get no size to draw itself for.
+        if shown in self._stale:
+            # Fed before it is laid out, new or hidden so far, a part of it would get no size to draw itself for.
             pane.call_after_refresh(self._feed, shown)
         else:
             self._feed(shown)

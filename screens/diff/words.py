@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.cells import cell_len
 
 from screens.formatting import dataset_name
-from screens.pieces import Line, Piece, hanging
+from screens.pieces import Line, Piece, hanging, width_of
 from screens.signs import Signs
 from store.records import RunStatus
 from workbench.cells import shorten
@@ -141,13 +141,13 @@ def _marked(text: str, number: int) -> Line:
 
 
 def _with_more(line: Line, rest: int, width: int, signs: Signs) -> Line:
-    """The line with how many more warnings there are, and the tab that tells them."""
-    more = f" (and {rest} more: 0)"
-    text = "".join(piece.text for piece in line[1:])
-    if cell_len(line[0].text + text + more) <= width:
-        return (*line, Piece(more, "secondary"))
-    kept = shorten_end(text, width - cell_len(line[0].text + more), signs)
-    return line[0], Piece(kept, line[1].kind if len(line) > 1 else ""), Piece(more, "secondary")
+    """The line with how many more warnings there are, and the tab that tells them; its end gives way."""
+    more = Piece(f" (and {rest} more: 0)", "secondary")
+    room = width - cell_len(more.text)
+    *before, last = line
+    if width_of(line) > room:
+        last = Piece(shorten_end(last.text, room - width_of(before), signs), last.kind)
+    return *before, last, more
 
 
 def repair_words(repair: str) -> str:
