@@ -11,6 +11,9 @@ from textual.dom import DOMNode
 
 from screens.dashboard.screen import DashboardScreen
 from screens.devices.screen import DevicesScreen
+from screens.diff.classes import ClassesPane, ClassTableRows
+from screens.diff.examples import ExamplesPane
+from screens.diff.latency import LatencyPane
 from screens.diff.screen import DiffScreen
 from screens.diff.slices import SlicesPane
 from screens.diff.slices_list import SliceRows
@@ -129,6 +132,8 @@ PLACES: dict[str, tuple[type[DOMNode], ...]] = {
     "chart": (ChartPane,),
     "classes": (ClassesTab, ConfusionMatrix),
     "diff": (DiffScreen,),
+    "its lists": (ClassesPane, ClassTableRows, ExamplesPane),
+    "latency": (LatencyPane,),
     "slices": (SlicesPane, SliceRows),
     "trade-off": (TradeoffPane, NeedRows),
     "devices": (DevicesScreen, DevicesList),

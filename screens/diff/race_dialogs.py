@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from screens.base import Dialog
 from screens.formatting import bar
 from screens.pieces import Line, Piece, hanging
 from screens.racing import RaceStanding, RaceState
@@ -31,7 +31,7 @@ _ROOM_FOR_NOTE = 18
 """The least height of a terminal in which it is said what a race is."""
 
 
-class AskRaceDialog(ModalScreen[float | None]):
+class AskRaceDialog(Dialog[float | None]):
     """Asks how many seconds calls shall be timed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -94,7 +94,7 @@ class AskRaceDialog(ModalScreen[float | None]):
         self._below.show([(Piece(text, kind),) for text in hanging(note, width)])
 
 
-class RaceDialog(ModalScreen[bool]):
+class RaceDialog(Dialog[bool]):
     """Shows how far a race is; True: it shall be stopped. Closed, the race goes on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
