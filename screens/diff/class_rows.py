@@ -128,7 +128,7 @@ def class_foot(item: ClassRows | None, score: str, width: int, height: int, sign
         return []
     row = row_of_score(item, score)
     reason = why_lines(row, _verdict(row, signs), width, signs)
-    scores = [_score_line(other, width, signs) for other in (item.f1, item.recall, item.precision)]
+    scores = _score_lines(item, width, signs)
     support = f"{format_count(item.support_a)} examples"
     if item.support_a != item.support_b:
         support = f"{format_count(item.support_a)} examples in A, {format_count(item.support_b)} in B"
@@ -140,13 +140,32 @@ def class_foot(item: ClassRows | None, score: str, width: int, height: int, sign
     return [title, *lines][:height] if len(lines) < height else lines[:height]
 
 
-def _score_line(row: Row, width: int, signs: Signs) -> Line:
-    words = words_of(row, ascii_only=signs is ASCII)
-    text = f"{row.title:<9}  A {words.a:>6}  B {words.b:>6}"
-    for part in (f"  {words.delta:>7}", f"  {words.interval}", f"  A {words.a_interval}  B {words.b_interval}"):
-        if part.strip() and cell_len(text) + cell_len(part) + 14 <= width:
-            text += part
-    return Piece(text, "secondary"), Piece(f"  {_verdict(row, signs)}", kind_of(row))
+def _score_lines(item: ClassRows, width: int, signs: Signs) -> list[Line]:
+    """The three scores below each other, in as many columns as fit: values, difference, intervals, verdict."""
+    rows = (item.f1, item.recall, item.precision)
+    words = [words_of(row, ascii_only=signs is ASCII) for row in rows]
+    verdicts = [_verdict(row, signs) for row in rows]
+    texts = [row.title for row in rows]
+    verdict = max(map(cell_len, verdicts))
+    for title, cells in (
+        ("A ", [one.a for one in words]),
+        ("B ", [one.b for one in words]),
+        ("", [one.delta for one in words]),
+        ("", [one.interval for one in words]),
+        ("A ", [one.a_interval for one in words]),
+        ("B ", [one.b_interval for one in words]),
+    ):
+        before, room = max(map(cell_len, texts)), max(map(cell_len, cells))
+        if room and before + len(title) + room + verdict + 4 <= width:
+            texts = [
+                f"{pad(text, before)}  {title if cell else ' ' * len(title)}{pad(cell, room, right=True)}"
+                for text, cell in zip(texts, cells, strict=True)
+            ]
+    before = max(map(cell_len, texts))
+    return [
+        (Piece(f"{pad(text, before)}  ", "secondary"), Piece(verdict, kind_of(row)))
+        for text, verdict, row in zip(texts, verdicts, rows, strict=True)
+    ]
 
 
 def _verdict(row: Row, signs: Signs) -> str:

@@ -188,6 +188,9 @@ class ClassesPane(Vertical):
         width, height = pane_size(self)
         room = 1 if height < 9 else 2 if height < 12 else 5
         self._foot.display = bool(self._of_classes)
+        # The foot follows the rows where these leave room below.
+        needed = self.rows.row_count() + len(self.rows.head())
+        self.rows.styles.height = needed if self._of_classes and needed + room + 3 < height else "1fr"
         lines = class_foot(self.rows.chosen, self._score, max(10, width - 2), room, self._signs)
         self._foot.show([*lines, *[()] * (room - len(lines))])
 

@@ -37,7 +37,7 @@ _WIDEST_LABEL = 18
 _NUMBER = 10
 _BRAILLE = ("\u2800", "\u28ff")
 _NARROW = 64
-_FEWEST_OF_PREVIEW = 12
+_FEWEST_OF_PREVIEW, _FEWEST_BESIDE_NUMBERS = 12, 5
 
 
 class Task(StrEnum):
@@ -83,7 +83,8 @@ def place_columns(width: int, examples: Examples) -> Columns:
         figure = 8 if task is Task.TEXTS else 7 if width >= _NARROW else 0
     columns = Columns(task, 0, label, figure)
     truth = label + 2 if label else 0
-    return Columns(task, max(_FEWEST_OF_PREVIEW, width - truth - 2 * columns.answer - 4), label, figure)
+    fewest = _FEWEST_BESIDE_NUMBERS if task is Task.NUMBERS else _FEWEST_OF_PREVIEW
+    return Columns(task, max(fewest, width - truth - 2 * columns.answer - 4), label, figure)
 
 
 def list_head(columns: Columns) -> Line:
@@ -102,7 +103,7 @@ def list_head(columns: Columns) -> Line:
 
 def example_line(example: Example, columns: Columns, signs: Signs) -> Line:
     """One example of the list."""
-    preview = signs.write(inert(example.preview))
+    preview = _preview_words(example.preview, signs)
     text = crop(preview, columns.preview, signs.ellipsis) if preview else f"example {example.position + 1}"
     truth = _fitted(example.truth, columns, signs)
     return (
@@ -180,16 +181,31 @@ def example_lines(example: Example, task: Task, contents: Contents | None, width
     return [*lines, (), *_answer_table(example, task, width, signs)]
 
 
-def _preview_lines(preview: str, width: int, signs: Signs) -> list[Line]:
-    """A preview wrapped; the lines of an image, which stand after one another in it, below one another."""
-    if not preview:
-        return [(Piece(NO_PREVIEW, "secondary"),)]
+def _preview_words(preview: str, signs: Signs) -> str:
+    """A preview in one line; without its picture where that cannot be drawn."""
     preview = inert(preview)
+    words, picture = _without_picture(preview)
+    if picture and not signs.braille:
+        preview = words.replace(UNICODE.times, signs.times)
+    return signs.write(preview)
+
+
+def _without_picture(preview: str) -> tuple[str, list[str]]:
+    """The words of a preview, and the lines of its picture, which stand after one another in it."""
     words, _, image = preview.rpartition(f" {UNICODE.dot} ")
     lines = image.split(" / ")
     is_image = len(lines) > 1 and all(_BRAILLE[0] <= character <= _BRAILLE[1] for line in lines for character in line)
-    texts = [*hanging(words, width), *lines] if is_image else hanging(preview, width)
-    return [(Piece(signs.write(text)),) for text in texts]
+    return (words, lines) if is_image else (preview, [])
+
+
+def _preview_lines(preview: str, width: int, signs: Signs) -> list[Line]:
+    """A preview wrapped; the lines of its picture below one another."""
+    if not preview:
+        return [(Piece(NO_PREVIEW, "secondary"),)]
+    words, picture = _without_picture(inert(preview))
+    if picture and not signs.braille:
+        words, picture = words.replace(UNICODE.times, signs.times), []
+    return [(Piece(signs.write(text)),) for text in [*hanging(words, width), *picture]]
 
 
 def _answer_table(example: Example, task: Task, width: int, signs: Signs) -> list[Line]:

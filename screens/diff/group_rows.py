@@ -219,7 +219,8 @@ def _choose(rows: Sequence[Mapping[str, str]], width: int, gap: int, signs: Sign
         "verdict": "verdict",
         "strip": "every run",
     }
-    for keys, least_bar, least_strip in _CHOICES:
+    for choice, least_bar, least_strip in _CHOICES:
+        keys = tuple(key for key in choice if key in ("bar", "strip") or any(row[key] for row in rows))
         widths = {
             key: max([cell_len(headings.get(key, "")), *(cell_len(row[key]) for row in rows)])
             for key in keys

@@ -133,5 +133,7 @@ class GroupsPane(Vertical):
         self._lead.display = bool(lines)
         self._lead.show(lines)
         room = 1 if height < 8 else 2 if height < 12 else 5 if height < 24 else 8
+        needed = self.rows.row_count() + len(self.rows.head())
+        self.rows.styles.height = needed if needed + room + len(lines) + 3 < height else "1fr"
         foot = group_foot(compared, self.rows.chosen, max(10, width - 2), room, self._signs)
         self._foot.show([*foot, *[()] * (room - len(foot))])

@@ -85,9 +85,11 @@ def _shares(canvas: Canvas, sides: Sequence[tuple[str, Times]], scale: Scale) ->
     """The share of calls that take no longer than a time."""
     at = _values(scale, canvas.across)
     for letter, times in sides:
-        shares = np.searchsorted(times, at, side="right") / len(times)
-        dots = [(x, _up(canvas, share)) for x, share in enumerate(shares.tolist())]
-        canvas.path(dots, letter.lower(), letter)
+        counts = np.searchsorted(times, at, side="right")
+        # Before its first call and after its last one a line would only lie over the other.
+        first, last = np.searchsorted(counts, (1, len(times)))
+        seen = range(max(0, int(first) - 1), min(len(at), int(last) + 1))
+        canvas.path([(x, _up(canvas, float(counts[x]) / len(times))) for x in seen], letter.lower(), letter)
     for letter, times in sides:
         middle = int(np.searchsorted(at, np.median(times)))
         canvas.letter(min(middle, canvas.across - 1), _up(canvas, 0.5), letter, letter.lower())
@@ -105,13 +107,16 @@ def _histogram(canvas: Canvas, sides: Sequence[tuple[str, Times]], scale: Scale)
     dots_a_cell = canvas.across // canvas.width
     peaks: list[tuple[Dot, str]] = []
     for letter, shares in counted:
+        filled = np.flatnonzero(shares)
+        seen = range(max(0, int(filled[0]) - 1), min(len(shares), int(filled[-1]) + 2)) if len(filled) else range(0)
         dots = [
-            (place * dots_a_cell + part, _up(canvas, share / highest))
-            for place, share in enumerate(shares.tolist())
+            (place * dots_a_cell + part, _up(canvas, float(shares[place]) / highest))
+            for place in seen
             for part in range(dots_a_cell)
         ]
-        canvas.path(dots, letter.lower(), letter)
-        peaks.append((dots[int(shares.argmax()) * dots_a_cell], letter))
+        if dots:
+            canvas.path(dots, letter.lower(), letter)
+            peaks.append((min(dots, key=lambda dot: dot[1]), letter))
     for (x, y), letter in peaks:
         canvas.letter(x, y, letter, letter.lower())
     labels = {canvas.cell_row(0.0): "0", canvas.cell_row(1.0): format_percent(highest, 0)}

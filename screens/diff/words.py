@@ -133,7 +133,7 @@ def _warning(message: str, repair: str, width: int, signs: Signs) -> list[Line]:
     if cell_len(f"! {message}. {repair}") <= width:
         return [(Piece("! ", "warning"), Piece(f"{message}. ", "warning"), Piece(repair, "secondary"))]
     lines: list[Line] = [_marked(text, number) for number, text in enumerate(hanging(f"{message}.", width - 2))]
-    return [*lines, *((Piece(f"  {text}", "secondary"),) for text in hanging(repair, width - 2))]
+    return [*lines, *((Piece("  "), Piece(text, "secondary")) for text in hanging(repair, width - 2))]
 
 
 def _marked(text: str, number: int) -> Line:
