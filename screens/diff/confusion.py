@@ -50,6 +50,8 @@ class ConfusionPane(Vertical):
         self._titles = {side: PaintedText(id=f"matrix-title-{side}") for side in _SIDES}
         self._matrices = {side: ConfusionMatrix(signs, id=f"matrix-{side}") for side in _SIDES}
         self._boxes = {side: Vertical(id=f"matrix-box-{side}", classes="matrix") for side in _SIDES}
+        for box in self._boxes.values():
+            box.display = False  # until it is known how many fit: each would be drawn twice
 
     def compose(self) -> ComposeResult:
         """A sentence above, the three matrices below."""
@@ -126,7 +128,9 @@ class ConfusionPane(Vertical):
         seen = _in_sight(labels, self._chosen, pane_size(self).width)
         hidden = [_WORDS[side] for place, side in enumerate(_SIDES) if place not in seen]
         for place, side in enumerate(_SIDES):
-            self._boxes[side].set_class(not labels or place not in seen, "-hidden")
+            box, is_seen = self._boxes[side], bool(labels) and place in seen
+            if box.display is not is_seen:
+                box.display = is_seen
             is_chosen = place == self._chosen
             mark = "" if len(seen) == 1 else f"{self._signs.folded} " if is_chosen else "  "
             others = f"   tab: {', '.join(hidden)}" if hidden and is_chosen else ""

@@ -165,20 +165,19 @@ def _order_words(order: Order, task: Task) -> tuple[str, ...]:
 
 
 def example_lines(example: Example, task: Task, contents: Contents | None, width: int, signs: Signs) -> list[Line]:
-    """One example in full: its id, what is kept of it (all, or a preview), its truth, and both answers."""
+    """One example in full: its id, its truth, both answers, and below them what is kept of it (all, or a preview)."""
     lines: list[Line] = [
         (
             Piece("id  ", "secondary"),
             Piece(f"{example.id:016x}"),
             Piece(f"  example {example.position + 1} of A's test part", "secondary"),
-        ),
-        (),
+        )
     ]
-    whole = whole_example_lines(contents, example.position, width, signs) if contents is not None else []
-    lines += whole or _preview_lines(example.preview, width, signs)
     if example.truth:
-        lines += [(), (Piece("truth  ", "secondary"), Piece(signs.write(inert(example.truth)), "strong"))]
-    return [*lines, (), *_answer_table(example, task, width, signs)]
+        lines += [(Piece("truth  ", "secondary"), Piece(signs.write(inert(example.truth)), "strong"))]
+    lines += [(), *_answer_table(example, task, width, signs), ()]
+    whole = whole_example_lines(contents, example.position, width, signs) if contents is not None else []
+    return [*lines, *(whole or _preview_lines(example.preview, width, signs))]
 
 
 def _preview_words(preview: str, signs: Signs) -> str:

@@ -90,10 +90,16 @@ def side_lines(sides: Sequence[Side], width: int, signs: Signs) -> list[Line]:
 def verdict_lines(
     sentence: str, cautions: "Sequence[Caution]", lead: Line, width: int, height: int, signs: Signs
 ) -> list[Line]:
-    """The verdict of each group in a line, then in a sentence, then the warnings, in at most ``height`` lines."""
+    """The verdict of each group in a line, then in a sentence, then the warnings, in at most ``height`` lines.
+
+    Where the sentence leaves no room for a warning, it is said how many there are.
+    """
     lines: list[Line] = [lead] if lead else []
-    said = [(Piece(text),) for text in hanging(signs.write(sentence), width)]
-    room = height - len(lines) - (1 if cautions else 0)
+    said: list[Line] = [(Piece(text),) for text in hanging(signs.write(sentence), width)]
+    room = height - len(lines)
+    if len(said) == room and cautions:
+        count = f" ({len(cautions)} warning{'s' if len(cautions) > 1 else ''}: 0)"
+        return [*lines, *said[:-1], _followed(said[-1], count, width, signs)]
     if len(said) <= room:
         lines += said
     elif not lines:
@@ -121,7 +127,7 @@ def warning_lines(cautions: "Sequence[Caution]", width: int, most: int, signs: S
         shown += 1
     rest = len(cautions) - shown
     if rest and lines:
-        lines[-1] = _with_more(lines[-1], rest, width, signs)
+        lines[-1] = _followed(lines[-1], f" (and {rest} more: 0)", width, signs)
     return lines
 
 
@@ -140,10 +146,10 @@ def _marked(text: str, number: int) -> Line:
     return Piece("  " if number else "! ", "warning"), Piece(text, "warning")
 
 
-def _with_more(line: Line, rest: int, width: int, signs: Signs) -> Line:
-    """The line with how many more warnings there are, and the tab that tells them; its end gives way."""
-    more = Piece(f" (and {rest} more: 0)", "secondary")
-    room = width - cell_len(more.text)
+def _followed(line: Line, words: str, width: int, signs: Signs) -> Line:
+    """The line with ``words`` after it; its end gives way."""
+    more = Piece(words, "secondary")
+    room = width - cell_len(words)
     *before, last = line
     if width_of(line) > room:
         last = Piece(shorten_end(last.text, room - width_of(before), signs), last.kind)
@@ -151,10 +157,10 @@ def _with_more(line: Line, rest: int, width: int, signs: Signs) -> Line:
 
 
 def repair_words(repair: str) -> str:
-    """What repairs a thing, as a sentence as it is said on this screen: a race is a key away."""
+    """What repairs a thing, as a sentence; a race needs no command here: its key is offered where there can be one."""
     first, *rest = repair.split("`workbench race A B`")
     for part in rest:
-        first += ("A" if not first or first.endswith(". ") else "a") + f" race (key R){part}"
+        first += ("A" if not first or first.endswith(". ") else "a") + f" race{part}"
     return first if not first or first.endswith(".") else f"{first}."
 
 
