@@ -246,6 +246,10 @@ async def test_of_groups_that_are_large_enough_the_test_is_named(store: Database
         await until(pilot, lambda: "test seed-example-bootstrap" in seen(app), "the test")
         assert "B is better than A in accuracy over seeds" in seen(app)
         assert "lacks" not in seen(app)
+        for width, height in ((80, 24), (40, 12)):
+            await pilot.resize_terminal(width, height)
+            await until(pilot, lambda: "▌ accuracy" in seen(app), "the rows")
+            assert all(len(line) <= width for line in seen(app).splitlines())
 
 
 async def test_without_siblings_groups_are_not_offered(store: Database) -> None:
