@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _LONGEST_S = 3600.0
 _WHAT_IT_IS = (
     "Both models are loaded together in fresh processes and timed in turns, so that whatever slows the machine slows "
-    "both. It ends once its interval is 4 % of A's time wide, or when the time is over; to start processes takes more."
+    "both. It ends once its interval is 4 % of A's time wide, or when the time is over; to start processes takes more. "
+    "Go on working meanwhile; leaving Workbench stops it."
 )
 _WIDEST_BAR = 40
 _ROOM_FOR_NOTE = 18
