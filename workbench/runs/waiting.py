@@ -84,7 +84,7 @@ class Queueing:
 
 
 def lease_name(choice: Choice) -> str:
-    """By what a device is leased: ``cpu``, a GPU's UUID, or without one its number, which must do as it does for CUDA."""
+    """By what a device is leased: ``cpu``, a GPU's UUID, or without one its number, as for CUDA."""
     return choice.uuid or choice.device.removeprefix("cuda:")
 
 
