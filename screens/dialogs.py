@@ -6,9 +6,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from screens.base import Dialog
 from screens.widgets.key_bar import KeyBar
 
 
@@ -19,7 +19,7 @@ class StopChoice(StrEnum):
     FORCE = "force"
 
 
-class StopDialog(ModalScreen[StopChoice | None]):
+class StopDialog(Dialog[StopChoice | None]):
     """Asks whether a run shall stop."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -6,9 +6,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from screens.base import Dialog
 from screens.widgets.field import TextField
 from screens.widgets.key_bar import KeyBar
 from store.records import Run
@@ -24,7 +24,7 @@ class Labels:
     notes: str
 
 
-class LabelsDialog(ModalScreen[Labels | None]):
+class LabelsDialog(Dialog[Labels | None]):
     """Two lines to type in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -94,7 +94,7 @@ class LabelsDialog(ModalScreen[Labels | None]):
         return labels
 
 
-class DeleteDialog(ModalScreen[bool | None]):
+class DeleteDialog(Dialog[bool | None]):
     """Asks whether ended runs shall be deleted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

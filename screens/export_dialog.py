@@ -9,9 +9,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from screens.base import Dialog
 from screens.pieces import Line, Piece, hanging
 from screens.widgets.field import TextField
 from screens.widgets.key_bar import KeyBar
@@ -56,7 +56,7 @@ def write_export(text: str, path: Path, *, replace: bool) -> None:
         raise DiskError(f"{path} cannot be written ({error.strerror}). Choose another place.") from None
 
 
-class ExportDialog(ModalScreen[Export | None]):
+class ExportDialog(Dialog[Export | None]):
     """Asks for the format, and where to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

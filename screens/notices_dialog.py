@@ -8,16 +8,16 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from screens.base import Dialog
 from screens.notices import Notice
 from screens.widgets.key_bar import KeyBar
 
 _LETTERS = {"warning": "W", "error": "E"}
 
 
-class NoticesDialog(ModalScreen[None]):
+class NoticesDialog(Dialog[None]):
     """A list of notices with their times, to scroll through."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -139,7 +139,7 @@ async def test_a_text_is_found_wherever_in_the_log_it_stands(db: Database) -> No
         assert 1298 in numbers(app)
         await pilot.press("n", "n")
         assert 12 in numbers(app)
-        assert app.view.words[-1] == "'line 12' 1 of 111, from the other end"
+        assert app.view.words[-1] == "'line 12' 1 of 111, begun anew"
         assert "▌ line 12 " in app.view.pane.text
 
 

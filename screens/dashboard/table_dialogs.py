@@ -9,9 +9,9 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from screens.base import Dialog
 from screens.dashboard.columns import BUILT_IN, COLUMNS, path_title
 from screens.dashboard.table_rows import is_descending
 from screens.page import Page
@@ -44,7 +44,7 @@ class ChoiceList(RowsPane):
         return self.lines[index]
 
 
-class PathsDialog(ModalScreen[T]):
+class PathsDialog(Dialog[T]):
     """A list of paths below a line to type in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from screens.base import Dialog
 from screens.formatting import dataset_name
 from screens.pieces import Line, Piece, pad
 from screens.signs import Signs
@@ -117,7 +117,7 @@ class CandidateRows(RowsPane):
         )
 
 
-class ChooseRunDialog(ModalScreen[int | None]):
+class ChooseRunDialog(Dialog[int | None]):
     """Asks for a run; returns its id."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -5,8 +5,8 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from screens.base import Dialog
 from screens.diff.example_rows import example_lines, task_of
 from screens.signs import Signs
 from screens.widgets.key_bar import KeyBar
@@ -15,7 +15,7 @@ from workbench.comparison import Examples
 from workbench.formatting import format_count
 
 
-class ExampleDialog(ModalScreen[int]):
+class ExampleDialog(Dialog[int]):
     """Shows examples of a list, one at a time; returns the place of the one that was seen last."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

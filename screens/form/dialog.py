@@ -12,9 +12,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from screens.base import Dialog
 from screens.form.changes import apply_preset, base_texts, changes, preset_of, title_of
 from screens.form.draft import A_FILE, Checked, Draft, LaunchRequest, check_draft, smoke
 from screens.form.estimate import gpus_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from workbench.presets import Preset
 
 
-class NewRunDialog(ModalScreen[LaunchRequest | None]):
+class NewRunDialog(Dialog[LaunchRequest | None]):
     """A form for one run; returns what to launch, or None."""
 
     CSS_PATH = "new_run.tcss"

@@ -11,10 +11,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input
 
+from screens.base import Dialog
 from screens.form.disk import ask_disk
 from screens.form.file_answers import FileSeen, FolderListed, look_at
 from screens.form.file_listing import FileEntry, Listing, list_folder, parent_of, starting_folder
@@ -41,7 +41,7 @@ class FileChoice:
     target: str
 
 
-class FileBrowserDialog(ModalScreen[FileChoice | None]):
+class FileBrowserDialog(Dialog[FileChoice | None]):
     """Asks for a data file and its target."""
 
     CSS_PATH = "file_browser.tcss"

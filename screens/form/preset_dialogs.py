@@ -7,9 +7,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from screens.base import Dialog
 from screens.form.changes import describe_preset
 from screens.pieces import Line, Piece, hanging, pad
 from screens.signs import Signs
@@ -59,7 +59,7 @@ class PresetRows(RowsPane):
         return (Piece(name), Piece(pad(preset.model, _MODEL_WIDTH), "secondary"), Piece(sets))
 
 
-class PresetsDialog(ModalScreen[PresetPick | None]):
+class PresetsDialog(Dialog[PresetPick | None]):
     """Asks which preset to begin with."""
 
     CSS_PATH = "presets.tcss"
@@ -125,7 +125,7 @@ class PresetsDialog(ModalScreen[PresetPick | None]):
             self._about.show([(Piece(line, "secondary"),) for line in hanging(text, width)[:2]])
 
 
-class SavePresetDialog(ModalScreen[str | None]):
+class SavePresetDialog(Dialog[str | None]):
     """Asks what to call a preset."""
 
     CSS_PATH = "presets.tcss"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 
+from screens.base import Dialog
 from screens.help.keys import Group, help_lines, sign_lines
 from screens.pieces import Line, Piece, hanging
 from screens.settings.key_names import show_keys
@@ -22,7 +22,7 @@ _FRAME = 4
 """The lines of the dialog round the keys."""
 
 
-class HelpDialog(ModalScreen[None]):
+class HelpDialog(Dialog[None]):
     """Every key of the screen that was open, in groups."""
 
     CSS_PATH = "help_dialog.tcss"
@@ -49,6 +49,10 @@ class HelpDialog(ModalScreen[None]):
             with VerticalScroll(id="help-scroll", can_focus=False):
                 yield self._text
             yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Offer to scroll once it is known that there is more than is seen."""
+        self.watch(self.query_one("#help-scroll"), "virtual_size", lambda _: self.refresh_bindings(), init=False)
 
     def on_resize(self) -> None:
         """Lay the keys out anew, once the dialog has its size."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from screens.base import Dialog
 from screens.pieces import Line, Piece, hanging, pad
 from screens.signs import Signs
 from screens.widgets.key_bar import KeyBar
@@ -83,7 +83,7 @@ _TALLEST, _ROUND_THE_ROWS = 34, 9
 """Lines of the dialog at most, and those besides its rows: the border, the heads, the example in full and the keys."""
 
 
-class CellDialog(ModalScreen[None]):
+class CellDialog(Dialog[None]):
     """Lists the examples of a cell; the one under the cursor stands below in full."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

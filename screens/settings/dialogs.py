@@ -7,16 +7,16 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from screens.base import Dialog
 from screens.settings.key_names import key_name, show_key
 from screens.signs import Signs
 from screens.widgets.field import TextField
 from screens.widgets.key_bar import KeyBar
 
 
-class ValueDialog(ModalScreen[str | None]):
+class ValueDialog(Dialog[str | None]):
     """Asks for one value; returns the text, which has been found good, or None. An empty text is always good."""
 
     CSS_PATH = "settings_screen.tcss"
@@ -94,7 +94,7 @@ class KeyCatcher(Static, can_focus=True):
         self._catch(event.key)
 
 
-class KeyDialog(ModalScreen[str | None]):
+class KeyDialog(Dialog[str | None]):
     """Waits for the key that something shall have; returns its name, or None. A key that is taken is refused."""
 
     CSS_PATH = "settings_screen.tcss"

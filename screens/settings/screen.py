@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from workbench.settings_editing import Setting
 
 
+LOOK_EVERY_S = 1.0
+"""How often it is looked whether the meters have read a device for the first time."""
+
+
 class SettingsScreen(WorkbenchScreen[None]):
     """Everything that can be set."""
 
@@ -59,6 +63,7 @@ class SettingsScreen(WorkbenchScreen[None]):
         """What is wrong with the file, the list, and what the chosen row means."""
         self._problems: Sequence[str] = ()
         self._devices: list[str] = []
+        self._listed_devices: set[str] = set()
         self._key_bindings: list[keymap.KeyBinding] = []
         self._list = SettingsList(self.workbench.signs)
         yield PaintedText(id="settings-problems")
@@ -71,6 +76,7 @@ class SettingsScreen(WorkbenchScreen[None]):
         self._list.focus()
         self._read_file()
         self.workbench.consult(_gather, self._show_gathered)
+        self.set_interval(LOOK_EVERY_S, self._look_at_meters)
 
     def on_resize(self) -> None:
         """Wrap the problems anew."""
@@ -224,14 +230,23 @@ class SettingsScreen(WorkbenchScreen[None]):
         if self.is_attached:
             self._show()
 
+    def _look_at_meters(self) -> None:
+        """Show a device that the meters have read for the first time."""
+        if not self._live_devices <= self._listed_devices:
+            self._show()
+
+    @property
+    def _live_devices(self) -> set[str]:
+        return {sample.name for sample in self.workbench.samples if sample.name and sample.device != "host"}
+
     def _show_gathered(self, gathered: tuple[list[str], list[keymap.KeyBinding]]) -> None:
         self._devices, self._key_bindings = gathered
         if self.is_attached:
             self._show()
 
     def _show(self) -> None:
-        live = [sample.name for sample in self.workbench.samples if sample.name and sample.device != "host"]
-        devices = list(dict.fromkeys([*live, *self._devices]))
+        devices = [*sorted(self._live_devices - set(self._devices)), *self._devices]
+        self._listed_devices = set(devices)
         ours = [theme.name for theme in THEMES]
         themes = [*ours, *(name for name in self.app.available_themes if name not in ours)]
         settings = self.workbench.settings
