@@ -34,6 +34,19 @@ class Empty(App):
         yield Static("ready")
 Empty().run()
 """
+ECHO_APP = """
+from textual.app import App
+from textual.widgets import Static
+class Echo(App):
+    BINDINGS = [("j", "count", "count")]
+    times = 0
+    def compose(self):
+        yield Static("ready")
+    def action_count(self):
+        self.times += 1
+        self.query_one(Static).update("▌" + str(self.times))
+Echo().run()
+"""
 OURS = "import sys; from pathlib import Path; from screens.app import run_app; run_app(Path(sys.argv[1]))"
 STILL = (
     "import sys, time; sys.path.insert(0, sys.argv[2]); from pathlib import Path; from screens_fixtures import *;"
@@ -129,7 +142,10 @@ def _time_keys(terminal: Terminal, what: str, jumps: dict[str, str]) -> None:
 
 
 def keys(folder: Path) -> None:
-    """Keys while another process's run logs 1,000 lines a second."""
+    """Keys while another process's run logs 1,000 lines a second, against an app that only counts them."""
+    with Terminal([sys.executable, "-c", ECHO_APP], 120, 40) as terminal:
+        terminal.wait_for("ready")
+        _time_keys(terminal, "an app that counts them", {})
     store = folder / "keys.db"
     many(store, 1000)
     with open_for_writing(store) as db:
@@ -168,10 +184,15 @@ async def _log() -> None:
     from textual.app import App
     from textual.widgets import RichLog
 
+    from screens.app import WorkbenchApp
+
     class Bare(App[None]):
         def __init__(self, pane) -> None:
             super().__init__()
             self.pane = pane
+
+        def get_theme_variable_defaults(self) -> dict[str, str]:
+            return WorkbenchApp.get_theme_variable_defaults(self)
 
         def compose(self):
             yield self.pane
