@@ -25,6 +25,8 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.received = 0
+        self.arrived_at = 0.0
+        """When the newest bytes came (``time.monotonic``), which is before pyte has drawn them."""
         self.raw = bytearray()
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -71,12 +73,12 @@ class Terminal:
         return self.received - before
 
     def wait_until(self, condition: Callable[[], bool], what: str, timeout_s: float = 15.0) -> float:
-        """Read until a condition holds; how many seconds after the start that was."""
+        """Read until a condition holds; how many seconds after the start came what made it so."""
         end = time.monotonic() + timeout_s
         while not condition():
             if time.monotonic() > end or not self._read_once(0.2):
                 raise AssertionError(f"never saw {what}; the screen was:\n{self.text}")
-        return time.monotonic() - self.started_at
+        return self.arrived_at - self.started_at
 
     def wait_for(self, words: str, timeout_s: float = 15.0) -> float:
         """Read until words stand on the screen."""
@@ -112,6 +114,7 @@ class Terminal:
         except OSError:
             return False
         self._had_bytes = bool(data)
+        self.arrived_at = time.monotonic()
         self.received += len(data)
         self.raw += data
         self._stream.feed(data)
