@@ -9,8 +9,11 @@ PUBLISHED = {
         "weighted_recall log_loss brier calibration_error roc_auc rmse mae mse r2 bits_per_byte perplexity "
         "next_token_accuracy"
     ),
-    FigureGroup.LATENCY: "p50_ms p90_ms p95_ms p99_ms mean_ms throughput_per_s",
-    FigureGroup.COST: "train_usd usd_per_1k_predictions usd_per_1k_correct energy_j device_seconds",
+    FigureGroup.LATENCY: "p50_ms p90_ms p95_ms p99_ms mean_ms throughput_per_s ttft_ms tokens_per_s",
+    FigureGroup.COST: (
+        "train_usd usd_per_1k_predictions usd_per_1k_correct usd_per_million_tokens energy_j energy_per_token_j "
+        "device_seconds"
+    ),
     FigureGroup.SIZE: "parameters checkpoint_bytes peak_memory_bytes",
 }
 
@@ -45,6 +48,8 @@ def test_derived_figures_name_declared_sources():
         "throughput_per_s": ("mean_ms",),
         "usd_per_1k_predictions": ("mean_ms",),
         "usd_per_1k_correct": ("mean_ms", "accuracy"),
+        "tokens_per_s": ("mean_ms",),
+        "usd_per_million_tokens": ("mean_ms",),
     }
 
 

@@ -8,8 +8,8 @@ from workbench.comparison.result import Contrast, Estimate, Row, Verdict, row_of
 from workbench.comparison.verdicts import better
 from workbench.evaluation.metrics import Metric
 
-_PROPORTIONAL = {"usd_per_1k_predictions": "mean_ms"}
-_INVERSE = {"throughput_per_s": "mean_ms"}
+_PROPORTIONAL = {"usd_per_1k_predictions": "mean_ms", "usd_per_million_tokens": "mean_ms"}
+_INVERSE = {"throughput_per_s": "mean_ms", "tokens_per_s": "mean_ms"}
 
 
 def figure_row(a: Evidence, b: Evidence, metric: Metric, rows: Mapping[str, Row]) -> Row | None:

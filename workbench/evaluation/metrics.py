@@ -56,6 +56,8 @@ class Metric:
     effect: float | None = None
     has_verdict: bool = True
     """False where a difference is shown with its interval, and judged by other figures."""
+    per_token: bool = False
+    """Whether it counts tokens, which are the tokenizer's: it compares only runs whose tokenizers cut a text alike."""
 
     @property
     def row_group(self) -> str:
@@ -75,6 +77,7 @@ def _score(
     effect: float | None = 0.01,
     tested_as: str | None = None,
     has_verdict: bool = True,
+    per_token: bool = False,
 ) -> Metric:
     return Metric(
         name,
@@ -88,6 +91,7 @@ def _score(
         tested_as=tested_as,
         effect=effect,
         has_verdict=has_verdict,
+        per_token=per_token,
     )
 
 
@@ -203,6 +207,7 @@ _ALL = (
         task=LANGUAGE,
         tested_as="bits_per_byte",
         effect=None,
+        per_token=True,
     ),
     _score(
         "next_token_accuracy",
@@ -211,6 +216,7 @@ _ALL = (
         "Share of the tokens that were the model's most probable ones; comparable only between equal tokenizers.",
         task=LANGUAGE,
         family=HolmFamily.TEXT,
+        per_token=True,
     ),
     _latency("p50_ms", "latency p50", "Half of the single predictions took no longer.", family=True),
     _latency("p90_ms", "latency p90", "Nine of ten single predictions took no longer."),
@@ -225,6 +231,26 @@ _ALL = (
         True,
         "Single predictions a second, one after another: 1000 / mean_ms.",
         derived_from=("mean_ms",),
+    ),
+    Metric(
+        "ttft_ms",
+        "time to first token",
+        FigureGroup.LATENCY,
+        "ms",
+        False,
+        "From the prompt to the first token of the answer.",
+        task=LANGUAGE,
+    ),
+    Metric(
+        "tokens_per_s",
+        "tokens a second",
+        FigureGroup.LATENCY,
+        "/s",
+        True,
+        "Tokens written a second after the first, of one text by itself: 1000 / mean_ms.",
+        derived_from=("mean_ms",),
+        task=LANGUAGE,
+        per_token=True,
     ),
     Metric(
         "train_usd",
@@ -254,6 +280,17 @@ _ALL = (
         derived_from=("mean_ms", "accuracy"),
     ),
     Metric(
+        "usd_per_million_tokens",
+        "cost per million tokens",
+        FigureGroup.COST,
+        "USD",
+        False,
+        "1,000,000 tokens written one after another at mean_ms times the device's price.",
+        derived_from=("mean_ms",),
+        task=LANGUAGE,
+        per_token=True,
+    ),
+    Metric(
         "energy_j",
         "training energy",
         FigureGroup.COST,
@@ -261,6 +298,17 @@ _ALL = (
         False,
         "What the board's own counter rose by during training.",
         measured_once=True,
+    ),
+    Metric(
+        "energy_per_token_j",
+        "energy per token",
+        FigureGroup.COST,
+        "J",
+        False,
+        "What the board's own counter rose by while tokens were written, a token.",
+        measured_once=True,
+        task=LANGUAGE,
+        per_token=True,
     ),
     Metric(
         "device_seconds",
