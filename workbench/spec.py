@@ -37,6 +37,8 @@ class DataSpec:
     split_seed: int = 0
     test_fraction: float = DEFAULT_TEST_FRACTION
     val_fraction: float = DEFAULT_VAL_FRACTION
+    text: str | None = None
+    """The field that holds the text, where a file has several; None lets it be found."""
 
 
 @dataclass(frozen=True, slots=True)
