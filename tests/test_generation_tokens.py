@@ -5,12 +5,14 @@ import math
 
 import pytest
 from language_fixtures import TEXT, byte_tokenizer, network, tiny_model
+from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 from workbench.errors import BadValue
 from workbench.generation.decoding import Decoder
 from workbench.generation.events import Finished
 from workbench.generation.settings import GenerationSettings
-from workbench.generation.tokens import score_text, view_tokens
+from workbench.generation.token_views import TextView
+from workbench.generation.tokens import _byte_alphabet, _bytes_of, score_text, view_tokens
 from workbench.language.checkpoints import wrap_model
 
 PROMPT = "The quick brown fox"
@@ -73,3 +75,27 @@ def test_parts_of_a_character_are_tokens_without_text() -> None:
 def test_alternatives_beyond_any_use_are_refused() -> None:
     with pytest.raises(BadValue, match="must be 0 to 100, not 101"):
         score_text(tiny_model(), "a", top=101)
+
+
+def test_a_view_crosses_a_socket_whole_with_the_bytes_of_tokens_that_are_no_characters() -> None:
+    view = score_text(tiny_model(), "a🙀", "b", top=100)
+    sent = json.loads(json.dumps(view.to_json()))
+    assert TextView.from_json(sent) == view
+    assert bytes.fromhex("".join(token.raw or "" for token in view.tokens)) == "🙀".encode()
+    assert [token.is_part for token in view.tokens] == [False, True, False]
+    assert (view.tokens[0].name, view.tokens[0].raw) == ("a", None)
+    raws = {other.raw for token in view.tokens for other in token.alternatives if "\ufffd" in other.text}
+    assert raws
+    assert None not in raws
+    assert view.perplexity == pytest.approx(2 ** (view.bits / 3))
+    with pytest.raises(ValueError, match="no view of a text's tokens"):
+        TextView.from_json({"text": "a"})
+    assert TextView.from_json({**sent, "tokens": [{**sent["tokens"][0], "bits": None}]}).bits == math.inf
+    assert TextView("", ()).bits_per_byte is None
+
+
+def test_the_bytes_of_a_token_are_read_as_its_vocabulary_spells_them() -> None:
+    alphabet = {sign: byte for byte, sign in bytes_to_unicode().items()}
+    assert _byte_alphabet() == alphabet
+    assert _bytes_of("<0xE2>") == "e2"
+    assert _bytes_of("日") is None

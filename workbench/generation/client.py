@@ -111,8 +111,8 @@ class Generator:
         """What each token of ``text`` was worth to the model after ``prompt``, with its ``top`` alternatives.
 
         ``ids`` are the tokens of a text that this model has made itself (``CheckText.tokens``); without them the text
-        may be anybody's. The keys are those of ``tokens.TextView.to_json``; None where ``stop`` came first. Raises what
-        ``generate`` does.
+        may be anybody's. The keys are those of ``token_views.TextView.to_json``; None where ``stop`` came first. Raises
+        what ``generate`` does.
         """
         message = {"ask": "tokens", "prompt": prompt, "text": text, "ids": ids, "top": top}
         answer, _ = self._ask(message, _see_nothing, stop)

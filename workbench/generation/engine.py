@@ -75,7 +75,7 @@ class Engine:
     def tokens(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         """What each token of a text was worth after ``prompt``: of ``ids`` as a decoder made them, else of ``text``.
 
-        The answer has ``view``, the JSON of ``tokens.TextView``; ``top`` says how many alternatives each token has.
+        The answer has ``view``, a ``token_views.TextView``; ``top`` says how many alternatives each token has.
         """
         at, top, prompt = time.time(), message.get("top", 5), message.get("prompt", "")
         if message.get("ids") is not None:

@@ -3,73 +3,21 @@
 Probabilities are the model's own, at temperature 1 and without filters, whatever the text was drawn with.
 """
 
-import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Final
 
 from workbench.errors import BadValue
 from workbench.generation.text_stream import TextStream
+from workbench.generation.token_views import Alternative, TextView, TokenView
 from workbench.language.checkpoints import LanguageModel
 from workbench.language.scoring import TokenFigures, score_tokens, window_length
 
 MOST_ALTERNATIVES: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """A token that might have stood there."""
-
-    token: int
-    text: str
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class TokenView:
-    """One token of a text, and what the model thought of it."""
-
-    token: int
-    text: str
-    """What it adds to the text; empty where it is only a part of a character that a later one completes."""
-    start: int
-    """The character of the text at which it begins; below 0 where it began before the text, in the prompt."""
-    probability: float
-    bits: float
-    rank: int
-    """1: the most probable one."""
-    entropy_bits: float
-    """How undecided the model was: 0 where it was sure, log2 of the vocabulary where all tokens were alike."""
-    alternatives: tuple[Alternative, ...]
-    """The most probable tokens, itself perhaps among them, by probability."""
-
-
-@dataclass(frozen=True, slots=True)
-class TextView:
-    """A text token by token, as one model reads it."""
-
-    text: str
-    tokens: tuple[TokenView, ...]
-
-    @property
-    def bits(self) -> float:
-        """The length of the model's code of the whole: the lower, the more it would have said this itself."""
-        return math.fsum(token.bits for token in self.tokens)
-
-    @property
-    def bits_per_byte(self) -> float | None:
-        """What can be compared between models with different tokenizers; None of an empty text."""
-        size = len(self.text.encode("utf-8", "surrogatepass"))
-        return self.bits / size if size else None
-
-    def to_json(self) -> dict[str, Any]:
-        """The view as JSON types."""
-        return {
-            "text": self.text,
-            "bits": self.bits,
-            "bits_per_byte": self.bits_per_byte,
-            "tokens": [asdict(token) for token in self.tokens],
-        }
+_REPLACEMENT: Final = "\ufffd"
+_BYTE_TOKEN = re.compile("<0x([0-9A-Fa-f]{2})>")
+"""How SentencePiece writes a byte that is a token of its own."""
 
 
 def view_tokens(model: LanguageModel, prompt_ids: Sequence[int], new_ids: Sequence[int], *, top: int = 5) -> TextView:
@@ -117,7 +65,7 @@ def _figures(model: LanguageModel, ids: Sequence[int], first: int, top: int) -> 
 def _views(
     model: LanguageModel, ids: Sequence[int], texts: Sequence[str], starts: Sequence[int], figures: TokenFigures
 ) -> tuple[TokenView, ...]:
-    names = {int(token): _name(model, int(token)) for token in set(figures.likeliest.ravel().tolist())}
+    told = {int(token): _tell(model, int(token)) for token in {*ids, *figures.likeliest.ravel().tolist()}}
     return tuple(
         TokenView(
             token=token,
@@ -128,18 +76,46 @@ def _views(
             rank=int(figures.rank[place]),
             entropy_bits=float(figures.entropy_bits[place]),
             alternatives=tuple(
-                Alternative(int(other), names[int(other)], float(probability))
+                Alternative(int(other), told[int(other)][0], float(probability), told[int(other)][1])
                 for other, probability in zip(
                     figures.likeliest[place], figures.likeliest_probability[place], strict=True
                 )
             ),
+            name=told[token][0],
+            raw=told[token][1],
         )
         for place, (token, text, start) in enumerate(zip(ids, texts, starts, strict=True))
     )
 
 
-def _name(model: LanguageModel, token: int) -> str:
-    """A token by itself as text, with the blank before a word that SentencePiece's decoder leaves out at first."""
+def _tell(model: LanguageModel, token: int) -> tuple[str, str | None]:
+    """A token by itself as text, and its bytes in hexadecimal where they are no whole characters and are known.
+
+    The text has the blank before a word that SentencePiece's decoder leaves out at first.
+    """
     text = str(model.tokenizer.decode([token], skip_special_tokens=False, clean_up_tokenization_spaces=False))
-    raw = model.tokenizer.convert_ids_to_tokens(token)
-    return f" {text}" if isinstance(raw, str) and raw.startswith("\u2581") and not text.startswith(" ") else text
+    spelt = model.tokenizer.convert_ids_to_tokens(token)
+    if not isinstance(spelt, str):
+        return text, None
+    if _REPLACEMENT in text:
+        return text, _bytes_of(spelt)
+    return (f" {text}" if spelt.startswith("\u2581") and not text.startswith(" ") else text), None
+
+
+def _bytes_of(spelt: str) -> str | None:
+    """The bytes of a token in hexadecimal, as a byte-level or a SentencePiece vocabulary spells it; else None."""
+    if found := _BYTE_TOKEN.fullmatch(spelt):
+        return found[1].lower()
+    alphabet = _byte_alphabet()
+    return bytes(alphabet[sign] for sign in spelt).hex() if all(sign in alphabet for sign in spelt) else None
+
+
+@cache
+def _byte_alphabet() -> Mapping[str, int]:
+    """The sign of each byte in a byte-level vocabulary, as GPT-2's encoder.py defines them.
+
+    Bytes that Latin-1 prints stand for themselves, the others for the characters from U+0100 on, in their order.
+    """
+    printed = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printed]
+    return {chr(byte): byte for byte in printed} | {chr(0x100 + place): byte for place, byte in enumerate(others)}
