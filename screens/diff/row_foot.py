@@ -4,6 +4,7 @@ from screens.diff.rows import kind_of
 from screens.pieces import Line, Piece, hanging, listing
 from screens.signs import ASCII, Signs
 from workbench.comparison.result import Row
+from workbench.comparison.verdicts import noun_of
 from workbench.comparison.wording import verdict_words, words_of
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_count, format_p
@@ -57,7 +58,8 @@ def words_of_test(row: Row) -> list[str]:
     if row.p_mid is not None and row.p_mid != row.p_value:
         words.append(f"mid-p {_spaced(format_p(row.p_mid))}")
     if row.examples_needed is not None and row.effect is not None:
-        words.append(f"{row.effect:g} would show on about {format_count(row.examples_needed)} examples")
+        examples = f"{format_count(row.examples_needed)} {noun_of(METRICS[row.metric])}s"
+        words.append(f"{row.effect:g} would show on about {examples}")
     return words
 
 

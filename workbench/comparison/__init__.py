@@ -40,6 +40,7 @@ from workbench.comparison.result import (
     row_of,
 )
 from workbench.comparison.summary import summarise
+from workbench.comparison.tokenizers import token_obstacle, without_tokens
 from workbench.comparison.verdicts import judge
 from workbench.evaluation.metrics import METRICS, Metric
 
@@ -89,6 +90,9 @@ def compare(a: Evidence, b: Evidence, *, options: Options = _DEFAULTS, race: Rac
         rows.update({row.metric: row for row in judge(contrasts, options)})
     rows.update({row.metric: row for row in latency_rows(a, b, options, race)})
     _add_figures(rows, a, b)
+    obstacle = token_obstacle(pair)
+    if obstacle is not None:
+        rows = without_tokens(rows, obstacle)
     for caution in reversed(blocking):  # so that the gravest is the one that stands
         rows = {name: _blocked(row, caution) for name, row in rows.items()}
     ordered = {name: rows[name] for name in METRICS if name in rows}

@@ -15,6 +15,7 @@ from workbench.comparison.pairing import Pair
 from workbench.comparison.provisional import provisional
 from workbench.comparison.raced import RacedCalls, race_cautions
 from workbench.comparison.result import Caution
+from workbench.comparison.tokenizers import tokenizer_caution
 from workbench.comparison.training_cautions import seen_by_the_other, training_cautions
 from workbench.formatting import format_count, format_percent, format_some
 from workbench.inert import inert
@@ -57,6 +58,7 @@ def cautions(
         *training_cautions(a, b),
         *_about_data(a, b, pair),
         *(_about_examples(pair) if pair else ()),
+        *tokenizer_caution(pair),
         *_about_machines(a, b),
         *(timing_cautions(a, b) if race is None else race_cautions(race)),
     )
@@ -84,14 +86,14 @@ def _about_data(a: Evidence, b: Evidence, pair: Pair[RunOutcomes] | None) -> Ite
     if not pair.paired:
         yield Caution(
             "unpaired",
-            f"the test parts have {format_count(pair.common)} examples in common, too few to pair: "
+            f"the test parts have {format_count(pair.common)} {pair.a.noun}s in common, too few to pair: "
             "no paired test, and wider intervals",
             _same_split(a, b),
         )
     elif pair.common < max(a.outcomes.n, b.outcomes.n):
         yield Caution(
             "unequal-test-parts",
-            f"compared on the {format_count(pair.common)} examples that both test parts hold "
+            f"compared on the {format_count(pair.common)} {pair.a.noun}s that both test parts hold "
             f"(A was tested on {format_count(a.outcomes.n)}, B on {format_count(b.outcomes.n)})",
             _same_split(a, b),
         )
@@ -104,7 +106,8 @@ def _about_data(a: Evidence, b: Evidence, pair: Pair[RunOutcomes] | None) -> Ite
 
 def _about_examples(pair: Pair[RunOutcomes]) -> Iterator[Caution]:
     if 0 < pair.examples < FEW_EXAMPLES:
-        examples = "one test example" if pair.examples == 1 else f"{pair.examples} test examples"
+        noun = pair.a.noun
+        examples = f"one {noun}" if pair.examples == 1 else f"{pair.examples} {noun}s"
         message = f"only {examples}: intervals are wide and rough"
         yield Caution("few-examples", message, "Add data, or run both with a larger --test-fraction")
     for letter, side in (("A", pair.a), ("B", pair.b)):

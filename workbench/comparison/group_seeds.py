@@ -142,4 +142,4 @@ def deciding_examples(a: SeedScores, b: SeedScores) -> int:
 def _examples(pair: Pair[RunOutcomes] | None) -> str:
     if pair is None or not pair.paired:
         return "different test examples"
-    return "one test example" if pair.examples == 1 else f"the same {format_count(pair.examples)} test examples"
+    return f"one {pair.a.noun}" if pair.examples == 1 else f"the same {format_count(pair.examples)} {pair.a.noun}s"

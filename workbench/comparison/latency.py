@@ -6,6 +6,7 @@ margin, which a drift or a second mode of either measurement widens.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,15 @@ from workbench.comparison.proportions import mover
 from workbench.comparison.race_bootstrap import SHARES
 from workbench.comparison.raced import RacedCalls, race_rows
 from workbench.comparison.result import Caution, Contrast, Estimate, Options, Row, Verdict, row_of
-from workbench.evaluation.metrics import METRICS, Metric
+from workbench.evaluation.metrics import LANGUAGE, METRICS, Metric
 from workbench.formatting import format_percent
 from workbench.spec import ELSEWHERE
 
 _BATCHES = 20
+_FIRST_TOKEN = "ttft_ms"
 _SETTLES = "race settles it"
+_MEASURE_AGAIN = "Measure both again, one after another, on a machine that does nothing else"
+"""What repairs a timing of models that cannot race."""
 
 
 def latency_rows(a: Evidence, b: Evidence, options: Options, race: RacedCalls | None = None) -> list[Row]:
@@ -35,19 +39,25 @@ def latency_rows(a: Evidence, b: Evidence, options: Options, race: RacedCalls | 
     obstacle = unnamed_devices(a, b) or (f"{different[0].message}; {_SETTLES}" if different else None)
     disturbed, margin = disturbed_words(a, b), max(options.latency_margin, *map(_instability, (a, b)))
     rows = []
-    for name in (*SHARES, "mean_ms"):
+    for name in (*SHARES, "mean_ms", _FIRST_TOKEN):
         metric, contrast = METRICS[name], _contrast(a, b, name)
         if contrast is None:
             continue
         verdict, reason = _decide(metric, contrast, obstacle, disturbed, margin)
-        if _is_imported(a) or _is_imported(b):
-            reason = reason.removesuffix(f"; {_SETTLES}")  # there is nothing here that could be raced
+        if not _can_race(a, b):
+            reason = reason.removesuffix(f"; {_SETTLES}")
         rows.append(row_of(metric, contrast, None, verdict, reason))
     return rows
 
 
 def timing_cautions(a: Evidence, b: Evidence) -> Iterator[Caution]:
     """What is to be known of two measurements that were taken apart, but for another device, which touches more."""
+    for caution in _timing_cautions(a, b):
+        repair = caution.repair if _can_race(a, b) else caution.repair.replace(RACE_REPAIRS, _MEASURE_AGAIN)
+        yield replace(caution, repair=repair)
+
+
+def _timing_cautions(a: Evidence, b: Evidence) -> Iterator[Caution]:
     if not (_is_timed(a) and _is_timed(b)):
         return
     unnamed = unnamed_devices(a, b)
@@ -150,9 +160,12 @@ def busy_words(a: Evidence, b: Evidence) -> str | None:
     return "; ".join(parts) or None
 
 
-def _is_imported(evidence: Evidence) -> bool:
-    """Whether the timings were taken elsewhere, by a model that cannot be timed here."""
-    return evidence.calls is not None and bool(evidence.calls.conditions.get("imported"))
+def _can_race(a: Evidence, b: Evidence) -> bool:
+    """Whether both can be timed side by side: not a model that was timed elsewhere, nor one that writes text."""
+    return not any(
+        side.run.get("task") == LANGUAGE or (side.calls is not None and side.calls.conditions.get("imported"))
+        for side in (a, b)
+    )
 
 
 def _is_timed(evidence: Evidence) -> bool:
@@ -209,8 +222,8 @@ def _contrast(a: Evidence, b: Evidence, name: str) -> Contrast | None:
 def _estimate(evidence: Evidence, name: str) -> Estimate:
     """The published value, with the interval that the stored trials give."""
     published = evidence.figure("latency", name)
-    if evidence.calls is None or len(evidence.calls.ms) == 0:
-        return Estimate(published)
+    if evidence.calls is None or len(evidence.calls.ms) == 0 or name == _FIRST_TOKEN:
+        return Estimate(published)  # the calls of a text are the tokens after the first
     if name == "mean_ms":
         estimate = batch_mean(evidence.calls.ms)
         return Estimate(published if published is not None else estimate.value, estimate.low, estimate.high)

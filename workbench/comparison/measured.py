@@ -12,7 +12,7 @@ from workbench.comparison.regression import value_contrasts
 from workbench.comparison.result import ClassRows, Contrast, Options
 from workbench.comparison.text import unit_contrasts
 
-_OTHER_DATA = "other data, and not the same test examples: the difference may be that of the data"
+_OTHER_DATA = "other data, and not the same {}s: the difference may be that of the data"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ def measure(a: Evidence, b: Evidence, options: Options) -> Measured | None:
 def _doubt(a: Evidence, b: Evidence, pair: Pair[RunOutcomes]) -> str | None:
     """Why a difference between the test parts may not be one between the models."""
     contents = [(side.run.get("data") or {}).get("fingerprint") for side in (a, b)]
-    return None if pair.paired or None in contents or contents[0] == contents[1] else _OTHER_DATA
+    return None if pair.paired or None in contents or contents[0] == contents[1] else _OTHER_DATA.format(pair.a.noun)
 
 
 def _doubted(contrasts: Mapping[str, Contrast], doubt: str | None) -> Mapping[str, Contrast]:

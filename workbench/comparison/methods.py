@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench.comparison.result import Comparison, Row
-from workbench.evaluation.metrics import METRICS
+from workbench.evaluation.metrics import LANGUAGE, METRICS
 from workbench.formatting import format_count
 
 TESTS = {
@@ -42,9 +42,10 @@ def _on_scores(comparison: Comparison) -> Iterator[str]:
     if not scored:
         return
     most = format_count(max(row.n or 0 for row in scored))
-    which = f"the same {most} test examples for both, paired"
+    noun = "text unit" if METRICS[scored[0].metric].task == LANGUAGE else "test example"
+    which = f"the same {most} {noun}s for both, paired"
     if not comparison.paired:
-        which = f"{most} test examples in all, not the same for both, so unpaired"
+        which = f"{most} {noun}s in all, not the same for both, so unpaired"
     titles: dict[str, list[str]] = {}
     for row in scored:
         if row.test is not None:

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from workbench.evaluation.contents import Contents, unpack_contents
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RunOutcomes:
     """What the outcomes of every task have: n examples by their ids (uint64), a short text of each, and the whole."""
+
+    noun: ClassVar[str] = "test example"
+    """What one of the n is called."""
 
     ids: Array
     packed_previews: bytes | None = None
@@ -135,6 +138,8 @@ class UnitOutcomes(RunOutcomes):
     ``bits`` (float64) is the length of the unit's code, ``bytes`` its length in UTF-8, ``tokens`` how many tokens the
     model's own tokenizer makes of it, ``right`` how many of those were the most probable; each of shape (n,).
     """
+
+    noun: ClassVar[str] = "text unit"
 
     bits: Array
     bytes: Array

@@ -11,6 +11,7 @@ from workbench.inert import inert
 LEADING_SCORES = ("accuracy", "log_loss", "rmse", "bits_per_byte")
 """The scores that speak for how well a run predicts, the first that there is."""
 
+_PER_TOKENS = "usd_per_million_tokens"
 _LONGEST_NAME = 40
 _OF_ALL_OTHERS = {
     Verdict.A: "A is better in the other scores",
@@ -105,7 +106,8 @@ def _about_latency(rows: Mapping[str, Row]) -> Iterator[str]:
     if row is None:
         return
     if row.verdict is Verdict.NOT_COMPARABLE:
-        same = "accuracy" in rows and rows["accuracy"].reason == row.reason
+        score = next((rows[name] for name in LEADING_SCORES if name in rows), None)
+        same = score is not None and score.reason == row.reason
         yield "Nor can their latency." if same else f"Their latency cannot be compared: {row.reason}."
         return
     times = f"A takes {format_value(row.metric, row.a.value)}, B {format_value(row.metric, row.b.value)} ({row.title})"
@@ -118,7 +120,9 @@ def _about_latency(rows: Mapping[str, Row]) -> Iterator[str]:
 
 
 def _about_cost(rows: Mapping[str, Row]) -> Iterator[str]:
-    row = rows.get("usd_per_1k_correct") or rows.get("usd_per_1k_predictions")
+    row = next(
+        (rows[name] for name in ("usd_per_1k_correct", "usd_per_1k_predictions", _PER_TOKENS) if name in rows), None
+    )
     if row is not None and row.a.value is not None and row.b.value is not None:
         amounts = f"{row.title}: A {format_value(row.metric, row.a.value)}, B {format_value(row.metric, row.b.value)}"
         yield f"{amounts[0].upper()}{amounts[1:]} ({_verdict_words(row)})."

@@ -17,13 +17,12 @@ from workbench.comparison.outcomes import UnitOutcomes
 from workbench.comparison.pairing import Pair
 from workbench.comparison.result import Contrast, Estimate
 from workbench.comparison.serial import SerialError, serial_error
+from workbench.comparison.tokenizers import token_obstacle
 
 FEWEST_UNITS = 30
 _MOST_BITS = 500
 """Bits a token from which on a perplexity is no number to compute with."""
 _TOO_FEW = f"fewer than {FEWEST_UNITS} units of text: no verdict"
-_OTHER_TOKENS = "other tokenizers: tokens of different lengths cannot be compared, bits per byte can"
-_OTHER_TEXT = "not the same text, so nothing tells whether the tokenizers are the same; bits per byte compares"
 
 
 def unit_contrasts(pair: Pair[UnitOutcomes]) -> dict[str, Contrast]:
@@ -88,9 +87,8 @@ def _contrast(a: _Ratio, b: _Ratio, paired: bool) -> Contrast:
 
 
 def _of_tokens(pair: Pair[UnitOutcomes], a: _Ratio, b: _Ratio) -> Contrast:
-    if pair.paired and np.array_equal(pair.a.tokens, pair.b.tokens):
-        return _contrast(a, b, paired=True)
-    return Contrast(a.estimate(), b.estimate(), note=_OTHER_TOKENS if pair.paired else _OTHER_TEXT)
+    obstacle = token_obstacle(pair)
+    return _contrast(a, b, paired=True) if obstacle is None else Contrast(a.estimate(), b.estimate(), note=obstacle)
 
 
 def _sum_of(a: SerialError, b: SerialError) -> SerialError:

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from workbench.comparison.power import examples_needed
 from workbench.comparison.result import Contrast, Needed, Options, Row, Verdict, row_of
-from workbench.evaluation.metrics import METRICS, HolmFamily, Metric
+from workbench.evaluation.metrics import LANGUAGE, METRICS, HolmFamily, Metric
 from workbench.formatting import format_count, format_interval, format_p
 
 Name = TypeVar("Name", bound=Hashable)
@@ -82,7 +82,12 @@ def decide(
             return (higher if metric.higher_is_better else lower), _joined(
                 contrast.note, _p_words(contrast, p_adjusted)
             )
-    return Verdict.UNRESOLVED, _what_is_missing(contrast, p_adjusted, needed)
+    return Verdict.UNRESOLVED, _what_is_missing(contrast, p_adjusted, needed, noun_of(metric))
+
+
+def noun_of(metric: Metric) -> str:
+    """What one of the things is called that a score of this metric rests on."""
+    return "text unit" if metric.task == LANGUAGE else "example"
 
 
 def better(metric: Metric, delta: float) -> Verdict:
@@ -111,7 +116,7 @@ def _p_words(contrast: Contrast, p_adjusted: float) -> str:
     return words
 
 
-def _what_is_missing(contrast: Contrast, p_adjusted: float | None, needed: Needed | None) -> str:
+def _what_is_missing(contrast: Contrast, p_adjusted: float | None, needed: Needed | None, noun: str) -> str:
     if contrast.doubt:
         return _joined(contrast.doubt, contrast.note)
     if p_adjusted is None or contrast.p_value is None:
@@ -119,17 +124,17 @@ def _what_is_missing(contrast: Contrast, p_adjusted: float | None, needed: Neede
     found = _joined(contrast.note, _p_words(contrast, p_adjusted) if contrast.delta else "no difference was seen")
     if p_adjusted <= SIGNIFICANT:
         return f"{found}, but the 95% interval holds 0"
-    return _joined(found, needed_words(needed, contrast.n) if needed else "too few examples to tell")
+    return _joined(found, _needed_words(needed, contrast.n, noun) if needed else f"too few {noun}s to tell")
 
 
-def needed_words(needed: Needed, n: int | None) -> str:
+def _needed_words(needed: Needed, n: int | None, noun: str) -> str:
     """How many examples would settle what, beside the ``n`` that there are."""
     effect, count = f"{needed.effect:g}", format_count(needed.examples)
     if needed.is_margin:
-        return f"about {count} examples would settle whether they are within the margin of {effect}"
+        return f"about {count} {noun}s would settle whether they are within the margin of {effect}"
     if n is not None and needed.examples <= n:
-        return f"about {count} examples would show a difference of {effect}, so any is probably smaller"
-    return f"about {count} examples would show a difference of {effect}"
+        return f"about {count} {noun}s would show a difference of {effect}, so any is probably smaller"
+    return f"about {count} {noun}s would show a difference of {effect}"
 
 
 def _equals(p: float) -> str:

@@ -41,7 +41,7 @@ HEADINGS = {"accuracy": "ACCURACY", "latency": "LATENCY (ms)", "cost": "COST", "
 _LEADING = {
     "accuracy": LEADING_SCORES,
     "latency": ("p50_ms", "mean_ms", "p95_ms"),
-    "cost": ("usd_per_1k_correct", "usd_per_1k_predictions", "train_usd", "device_seconds"),
+    "cost": ("usd_per_1k_correct", "usd_per_1k_predictions", "usd_per_million_tokens", "train_usd", "device_seconds"),
     "size": ("parameters", "checkpoint_bytes"),
 }
 """The rows that speak for a group, the first that there is."""
@@ -199,7 +199,7 @@ def short_title(row: Row) -> str:
     title = row.title
     for group in ("latency ", "cost "):
         title = title.removeprefix(group)
-    return title.replace("1,000", "1k")
+    return title.replace("1,000", "1k").replace("million", "1M")
 
 
 def setting_words(value: Any) -> str:
