@@ -10,6 +10,7 @@ Square brackets are left alone: they are text. Whoever draws with a markup langu
 
 import re
 import unicodedata
+from typing import Final
 
 _ESCAPE_SEQUENCES = re.compile(
     r"""
@@ -25,6 +26,8 @@ _SUSPECTS = re.compile(
     "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
 """Ranges that hold every control, format, space and surrogate character of Unicode; other text is passed over."""
+_BEGINNINGS: Final = {0x1B: "␛"} | dict.fromkeys(range(0x80, 0xA0), "\ufffd")
+"""What escape sequences begin with: where a text comes in pieces, none can be dropped as a whole."""
 _JOINERS = "\u200c\u200d"
 """Zero width, but part of how Persian, Indic scripts and emoji are written."""
 _REPLACEMENT = "\ufffd"
@@ -42,6 +45,11 @@ def inert(text: str, limit: int | None = None) -> str:
     if limit is not None and len(text) > limit:
         return text[: max(limit - 1, 0)] + "…"[:limit]
     return text
+
+
+def inert_lines(text: str) -> str:
+    """``text`` with its line breaks, and nothing else that a terminal would obey; the same for its pieces as for it."""
+    return "\n".join(inert(line.translate(_BEGINNINGS)) for line in text.split("\n"))
 
 
 def _stand_in(match: re.Match[str]) -> str:

@@ -6,10 +6,10 @@ from store.generation_checks import StoredCheck, get_check, list_checks
 from workbench.cli.generating import figures_words, parting_words
 from workbench.cli.output import data_console, narrate, print_json, print_lines, print_table
 from workbench.cli.stores import open_to_read
-from workbench.cli.streaming import inert_lines
 from workbench.errors import BadValue, UsageError
 from workbench.formatting import NOT_KNOWN, format_count, format_moment, format_significant
 from workbench.generation.checks import Check, from_store
+from workbench.inert import inert_lines
 
 _PROMPT_SHOWN = 60
 

@@ -7,18 +7,10 @@ ends with a line break, which is added where it has none.
 
 import sys
 from dataclasses import dataclass, field
-from typing import Final, TextIO
+from typing import TextIO
 
 from workbench.generation.events import Finished, GenerationEvent, Piece
-from workbench.inert import inert
-
-_BEGINNINGS: Final = {0x1B: "␛"} | dict.fromkeys(range(0x80, 0xA0), "\ufffd")
-"""What escape sequences begin with: they come in pieces, of which none can be dropped as a whole."""
-
-
-def inert_lines(text: str) -> str:
-    """``text`` with its line breaks, and nothing else that a terminal would obey."""
-    return "\n".join(inert(line.translate(_BEGINNINGS)) for line in text.split("\n"))
+from workbench.inert import inert_lines
 
 
 @dataclass(slots=True)
