@@ -1,6 +1,7 @@
 """Names of language models, the files behind them, and what speaks against loading them, said without torch."""
 
 import json
+import shutil
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from workbench.errors import UnusableModel, UsageError
-from workbench.language.hub_cache import list_cached
+from workbench.language.hub_cache import HubCache, list_cached
 from workbench.language.identity import weights_hash
 from workbench.language.sources import ModelFiles, ModelSource, SourceKind, find_files, hub_folder, parse_source
 from workbench.language.tensors import count_tensors
@@ -166,6 +167,25 @@ def test_the_cache_is_listed_with_parameters_and_troubles(hub: Path) -> None:
     assert (old.name, old.parameters) == ("org/old", None)
     assert "Convert it once" in str(old.trouble)
     json.dumps([gpt2.to_json(), old.to_json()])
+
+
+def test_only_models_whose_files_changed_are_read_again(hub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, read = HubCache(), list[Path]()
+    assert cache.models() == ()
+    cached(hub, "gpt2")
+    other = cached(hub, "org/other")
+    before = cache.models()
+    assert [model.name for model in before] == ["gpt2", "org/other"]
+    counting = lambda paths: read.extend(paths) or count_tensors(paths)  # type: ignore[func-returns-value]  # noqa: E731
+    monkeypatch.setattr("workbench.language.hub_cache.count_tensors", counting)
+    assert cache.models() is before
+    write_tensors(other / "model.safetensors", {"w": [5, 5]})
+    assert [model.parameters for model in cache.models()] == [44, 25]
+    assert read == [other / "model.safetensors"]
+    shutil.rmtree(hub / "models--gpt2")
+    assert [model.name for model in cache.models()] == ["org/other"]
+    (other / "model.safetensors").write_bytes(struct.pack("<Q", 7) + b'{"w":1}')
+    assert "is no file of safetensors" in str(cache.models()[0].trouble)
 
 
 def test_a_file_that_only_has_the_name_of_weights_is_told(hub: Path) -> None:

@@ -1,8 +1,10 @@
 """The language models that lie in the hub's local cache, for a list to choose from; nothing heavy is imported."""
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from workbench.errors import UnusableModel
 from workbench.language.sources import (
@@ -16,6 +18,9 @@ from workbench.language.sources import (
     snapshot_of,
 )
 from workbench.language.tensors import count_tensors
+
+_ENTRY: Final = "models--"
+_Stamp = tuple[tuple[str | int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +50,58 @@ def list_cached(folder: Path | None = None) -> list[CachedModel]:
 
     One that could be used if something were done (converted, fetched whole) is listed with its trouble.
     """
-    cache = hub_folder() if folder is None else folder
+    return list(HubCache(folder).models())
+
+
+class HubCache:
+    """The hub's cache, looked at again and again: of a model whose files are as they were nothing is read again."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = hub_folder() if folder is None else folder
+        self._stamps: Mapping[Path, _Stamp] = {}
+        self._found: Mapping[Path, CachedModel | None] = {}
+        self._models: tuple[CachedModel, ...] = ()
+
+    def models(self) -> tuple[CachedModel, ...]:
+        """What ``list_cached`` gives; the same object as before where nothing has changed."""
+        stamps = {entry: _stamp(entry) for entry in self._entries()}
+        if stamps != self._stamps:
+            kept = {entry: found for entry, found in self._found.items() if stamps.get(entry) == self._stamps[entry]}
+            self._found = {entry: kept[entry] if entry in kept else _describe(entry) for entry in stamps}
+            self._stamps = stamps
+            self._models = tuple(model for model in self._found.values() if model is not None)
+        return self._models
+
+    def _entries(self) -> list[Path]:
+        try:
+            names = sorted(os.listdir(self._folder))
+        except OSError:
+            return []
+        return [self._folder / name for name in names if name.startswith(_ENTRY)]
+
+
+def _stamp(entry: Path) -> "_Stamp":
+    """The files of the newest revision, as far as ``_describe`` may read them; what a link leads to, not the link."""
+    snapshot = snapshot_of(entry)
+    if snapshot is None:
+        return ()
     try:
-        entries = sorted(cache.glob("models--*"))
+        names = sorted(os.listdir(snapshot))
     except OSError:
-        return []
-    found = (_describe(entry) for entry in entries)
-    return [model for model in found if model is not None]
+        names = []
+    return tuple((str(snapshot), name, *_size_and_time(snapshot / name)) for name in names)
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return -1, -1  # a link whose file was deleted
+    return status.st_size, status.st_mtime_ns
 
 
 def _describe(entry: Path) -> CachedModel | None:
-    name = entry.name.removeprefix("models--").replace("--", "/")
+    name = entry.name.removeprefix(_ENTRY).replace("--", "/")
     snapshot = snapshot_of(entry)
     if snapshot is None:
         return None

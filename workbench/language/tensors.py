@@ -35,9 +35,13 @@ def count_tensors(paths: Iterable[Path]) -> TensorsCounted:
     """The parameters in files of safetensors; raises UnusableModel for a file that is damaged or something else."""
     by_type: Counter[str] = Counter()
     for path in paths:
-        for name, tensor in _read_header(path).items():
-            if name != "__metadata__" and not _is_buffer(name, tensor["shape"]):
-                by_type[tensor["dtype"]] += prod(tensor["shape"])
+        header = _read_header(path)
+        try:
+            for name, tensor in header.items():
+                if name != "__metadata__" and not _is_buffer(name, tensor["shape"]):
+                    by_type[str(tensor["dtype"])] += prod(tensor["shape"])
+        except (LookupError, TypeError):
+            raise UnusableModel(f"{path} is no file of safetensors. Fetch or save the checkpoint again.") from None
     common = by_type.most_common(1)
     return TensorsCounted(by_type.total(), common[0][0] if common else None)
 
