@@ -13,8 +13,9 @@ from language_fixtures import CONTEXT, TEXT, byte_tokenizer, network, tiny_model
 from workbench.errors import BadValue
 from workbench.evaluation.outcomes import make_unit_outcomes
 from workbench.language.checkpoints import LanguageModel, wrap_model
-from workbench.language.perplexity import score_documents, score_spans, split_text
+from workbench.language.perplexity import score_documents, score_spans
 from workbench.language.scoring import plan_windows, score_tokens
+from workbench.language.spans import split_text
 
 LONG = TEXT * 3
 

@@ -2,7 +2,7 @@
 
 A text file is one document, a folder has one for each of its text files, a file of JSON lines one for each line's
 field, and the bundled ``docstrings`` one for each docstring of the installed libraries. A document without anything but
-white space is no document..
+white space is no document.
 """
 
 from collections.abc import Callable

@@ -9,15 +9,14 @@ a tokenizer that has none it costs as much as any of the vocabulary, log2 of its
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.language.checkpoints import LanguageModel
 from workbench.language.scoring import Progress, TokenFigures, score_tokens, window_length
-
-SPAN_BYTES: Final = 512
+from workbench.language.spans import SPAN_BYTES, split_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,17 +65,6 @@ class UnitScores:
             "window": self.window,
             "lossless": self.lossless,
         }
-
-
-def split_text(text: str, span_bytes: int = SPAN_BYTES) -> list[str]:
-    """``text`` in consecutive spans: each ends with the character in which its multiple of ``span_bytes`` lies."""
-    spans, begin, covered, due = [], 0, 0, span_bytes
-    for place, character in enumerate(text):
-        covered += len(character.encode("utf-8", "surrogatepass"))
-        if covered >= due:
-            spans.append(text[begin : place + 1])
-            begin, due = place + 1, (covered // span_bytes + 1) * span_bytes
-    return [*spans, text[begin:]] if begin < len(text) else spans
 
 
 def score_spans(
