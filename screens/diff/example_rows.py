@@ -155,6 +155,8 @@ def _kinds(counts: Mapping[ListKind, int], words: Mapping[ListKind, str], chosen
 def _order_words(order: Order, task: Task) -> tuple[str, ...]:
     losses = {Task.CLASSES: "losses", Task.NUMBERS: "errors", Task.TEXTS: "bits per byte"}[task]
     match order:
+        case Order.GAP if task is Task.TEXTS:
+            return "those first on which the bits are furthest apart", "bits furthest apart first"
         case Order.GAP:
             return f"those first on which the {losses} are furthest apart", f"{losses} furthest apart first"
         case Order.A | Order.B:

@@ -41,12 +41,13 @@ def export_text(engine: Engine, compared: "Compared", form: str) -> str:
 
     from store.database import open_read_only
     from store.documents import finite_json
+    from workbench.comparison.furthest import furthest_apart, furthest_document
     from workbench.comparison.report import to_csv, to_html, to_markdown, to_text
     from workbench.comparison.training_curves import read_overlays
 
     comparison = compared.comparison
     if form == Format.MARKDOWN:
-        return to_markdown(comparison)
+        return to_markdown(comparison, furthest=furthest_apart(compared))
     if form == Format.HTML:
         with open_read_only(engine.path) as db:
             return to_html(compared, read_overlays(db, comparison.a["id"], comparison.b["id"]))
@@ -54,7 +55,10 @@ def export_text(engine: Engine, compared: "Compared", form: str) -> str:
         return to_csv(comparison)
     if form == Format.TEXT:
         return to_text(comparison, _TEXT_WIDTH)
-    return json.dumps(finite_json(comparison.to_json()), indent=2, allow_nan=False) + "\n"
+    return (
+        json.dumps(finite_json({**comparison.to_json(), **furthest_document(compared)}), indent=2, allow_nan=False)
+        + "\n"
+    )
 
 
 def export_dialog(sides: Sequence[Side]) -> ExportDialog:

@@ -11,6 +11,7 @@ from workbench.cli.slicing import slice_as_asked
 from workbench.cli.stores import open_to_read
 from workbench.comparison.baseline import find_baseline
 from workbench.comparison.compared import compare_runs
+from workbench.comparison.furthest import furthest_apart, furthest_document
 from workbench.comparison.gates import check_gates, judge_gate
 from workbench.comparison.report import to_csv, to_html, to_markdown, to_renderable
 from workbench.comparison.training_curves import read_overlays
@@ -32,9 +33,10 @@ def diff(arguments: Namespace) -> int:
     document = {**compared.comparison.to_json(), **sliced.to_json()}
     check_gates(gates, document)
     if arguments.json:
-        print_json(document)
+        print_json({**document, **furthest_document(compared)})
     elif arguments.markdown:
-        print_lines([to_markdown(compared.comparison, sliced.tables).rstrip("\n")])
+        page = to_markdown(compared.comparison, sliced.tables, furthest_apart(compared))
+        print_lines([page.rstrip("\n")])
     elif arguments.csv:
         print_lines([to_csv(compared.comparison).rstrip("\n")])
     elif arguments.html:

@@ -29,7 +29,7 @@ class Order(StrEnum):
     """Which examples of a list come first."""
 
     GAP = "gap"
-    """Those on which the two losses are furthest apart."""
+    """Those on which the two losses are furthest apart; of texts the bits of their codes."""
     A = "a"
     """Those of which A is surest; of numbers and texts those on which its loss is largest."""
     B = "b"
@@ -170,6 +170,9 @@ def losses_of(outcomes: RunOutcomes) -> Array | None:
 
 
 def _gaps(a: RunOutcomes, b: RunOutcomes, chosen: Array) -> Floats:
+    if isinstance(a, UnitOutcomes) and isinstance(b, UnitOutcomes):
+        bits: Floats = np.abs(b.bits[chosen] - a.bits[chosen])  # what a unit adds to the difference of the whole
+        return bits
     loss_a, loss_b = losses_of(a), losses_of(b)
     assert loss_a is not None
     assert loss_b is not None

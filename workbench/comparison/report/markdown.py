@@ -7,7 +7,10 @@ folded away. Names come from people and files: they can neither format the text,
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from workbench.comparison.furthest import Furthest
 from workbench.comparison.methods import method_sentences
+from workbench.comparison.report.furthest_tables import NUMERIC as NUMERIC_OF_FURTHEST
+from workbench.comparison.report.furthest_tables import furthest_heads, furthest_rows, furthest_title
 from workbench.comparison.report.slice_tables import HEADS, NUMERIC, SliceTable
 from workbench.comparison.result import GROUPS, Caution, Comparison
 from workbench.comparison.summary import headline
@@ -32,11 +35,13 @@ _LINKED = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECA
 _BREAK = "<!-- -->"
 _LONGEST_NAME = 60
 _MOST_CLASSES = 40
+_MOST_FURTHEST = 10
+_LONGEST_PREVIEW = 100
 _DECIDED = ("A better", "B better")
 
 
-def to_markdown(comparison: Comparison, slices: Sequence[SliceTable] = ()) -> str:
-    """Heading, verdict, warnings, tables, agreement, slices, what differs, how it was measured."""
+def to_markdown(comparison: Comparison, slices: Sequence[SliceTable] = (), furthest: Sequence[Furthest] = ()) -> str:
+    """Heading, verdict, warnings, tables, agreement, examples, slices, what differs, how it was measured."""
     name_a, name_b = (_name(run.get("name")) for run in (comparison.a, comparison.b))
     blocks = [
         [f"## {name_a} (A) and {name_b} (B)"],
@@ -47,6 +52,7 @@ def to_markdown(comparison: Comparison, slices: Sequence[SliceTable] = ()) -> st
         *_agreement(comparison),
         *_reasons(comparison),
         *_classes(comparison),
+        *_furthest(furthest[:_MOST_FURTHEST]),
         *(block for sliced in slices for block in _slices(sliced)),
         *_differences(comparison),
         *_methods(comparison),
@@ -139,6 +145,12 @@ def _classes(comparison: Comparison) -> Iterator[list[str]]:
 
 def _class_cells(words: RowWords) -> tuple[str, str, str]:
     return marked(words.a), marked(words.b), _verdict(words) if words.verdict in _DECIDED else words.sign
+
+
+def _furthest(items: Sequence[Furthest]) -> Iterator[list[str]]:
+    if items:
+        rows = (tuple(map(marked, row)) for row in furthest_rows(items, _LONGEST_PREVIEW))
+        yield _folded(furthest_title(items), table(furthest_heads(items), rows, right=NUMERIC_OF_FURTHEST))
 
 
 def _reasons(comparison: Comparison) -> Iterator[list[str]]:

@@ -1,10 +1,12 @@
 """The examples in the HTML report on which the runs disagree: those first on which their losses are furthest apart."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from workbench.comparison.compared import Compared
 from workbench.comparison.disagreements import Answer, Example, Examples, Kind
+from workbench.comparison.furthest import Furthest, furthest_apart
+from workbench.comparison.report.furthest_tables import NUMERIC, furthest_heads, furthest_rows, furthest_title
 from workbench.comparison.report.markup import Markup, tag
 from workbench.comparison.report.page_parts import folded, section, table
 from workbench.formatting import format_count, format_percent
@@ -18,7 +20,13 @@ _LONGEST_PREVIEW = 200
 
 
 def examples_section(compared: Compared) -> Markup | None:
-    """Up to 20 examples each on which only A, only B, or neither is right; None where they have none in common."""
+    """Up to 20 examples each on which only A, only B, or neither is right; None where they have none in common.
+
+    Of numbers and texts up to 20 on which the two are furthest apart.
+    """
+    furthest = furthest_apart(compared, _MOST)
+    if furthest:
+        return _furthest_section(furthest)
     parts = []
     for kind, title in ((Kind.ONLY_A, "Only A is right"), (Kind.ONLY_B, "Only B is right")):
         examples = compared.examples(kind)
@@ -29,6 +37,12 @@ def examples_section(compared: Compared) -> Markup | None:
     if wrong is not None:
         parts.append(_list("Both are wrong, differently", None, islice(_different(wrong), _MOST)))
     return section("examples", "Examples on which they disagree", *(part for part in parts if part))
+
+
+def _furthest_section(items: Sequence[Furthest]) -> Markup:
+    title, rows = furthest_title(items), furthest_rows(items, _LONGEST_PREVIEW)
+    grid = table(furthest_heads(items), rows, caption=title, numeric=NUMERIC, class_="examples")
+    return section("examples", "Examples on which they disagree", grid)
 
 
 def _different(examples: Examples) -> Iterator[Example]:
