@@ -30,7 +30,9 @@ class Place:
     b_id: int | None = None
     baseline_id: int | None = None
     screen: str = ""
-    """The screen that was open: '' for the dashboard, run, diff or devices."""
+    """The screen that was open: '' for the dashboard, run, diff, devices or prompt."""
+    generation: Mapping[str, Any] = field(default_factory=dict)
+    """How the generation screen was left, as ``screens.prompt.remembered`` reads it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,14 @@ class Navigation(App[None]):
         self._me.remember(a_id=a_id, b_id=b_id)
         self._open(DiffScreen(a_id, b_id), "diff")
 
+    def open_prompt(self, model: str = "") -> None:
+        """Ask language models: ``model`` if one is named, else those that were asked last."""
+        from screens.prompt.remembered import Remembered
+        from screens.prompt.screen import PromptScreen
+
+        remembered = Remembered.from_json(self._me.memory.place.generation)
+        self._open(PromptScreen(remembered, model), "prompt")
+
     def open_devices(self) -> None:
         """Show the devices, the queue and the leases."""
         from screens.devices.screen import DevicesScreen
@@ -80,10 +88,16 @@ class Navigation(App[None]):
             self.open_diff(page.a.run.id, page.b.run.id)
         elif place.screen == "devices":
             self.open_devices()
+        elif place.screen == "prompt":
+            self.open_prompt()
 
     def action_devices(self) -> None:
         """Show the devices."""
         self.open_devices()
+
+    def action_prompt(self) -> None:
+        """Ask language models: that of the run which is shown, else those that were asked last."""
+        self.open_prompt(self._me.language_model)
 
     def action_settings(self) -> None:
         """Show the settings."""
@@ -114,6 +128,8 @@ class Navigation(App[None]):
         """What the palette offers: what works on the open screen; under a dialog only what always works."""
         if not isinstance(screen, ModalScreen):
             yield from self._commands_of_runs()
+            if self.check_action("prompt", ()):
+                yield SystemCommand("Prompt", "What one or two language models make of it", self.action_prompt)
             yield SystemCommand("Devices", "GPUs, the host, the queue and the leases", self.open_devices)
             yield SystemCommand("Settings", "Prices, margins, theme, keys", self.open_settings)
             yield SystemCommand("Notices", "What was said since the interface opened", self.action_notices)

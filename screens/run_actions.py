@@ -11,6 +11,8 @@ from textual.app import App
 from screens.base import WorkbenchScreen
 from screens.page import RunRow
 from store.errors import ReportedError
+from store.records import RunStatus
+from workbench.evaluation.metrics import LANGUAGE
 from workbench.inert import inert
 from workbench.spec import is_imported
 
@@ -56,9 +58,19 @@ class RunActions(App[None]):
         run_id = screen.run_id if isinstance(screen, WorkbenchScreen) else None
         return app.page.chosen if run_id is None else app.page.row_of(run_id)
 
+    @property
+    def language_model(self) -> str:
+        """The model that the run on whose screen we are has trained, as generators name it; '' where there is none."""
+        screen = self._app.screen_stack[-1] if self._app.screen_stack else self._app.dashboard
+        run = row.run if screen is not self._app.dashboard and (row := self.target) is not None else None
+        if run is None or run.task != LANGUAGE or run.status is not RunStatus.DONE or is_imported(run):
+            return ""
+        return f"run:{run.id}"
+
     def offered_actions(self) -> dict[str, bool]:
         """Which actions on runs would do something now."""
         chosen = self.target
+        on_dashboard = not self._app.screen_stack or self._app.screen_stack[-1] is self._app.dashboard
         may_write = not self._app.read_only
         can_mark = chosen is not None
         return {
@@ -71,6 +83,7 @@ class RunActions(App[None]):
             "mark_run": can_mark,
             "diff_runs": can_mark and self._app.page.runs > 1,
             "baseline": can_mark,
+            "prompt": on_dashboard or bool(self.language_model),
         }
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

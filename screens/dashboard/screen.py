@@ -63,6 +63,9 @@ class DashboardScreen(TableActions, Panes, WorkbenchScreen[None]):
         Binding("s", "app.stop_run", "Stop", tooltip="Stop the chosen run; a second time, kill it", id="run.stop"),
         Binding("tab", "pane(1)", "Pane", tooltip="Next pane", id="panes.next"),
         Binding("z", "zoom", "Zoom", tooltip="The pane alone on the screen, or all again", id="panes.zoom"),
+        Binding(
+            "p", "app.prompt", "Prompt", tooltip="What one or two language models make of a prompt", id="app.prompt"
+        ),
         Binding("v", "app.devices", "Devices", tooltip="GPUs, the host, the queue and the leases", id="app.devices"),
         Binding("c", "columns", "Columns", show=False, tooltip="Choose and order the columns", id="table.columns"),
         Binding("u", "fold", "Fold", show=False, tooltip="Runs that differ only in seed as one row", id="table.fold"),

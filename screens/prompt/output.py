@@ -10,15 +10,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from workbench.generation.events import Finished, GenerationEvent, Piece, Started
 
 if TYPE_CHECKING:
     from store.generation_checks import CheckText
     from workbench.generation.checks import Check
-
-_DEFECT: Final = "It ended by a defect of Workbench: the notices say where its traceback is."
 
 
 class Stage(StrEnum):
@@ -135,6 +133,12 @@ class OutputStream:
             notes = self._output.notes
         self._change(words=sentence, notes=(*notes, sentence))
 
+    def note(self, sentence: str) -> None:
+        """Something that stays to be known of what was made."""
+        with self._lock:
+            notes = self._output.notes
+        self._change(notes=(*notes, sentence))
+
     def hear(self, event: GenerationEvent) -> None:
         """Take note of what the model made."""
         if isinstance(event, Started):
@@ -161,11 +165,6 @@ class OutputStream:
     def fail(self, sentence: str) -> None:
         """It came to nothing."""
         self._change(stage=Stage.FAILED, words=sentence, ended_at=time.monotonic())
-
-    def close(self) -> None:
-        """The thread is at its end, whatever became of it."""
-        if self._output.is_at_work:
-            self.fail(_DEFECT)
 
     def _start(self, event: Started) -> None:
         now = time.monotonic()

@@ -49,7 +49,6 @@ class PromptPane(Protocol):
         ...
 
 
-def make_pane(title: str, signs: Signs) -> Widget:
-    """The pane of the tab with this name."""
-    tab = TABS[TITLES.index(title)]
+def make_pane(tab: Tab, signs: Signs) -> Widget:
+    """The pane of a tab, but of the first, which the screen makes itself."""
     return cast(Widget, getattr(import_module(f"screens.prompt.{tab.module}"), tab.pane)(signs))

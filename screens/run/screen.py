@@ -65,6 +65,7 @@ class RunScreen(WorkbenchScreen[None]):
         Binding("x", "app.delete_run", "Delete", show=False, tooltip="Delete the run; asks first", id="run.delete"),
         Binding("left_square_bracket", "step(-1)", "Before", show=False, tooltip="The run above", id="run.previous"),
         Binding("right_square_bracket", "step(1)", "Next run", show=False, tooltip="The run below", id="run.next"),
+        Binding("p", "app.prompt", "Prompt", tooltip="Ask the language model that it has trained", id="app.prompt"),
         Binding("v", "app.devices", "Devices", show=False, tooltip="GPUs, the host, the queue", id="app.devices"),
         Binding("question_mark", "app.help", "Help", tooltip="These keys", id="app.help"),
         Binding("escape,q", "close", "Back", tooltip="Back to where you came from", id="run.close"),

@@ -1,0 +1,292 @@
+"""The generation screen's half that asks: which models, what is going on, what has come of it, and what is remembered.
+
+What is drawn is always a snapshot of the streams, taken at most ten times a second while something is made.
+"""
+
+import time
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+from textual.timer import Timer
+
+from screens.base import WorkbenchScreen
+from screens.prompt.answering import LETTERS, Answering, Question
+from screens.prompt.head import HeadModel
+from screens.prompt.models import Candidate, Loaded, describe, read_loaded
+from screens.prompt.output import Output, Stage, output_of
+from screens.prompt.remembered import Remembered
+from screens.prompt.settings_texts import Chosen, write_texts
+from screens.prompt.shown import Shown, ShownModel
+from screens.prompt.texts import TextsPane
+from screens.prompt.words import WordDiff, diff_words
+from screens.settings.key_names import show_key
+from workbench.generation.settings import GenerationSettings
+
+if TYPE_CHECKING:
+    from screens.prompt.outputs import Outputs
+    from store.generation_checks import StoredCheck
+    from workbench.generation.client import Generator
+
+LOOK_S = 0.1
+"""From one look at what is made to the next: as often as it is painted at most."""
+_LOADED_S = 15.0
+"""A process ends by itself when it is idle: how often it is looked whether it is there."""
+
+
+class AskingScreen(WorkbenchScreen[None]):
+    """Models A and B, the question that was asked last, and what became of it."""
+
+    class Woken(Message):
+        """There is something that should not wait for the next look."""
+
+        def can_replace(self, message: Message) -> bool:
+            """One look sees everything."""
+            return isinstance(message, AskingScreen.Woken)
+
+    texts: TextsPane
+
+    def __init__(self, remembered: Remembered) -> None:
+        super().__init__()
+        self._remembered = remembered
+        self.models = {"A": remembered.a, "B": remembered.b}
+        self._found: dict[str, tuple[Candidate, Generator | None]] = {}
+        self._loaded: list[Loaded] = []
+        self._answering: Answering | None = None
+        self._asked: Question | None = None
+        self._outputs: dict[str, Output] = {}
+        self._looked_at = float("-inf")
+        self._look: Timer | None = None
+
+    def on_mount(self) -> None:
+        """See what is known of the models."""
+        self._look = self.set_interval(LOOK_S, self._follow, pause=True)
+        self.set_interval(_LOADED_S, self._read_loaded)
+        for letter in LETTERS:
+            self._find(letter)
+        self._read_loaded()
+        self.show_outputs()
+
+    def on_unmount(self) -> None:
+        """Stop what is being made for nobody, and remember how things stand."""
+        if self._answering is not None:
+            self._answering.stop.set()
+        self.keep_place()
+
+    # What the screen draws.
+
+    def show_outputs(self) -> None:
+        """Draw what the models have made."""
+        used = [letter for letter in LETTERS if self.models[letter] or letter == "A"]
+        self.outputs.show([self._outputs.get(letter) or self._empty(letter) for letter in used])
+
+    def show_head(self) -> None:
+        """Draw who is asked."""
+
+    def show_finished(self) -> None:
+        """Something has been made, or other models are asked: tell the other tabs."""
+
+    @property
+    def outputs(self) -> "Outputs":
+        """What the models have made."""
+        return self.texts.outputs
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether something is being made."""
+        return any(output.is_at_work for output in self._outputs.values())
+
+    def head_models(self) -> list[HeadModel]:
+        """Who is asked, and what is known of them."""
+        loaded = {one.name: one for one in self._loaded}
+        models = []
+        for letter in LETTERS:
+            found = self._found[letter][0] if letter in self._found else None
+            name = found.name if found is not None else self.models[letter]
+            models.append(HeadModel(letter, self.models[letter], found, loaded.get(name)))
+        return models
+
+    def shown(self) -> Shown:
+        """What the other tabs are about."""
+        asked = self._asked
+        chosen = asked.chosen if asked is not None else self.texts.settings.chosen
+        chosen = chosen or Chosen(GenerationSettings(), "auto", "float32")
+        models = []
+        for letter in LETTERS:
+            generator = self._found[letter][1] if letter in self._found else None
+            if generator is not None:
+                output = self._outputs.get(letter)
+                check = output.check if output is not None else None
+                placed = replace(generator, device=chosen.device, dtype=chosen.dtype)
+                models.append(ShownModel(letter, placed, check))
+        prompt = asked.prompt if asked is not None else self.texts.editor.text
+        return Shown(prompt, chosen.settings, tuple(models), self.outputs.sample)
+
+    # What is asked.
+
+    def ask(self, question: Question) -> None:
+        """Ask; what was being made is stopped, and kept as far as it came."""
+        if self._answering is not None:
+            self._answering.stop.set()
+        app = self.workbench
+        self._asked = question
+        self._answering = Answering.begin(app.store_path, question, self._wake, kept=not app.read_only)
+        self._remembered = self._remembered.used(*question.models)
+        self.keep_place()
+        if self._look is not None:
+            self._look.resume()
+        self._follow()
+
+    def stop_answers(self) -> None:
+        """Have the texts end where they are."""
+        if self._answering is not None:
+            self._answering.stop.set()
+
+    def recall(self, stored: "StoredCheck") -> None:
+        """Take prompt, settings, model and text of an earlier check."""
+        from workbench.generation.checks import from_store
+
+        check = stored.check
+        self.stop_answers()
+        self._answering = None
+        self.texts.editor.put(check.prompt)
+        self.texts.settings.put(write_texts(check.settings))
+        self.models = {"A": check.source, "B": ""}
+        self._outputs = {"A": output_of("A", from_store(stored))}
+        chosen = self.texts.settings.chosen or Chosen(GenerationSettings(), "auto", "float32")
+        self._asked = Question(check.prompt, chosen, (check.source,))
+        self._found.clear()
+        self._find("A")
+        self.show_outputs()
+        self.keep_place()
+
+    def take_model(self, letter: str, name: str) -> None:
+        """Make a model A or B; '' for none."""
+        if letter == "A" and not name:
+            return
+        self.models[letter] = name
+        self._outputs.pop(letter, None)
+        self._found.pop(letter, None)
+        self._find(letter)
+        self.show_outputs()
+        self.show_head()
+        self.show_finished()
+        self.keep_place()
+
+    def swap_models(self) -> None:
+        """Make B A, and A B, with what they made."""
+        a, b = self.models["A"], self.models["B"]
+        if not b or self.is_at_work:
+            return
+        self.models = {"A": b, "B": a}
+        self._found = {other: self._found[one] for one, other in (("A", "B"), ("B", "A")) if one in self._found}
+        self._outputs = {
+            other: replace(self._outputs[one], letter=other)
+            for one, other in (("A", "B"), ("B", "A"))
+            if one in self._outputs
+        }
+        self.show_outputs()
+        self.show_head()
+        self.show_finished()
+
+    def unload_models(self) -> None:
+        """Have the processes of A and B end."""
+        generators = [generator for _, generator in self._found.values() if generator is not None]
+        chosen = self.texts.settings.chosen
+        if chosen is not None:
+            generators = [replace(one, device=chosen.device, dtype=chosen.dtype) for one in generators]
+
+        def then(names: list[str]) -> None:
+            words = f"{' and '.join(names)} will be unloaded." if names else "No model of these is loaded."
+            self.workbench.say(words, title="Unload")
+            self.set_timer(1.0, self._read_loaded)
+
+        self.workbench.consult(lambda _: [str(one.source) for one in generators if one.unload()], then)
+
+    def compare_words(self, a: str, b: str) -> None:
+        """Have two texts compared word by word."""
+
+        def then(diff: WordDiff) -> None:
+            if self.is_attached:
+                self.outputs.take_words(a, b, diff)
+
+        self.workbench.consult(lambda _: diff_words(a, b), then)
+
+    def keep_place(self) -> None:
+        """Remember how things stand."""
+        self._remembered = replace(
+            self._remembered,
+            prompt=self.texts.editor.text,
+            a=self.models["A"],
+            b=self.models["B"],
+            texts=self.texts.settings.texts,
+        )
+        self.workbench.remember(generation=self._remembered.to_json())
+
+    def key_of(self, name: str, usual: str) -> str:
+        """The key that a binding has, as its cap says."""
+        keys = self.workbench.settings.keys.get(name)
+        return show_key(keys[0] if keys else usual)
+
+    # What comes back.
+
+    def on_asking_screen_woken(self) -> None:
+        """Look now, unless that was done just now."""
+        if time.monotonic() - self._looked_at >= LOOK_S:
+            self._follow()
+
+    def _wake(self) -> None:
+        self.post_message(self.Woken())
+
+    def _follow(self) -> None:
+        """Draw what there is by now; at the end, say so."""
+        if self._answering is None or not self.is_attached:
+            return
+        self._looked_at = time.monotonic()
+        before, was_at_work = self._outputs, self.is_at_work
+        self._outputs = {output.letter: output for output in self._answering.outputs()}
+        self.show_outputs()
+        for letter, output in self._outputs.items():
+            was = before.get(letter)
+            if output.stage is Stage.FAILED and (was is None or was.stage is not Stage.FAILED):
+                self.workbench.say(output.words, title=f"Model {letter}", severity="error")
+        if self.is_at_work != was_at_work:
+            self.refresh_bindings()
+        if not self.is_at_work and self._look is not None:
+            self._look.pause()
+            self._read_loaded()
+            self.show_finished()
+
+    def _empty(self, letter: str) -> Output:
+        name = self.models[letter]
+        found = self._found[letter][0] if letter in self._found else None
+        if found is not None and not found.is_usable:
+            return Output(letter, name, Stage.FAILED, found.words)
+        send = self.key_of("prompt.send", "ctrl+r")
+        choose = self.key_of(f"prompt.model_{letter.lower()}", letter)
+        words = f"{send} asks." if name else f"No model is chosen: {choose} lists those that are here."
+        return Output(letter, name, words=words)
+
+    def _find(self, letter: str) -> None:
+        name = self.models[letter]
+        if name:
+            self.workbench.consult(lambda engine: describe(engine.path, name), partial(self._take_found, letter, name))
+
+    def _take_found(self, letter: str, name: str, found: "tuple[Candidate, Generator | None]") -> None:
+        if not self.is_attached or self.models[letter] != name:
+            return
+        self._found[letter] = found
+        if not found[0].is_usable and letter not in self._outputs:
+            self.workbench.say(found[0].words, title=f"Model {letter}", severity="error")
+        self.show_outputs()
+        self.show_head()
+        self.show_finished()
+
+    def _read_loaded(self) -> None:
+        self.workbench.consult(lambda engine: read_loaded(engine.path), self._take_loaded)
+
+    def _take_loaded(self, loaded: list[Loaded]) -> None:
+        if self.is_attached and loaded != self._loaded:
+            self._loaded = loaded
+            self.show_head()
