@@ -25,7 +25,7 @@ from screens.formatting import farewell
 from screens.guard import DefectGuard, defect_sentence
 from screens.key_order import OrderedKeys
 from screens.memory import Memory, memory_path
-from screens.messages import DevicesRead, EngineAnswered, NewsCame, StoreUnreadable, StoreUpdated
+from screens.messages import CacheRead, DevicesRead, EngineAnswered, NewsCame, StoreUnreadable, StoreUpdated
 from screens.navigation import Navigation
 from screens.notices import Notifying
 from screens.opening import HEIGHTS, WIDTHS
@@ -152,6 +152,10 @@ class WorkbenchApp(DefectGuard, Beginning, Notifying, RunActions, Racing, Naviga
         self.samples = event.samples
         self.meter_history.add(event.samples)
         self.dashboard.show_devices(event.samples)
+
+    def on_cache_read(self, event: CacheRead) -> None:
+        """Pass the models of the hub's cache down."""
+        self.dashboard.models.show_cached(event.models)
 
     def on_store_unreadable(self, event: StoreUnreadable) -> None:
         """Say why the store cannot be read, once, and that it cannot for as long as it cannot."""

@@ -14,8 +14,9 @@ from typing import Any
 
 from textual import work
 
+from screens.dashboard.cached_models import watch_cache
 from screens.devices.meters import Meters, watch_meters
-from screens.messages import DevicesRead
+from screens.messages import CacheRead, DevicesRead
 from screens.poller import Poller
 from screens.upkeep import Upkeep
 
@@ -47,6 +48,7 @@ class Beginning(Upkeep):
             gc.enable()
         if self._open_meters is not None:
             self._watch_devices(self._open_meters)
+        self._watch_cache()
         self.recover_soon()
 
     def _leave_on_signals(self) -> None:
@@ -58,3 +60,7 @@ class Beginning(Upkeep):
     @work(thread=True, exit_on_error=False, group="meters")
     def _watch_devices(self, open_meters: Callable[[], Meters]) -> None:
         watch_meters(open_meters, self._leaving, lambda samples: self.post_message(DevicesRead(samples)))
+
+    @work(thread=True, exit_on_error=False, group="cache")
+    def _watch_cache(self) -> None:
+        watch_cache(self._leaving, lambda models: self.post_message(CacheRead(models)))

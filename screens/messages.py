@@ -4,13 +4,16 @@ Those that carry a whole state may be replaced by a newer one that nobody has ha
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
 from screens.news import News
 from screens.page import Page
 from store.records import Sample
+
+if TYPE_CHECKING:
+    from workbench.language.hub_cache import CachedModel
 
 
 class StoreUpdated(Message):
@@ -43,6 +46,18 @@ class DevicesRead(Message):
     def can_replace(self, message: Message) -> bool:
         """A newer reading of all devices makes every older one worthless."""
         return isinstance(message, DevicesRead)
+
+
+class CacheRead(Message):
+    """The hub's local cache holds other language models than before: here is every one of them."""
+
+    def __init__(self, models: tuple["CachedModel", ...]) -> None:
+        super().__init__()
+        self.models = models
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer list makes every older one worthless."""
+        return isinstance(message, CacheRead)
 
 
 class StoreUnreadable(Message):

@@ -43,6 +43,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("WORKBENCH_RUNTIME_DIR", str(folder / "runtime"))
     monkeypatch.setenv("WORKBENCH_STATE", str(folder / "state" / "interface.json"))
     monkeypatch.setenv("WORKBENCH_CACHE", str(folder / "cache"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(folder / "hub"))
     scratch = folder / "tmp"  # for tracebacks that commands keep, here and in processes of their own
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))

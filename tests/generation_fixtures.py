@@ -19,11 +19,17 @@ FAKE_WORKER = (sys.executable, str(Path(__file__).parent / "generation_fake_work
 
 def write_model(folder: Path, numbers: int = 1000) -> Path:
     """A checkpoint as far as it is looked at without torch: its weights are a header that promises ``numbers``."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps({"architectures": ["GPT2LMHeadModel"]}))
     header = json.dumps({"w": {"dtype": "F32", "shape": [numbers], "data_offsets": [0, 4 * numbers]}}).encode()
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
     return folder
+
+
+def cache_model(hub: Path, name: str, numbers: int = 1000, weights: str = "model.safetensors") -> Path:
+    """The same as it lies in the hub's local cache ``hub``."""
+    folder = write_model(hub / f"models--{name.replace('/', '--')}" / "snapshots" / "abc", numbers)
+    return (folder / "model.safetensors").rename(folder / weights).parent
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from textual.worker import Worker
 
 PATIENCE_S = 0.5
 """For work in threads that lasts, as that which a test holds up on purpose."""
-_ENDLESS = ("poller", "meters")
+_ENDLESS = ("poller", "meters", "cache")
 
 
 async def wait_for_idle(min_sleep: float = 0, max_sleep: float = PATIENCE_S) -> None:

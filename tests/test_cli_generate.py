@@ -1,6 +1,7 @@
 """``generate``, ``perplexity``, ``checks``: stdout is the text alone, suites are tests, Ctrl-C ends the text only."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
-from generation_fixtures import FAKE_WORKER, end_generators, fake_workers, write_model
+from generation_fixtures import FAKE_WORKER, cache_model, end_generators, fake_workers, write_model
 from runs_fixtures import until
 
 from store.database import open_read_only
@@ -139,6 +140,24 @@ def test_wrong_use_is_a_sentence(model: str, tmp_path: Path, capsys: pytest.Capt
         main(words)
         assert sentence in capsys.readouterr().err, words
     assert running_generators() == []
+
+
+def test_what_lies_in_the_hubs_cache_is_listed_with_the_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["models", "--json"]) == 0
+    catalogue = json.loads(capsys.readouterr().out)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    folder = cache_model(tmp_path / "hub", "org/tiny", numbers=1_200)
+    assert main(["models", "--json"]) == 0
+    *same, tiny = json.loads(capsys.readouterr().out)
+    assert same == catalogue
+    assert {entry["cached"] for entry in same} == {None}
+    assert set(tiny) == set(same[0])
+    assert (tiny["name"], tiny["family"]) == ("org/tiny", "cached")
+    assert (tiny["cached"]["parameters"], tiny["cached"]["folder"]) == (1_200, str(folder))
+    assert main(["models"]) == 0
+    assert "org/tiny 1.2k" in re.sub(" +", " ", capsys.readouterr().out)
 
 
 def test_a_model_is_unloaded_on_request(model: str, capsys: pytest.CaptureFixture[str]) -> None:

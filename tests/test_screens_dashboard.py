@@ -1,12 +1,14 @@
 """The interface driven by keys over a real store: what is pressed, what the store says, what stands on the screen."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from generation_fixtures import cache_model
 from screens_fixtures import NOW, Desk, NotingEngine, add, begin, end, filled, gpu_sample, host_sample, make_app, many
 from screens_pilot import keys_shown, opened, seen, until
 
@@ -324,6 +326,37 @@ async def test_models_lead_to_a_new_run_and_to_their_runs(desk: Desk) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
         await until(pilot, lambda: "kernel size" in seen(app), "the fields of that model")
+
+
+async def test_the_models_of_the_hubs_cache_are_watched_and_found_by_typing(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("screens.dashboard.cached_models.EVERY_S", 0.01)
+    cache_model(tmp_path / "hub", "org/tiny", numbers=1_200)
+    app = make_app(desk.path)
+    async with opened(app, (120, 36)) as pilot:
+        models = app.dashboard.models
+        await until(
+            pilot, lambda: re.search(r"Cached *\n.*org/tiny +1.2k ■", models.text) is not None, "the cached model"
+        )
+        await pilot.press("shift+tab", "slash", *"org", "enter")
+        assert models.chosen is not None
+        assert models.chosen.title == "org/tiny"
+        assert "enter prompt" in keys_shown(app)
+        before = models.chosen.cached
+        cache_model(tmp_path / "hub", "a/pickle", weights="pytorch_model.bin")
+        await pilot.press("escape")
+        await until(pilot, lambda: "a/pickle" in models.text, "the other model, without a key")
+        assert models.chosen is not None
+        assert models.chosen.cached is before, "what was read is not read again, and the cursor stays on it"
+        await pilot.press("k")
+        assert models.chosen.title == "a/pickle"
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(app.notices.newest_first), "a notice")
+        assert "Convert it once" in app.notices.newest_first[0].sentence
+        await pilot.press("k")
+        assert "enter new run" in keys_shown(app)
 
 
 async def test_what_happens_to_runs_is_told_on_every_screen_and_kept(desk: Desk) -> None:

@@ -32,6 +32,7 @@ from screens.signs import ASCII, UNICODE
 from store.records import RunStatus
 from workbench.errors import ReportedError
 from workbench.expressions import parse
+from workbench.language.hub_cache import CachedModel
 from workbench.models import MODELS
 
 ACCURACY, LOSS, P50 = "metrics.accuracy", "metrics.log_loss", "latency.p50_ms"
@@ -184,6 +185,25 @@ def test_models_stand_under_their_families_and_foreign_ones_last() -> None:
     assert [row.title for row in model_rows({}, "neural perc") if not row.is_heading] == ["mlp"]
     line = next(model_line(row, 24, UNICODE) for row in rows if row.title == "mlp")
     assert (plain(line).split(), width_of(line)) == (["mlp", "1.2k", "■"], 24)
+
+
+def test_cached_models_have_a_family_of_their_own_with_parameters_and_what_has_to_be_done() -> None:
+    folder = Path("/cache/gpt2")
+    gpt2 = CachedModel("gpt2", folder, "GPT2LMHeadModel", 1024, 548_105_171, 124_439_808, "F32")
+    old = CachedModel("org/old-\x1b[31mone", folder, trouble="Convert it once.")
+    rows = model_rows({"gpt2": ModelUse(3, False)}, "", (gpt2, old))
+    titles = [row.title for row in rows]
+    assert titles[-3:] == ["cached", "gpt2", "org/old-\x1b[31mone"]
+    assert titles.count("gpt2") == 1, "not once more among those that the catalogue does not know"
+    for signs in (UNICODE, ASCII):
+        lines = [plain(model_line(row, width, signs)) for width in (24, 100) for row in rows[-2:]]
+        assert lines[0].split() == ["gpt2", "124M", signs.has]
+        assert lines[1].split() == ["org/old-one", signs.problem]
+        assert f"523 MiB {signs.dot} 124M parameters {signs.dot} F32 {signs.dot} GPT2LMHeadModel" in lines[2]
+        assert lines[3].endswith("Convert it once.")
+        assert all(cell_len(line) <= width for line, width in zip(lines, (24, 24, 100, 100), strict=True))
+    found = model_rows({}, "cached f32 GPT2LM", (gpt2, old))
+    assert [row.title for row in found] == ["cached", "gpt2"]
 
 
 # --- layout -------------------------------------------------------------------------------------------------------

@@ -1,6 +1,10 @@
-"""The rows of the model pane: the catalogue by family, how often each was run, and where a checkpoint is kept. Pure."""
+"""The rows of the model pane: the catalogue by family, then what lies in the hub's local cache; pure.
 
-from collections.abc import Mapping
+A model of the catalogue has beside it how often it was run, and a sign where a checkpoint is kept; a cached one how
+many parameters it has, and a sign that it is there, or another where something must be done before it can be used.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from screens.formatting import fit
@@ -8,10 +12,13 @@ from screens.page import ModelUse
 from screens.pieces import Line, Piece
 from screens.signs import Signs
 from workbench.cells import crop
-from workbench.formatting import format_count
+from workbench.formatting import format_bytes, format_count
 from workbench.inert import inert
+from workbench.language.hub_cache import CachedModel
 from workbench.models import MODELS, ModelEntry
 
+_CACHED = "cached"
+"""The family of what can be asked for text without being trained here."""
 _OTHERS = "elsewhere"
 """The family of models that runs are of and the catalogue does not know: imported ones, or of another version."""
 
@@ -27,17 +34,23 @@ class ModelRow:
     title: str
     entry: ModelEntry | None = None
     use: ModelUse | None = None
+    cached: CachedModel | None = None
     is_heading: bool = False
 
 
-def model_rows(used: Mapping[str, ModelUse], wanted: str = "") -> tuple[ModelRow, ...]:
+def model_rows(
+    used: Mapping[str, ModelUse], wanted: str = "", cached: Sequence[CachedModel] = ()
+) -> tuple[ModelRow, ...]:
     """The models whose name, family or summary holds every word of ``wanted``, under their families."""
     rows: list[ModelRow] = []
     families: dict[str, list[ModelRow]] = {}
     for name, entry in MODELS.items():
         if _holds(f"{name} {entry.family} {entry.summary}", wanted):
             families.setdefault(str(entry.family), []).append(ModelRow(name, entry, used.get(name)))
-    for name in sorted(set(used) - set(MODELS)):
+    for model in cached:
+        if _holds(f"{model.name} {_CACHED} {_facts(model)}", wanted):
+            families.setdefault(_CACHED, []).append(ModelRow(model.name, None, used.get(model.name), model))
+    for name in sorted(set(used) - set(MODELS) - {model.name for model in cached}):
         if _holds(name, wanted):
             families.setdefault(_OTHERS, []).append(ModelRow(name, None, used[name]))
     for family, members in families.items():
@@ -46,18 +59,43 @@ def model_rows(used: Mapping[str, ModelUse], wanted: str = "") -> tuple[ModelRow
 
 
 def model_line(row: ModelRow, width: int, signs: Signs) -> Line:
-    """One row in ``width`` cells: a name, how many runs, a sign where a checkpoint is kept; with room, what it is."""
+    """One row in ``width`` cells: a name, how many runs or parameters, a sign; with room, what it is."""
     if row.is_heading:
         return (Piece(fit(row.title.capitalize(), width, "left", signs.ellipsis, cut="end"), "heading"),)
-    count = format_count(row.use.runs, compact=True) if row.use else ""
-    sign = signs.has if row.use and row.use.has_checkpoint else " "
+    count, sign, summary = _words(row, signs)
     is_wide = width >= _WITH_SUMMARY
     room = max(4, (_BESIDE_SUMMARY if is_wide else width) - len(count) - 4)
     name = fit(inert(row.title), room, "left", signs.ellipsis)
-    line = (Piece(f" {name} "), Piece(count, "secondary"), Piece(f" {sign}", "good"))
-    if not is_wide or row.entry is None:
+    kind = "warning" if sign == signs.problem else "good"
+    line = (Piece(f" {name} "), Piece(count, "secondary"), Piece(f" {sign}", kind))
+    if not (is_wide and summary):
         return line
-    return (*line, Piece("  " + crop(row.entry.summary, width - _BESIDE_SUMMARY - 2, signs.ellipsis), "secondary"))
+    words = crop(signs.write(summary), width - _BESIDE_SUMMARY - 2, signs.ellipsis)
+    return (*line, Piece(f"  {words}", kind if kind == "warning" else "secondary"))
+
+
+def _words(row: ModelRow, signs: Signs) -> tuple[str, str, str]:
+    """The figure beside a name, the sign behind it, and what it is."""
+    if row.cached is not None:
+        parameters = row.cached.parameters
+        count = "" if parameters is None else format_count(parameters, compact=True)
+        return count, signs.problem if row.cached.trouble else signs.has, row.cached.trouble or _facts(row.cached)
+    count = format_count(row.use.runs, compact=True) if row.use else ""
+    sign = signs.has if row.use and row.use.has_checkpoint else " "
+    return count, sign, row.entry.summary if row.entry is not None else ""
+
+
+def _facts(model: CachedModel) -> str:
+    """What is known of a cached model, in words."""
+    words = [
+        "" if model.size_bytes is None else format_bytes(model.size_bytes),
+        "" if model.parameters is None else f"{format_count(model.parameters, compact=True)} parameters",
+        model.dtype or "",
+        model.architecture or "",
+        f"context {format_count(model.context_length)}" if isinstance(model.context_length, int) else "",
+        str(model.folder),
+    ]
+    return inert(" · ".join(word for word in words if word))
 
 
 def _holds(text: str, wanted: str) -> bool:

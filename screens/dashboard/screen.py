@@ -218,6 +218,12 @@ class DashboardScreen(TableActions, Panes, WorkbenchScreen[None]):
         if not self.workbench.read_only:
             self.workbench.open_form(replace(self.workbench.last_draft, model=event.model))
 
+    def on_model_pane_prompt_wished(self, event: ModelPane.PromptWished) -> None:
+        """Ask a model of the hub's cache for text, or say what has to be done first."""
+        event.stop()
+        if event.trouble is not None:
+            self.workbench.say(event.trouble, title="The model cannot be used", severity="warning")
+
     def on_model_pane_only_wished(self, event: ModelPane.OnlyWished) -> None:
         """Show only the runs of a model, or all again."""
         event.stop()

@@ -1,4 +1,7 @@
-"""The model pane: the catalogue by family, narrowed by typing; enter starts a run of a model, f shows only its runs."""
+"""The model pane: what can be trained, by family, and what lies in the hub's cache, narrowed by typing.
+
+Enter starts a run of a model of the catalogue, and asks a cached one for text; f shows only the runs of a model.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
@@ -12,6 +15,7 @@ from screens.page import ModelUse
 from screens.pieces import Line, Piece
 from screens.signs import Signs
 from screens.widgets.painted import RowsPane
+from workbench.language.hub_cache import CachedModel
 
 _MOST_WORDS = 40
 
@@ -21,6 +25,7 @@ class ModelPane(RowsPane, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "New run", tooltip="Start a run of this model", id="models.open"),
+        Binding("enter", "prompt", "Prompt", tooltip="Ask the cached model for text", id="models.prompt"),
         Binding("f", "only", "Its runs", tooltip="Show only the runs of this model, or all again", id="models.only"),
         Binding("slash", "narrow", "Find", tooltip="Narrow the models by typing", id="models.find"),
         Binding("escape", "widen", "All", show=False, id="models.all"),
@@ -33,6 +38,14 @@ class ModelPane(RowsPane, can_focus=True):
             super().__init__()
             self.model = model
 
+    class PromptWished(Message):
+        """A model of the hub's cache shall be asked for text; ``trouble`` is why it cannot, if it cannot."""
+
+        def __init__(self, model: str, trouble: str | None) -> None:
+            super().__init__()
+            self.model = model
+            self.trouble = trouble
+
     class OnlyWished(Message):
         """Only the runs of this model are of interest."""
 
@@ -43,6 +56,7 @@ class ModelPane(RowsPane, can_focus=True):
     def __init__(self, signs: Signs, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(signs, id=id)
         self._used: Mapping[str, ModelUse] = {}
+        self._cached: Sequence[CachedModel] = ()
         self._wanted = ""
         self._is_typing = False
         self._rows: tuple[ModelRow, ...] = model_rows({})
@@ -56,6 +70,12 @@ class ModelPane(RowsPane, can_focus=True):
         """Show what the store has of each model."""
         if used != self._used:
             self._used = used
+            self._arrange()
+
+    def show_cached(self, models: Sequence["CachedModel"]) -> None:
+        """Show these models of the hub's cache."""
+        if models != self._cached:
+            self._cached = models
             self._arrange()
 
     def row_count(self) -> int:
@@ -103,7 +123,15 @@ class ModelPane(RowsPane, can_focus=True):
             return False
         if action == "widen":
             return bool(self._wanted)
+        chosen = self.chosen
+        if action in ("open", "prompt"):
+            return chosen is not None and (chosen.cached is not None) == (action == "prompt")
         return super().check_action(action, parameters)
+
+    def go(self, index: int, direction: int = 1) -> None:
+        """Move the cursor; what enter does depends on the row."""
+        super().go(index, direction)
+        self.refresh_bindings()
 
     def action_narrow(self) -> None:
         """Begin to type."""
@@ -122,11 +150,21 @@ class ModelPane(RowsPane, can_focus=True):
         if row is not None and row.entry is not None:
             self.post_message(self.Picked(row.title))
 
+    def action_prompt(self) -> None:
+        """Ask the cached model for text."""
+        row = self.chosen
+        if row is not None and row.cached is not None:
+            self.post_message(self.PromptWished(row.title, row.cached.trouble))
+
     def action_only(self) -> None:
         """Show only its runs."""
         if self.chosen is not None:
             self.post_message(self.OnlyWished(self.chosen.title))
 
     def _arrange(self) -> None:
-        self._rows = model_rows(self._used, self._wanted)
+        title = self.chosen.title if self.chosen is not None else None
+        self._rows = model_rows(self._used, self._wanted, self._cached)
+        # Models that come or go above it do not move the cursor off its own.
+        self.cursor = next((place for place, row in enumerate(self._rows) if row.title == title), self.cursor)
         self.redraw()
+        self.refresh_bindings()
