@@ -8,37 +8,24 @@ above it, or another order puts its run elsewhere, it moves with its run.
 from dataclasses import replace
 from typing import ClassVar
 
-from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import var
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
-from screens.dashboard.cells import Cell
-from screens.dashboard.columns import GUTTER, Placed, header_cells, place_columns, row_cells
-from screens.dashboard.table_rows import context_of, empty_words, is_nowhere, mark_of, place_of_run, row_at
+from screens.dashboard.columns import place_columns
+from screens.dashboard.table_rows import is_nowhere, place_of_run, row_at
 from screens.page import Page, RunRow, TableWish
-from screens.pieces import hanging
 from screens.signs import Signs
-from screens.widgets.ink import ink, laid_over
+from screens.widgets.run_lines import HEADER_HEIGHT, RunLines
 from screens.widgets.second_g import SecondG
 
-_HEADER_HEIGHT = 1
-_KINDS = (
-    *("secondary", "name", "figure", "better", "worse", "a", "b"),
-    *("queued", "running", "done", "failed", "stopped", "lost"),
-)
 _WIDER_FOR_DIFFERENCES = 3
 _WIDER_FOR_SPREADS = 5
 """Cells that these need more than figures."""
 
 
-class RunTable(ScrollView, SecondG, can_focus=True):
+class RunTable(RunLines, SecondG, can_focus=True):
     """A virtual table of runs, newest first unless sorted, with a cursor that stays on its run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -54,9 +41,6 @@ class RunTable(ScrollView, SecondG, can_focus=True):
         Binding("escape", "all_runs", "All", show=False, tooltip="Take the filter away", id="table.all"),
         Binding("left,h", "shift(-1)", "Earlier columns", show=False, id="table.left"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"run-table--header", "run-table--cursor"} | {
-        f"run-table--{kind}" for kind in _KINDS
-    }
 
     class Chosen(Message):
         """The cursor came to stand on a run."""
@@ -82,9 +66,6 @@ class RunTable(ScrollView, SecondG, can_focus=True):
     class Resized(Message):
         """The table has another size: a title has other room."""
 
-    page: var[Page] = var(Page, init=False)
-    """The page to draw; set from above."""
-
     def __init__(
         self,
         signs: Signs,
@@ -93,30 +74,13 @@ class RunTable(ScrollView, SecondG, can_focus=True):
         table: TableWish | None = None,
         id: str | None = None,  # noqa: A002 - Textual's own name
     ) -> None:
-        super().__init__(id=id)
-        self._signs = signs
+        super().__init__(signs, id=id)
         self._columns = columns
         self._shift = 0
         self._wish = table or TableWish()
         self._has_asked = False
-        self._placed: tuple[Placed, ...] = ()
-        self._drawn: dict[int, tuple[Cell, ...]] = {}
-        self._styles_of: dict[str, tuple[Style, Style]] = {}
         self._awaited_id: int | None = None
-        self.cursor_row = 0
         self.cursor_id: int | None = None
-        self.trouble = ""
-        """What stands in the place of rows where none could be read."""
-
-    @property
-    def width(self) -> int:
-        """The cells beside the scroll bar."""
-        return self.scrollable_content_region.width
-
-    @property
-    def visible_rows(self) -> int:
-        """How many rows there is room for."""
-        return max(1, self.size.height - _HEADER_HEIGHT)
 
     @property
     def table(self) -> TableWish:
@@ -139,11 +103,11 @@ class RunTable(ScrollView, SecondG, can_focus=True):
             self._place()
         self._follow_run(before, page)
         if page.total != before.total or (page.total == 0 and page.runs != before.runs):
-            self.virtual_size = Size(self.width, page.total + _HEADER_HEIGHT)
+            self.virtual_size = Size(self.width, page.total + HEADER_HEIGHT)
             self._keep_cursor_in_sight()
             self.refresh()
         else:
-            self._refresh_changed()
+            self.refresh_changed()
         self._ask_for_window()
 
     def rearrange(self, *, where: str | None = None, sort: str | None = None, folded: bool | None = None) -> None:
@@ -232,7 +196,7 @@ class RunTable(ScrollView, SecondG, can_focus=True):
     def on_resize(self) -> None:
         """Choose the columns anew for the new width."""
         self._place()
-        self.virtual_size = Size(self.width, self.page.total + _HEADER_HEIGHT)
+        self.virtual_size = Size(self.width, self.page.total + HEADER_HEIGHT)
         self._keep_cursor_in_sight()
         self._ask_for_window()
         self.refresh()
@@ -241,102 +205,14 @@ class RunTable(ScrollView, SecondG, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Choose the row that was clicked."""
         place = event.get_content_offset(self)
-        if place is not None and place.y >= _HEADER_HEIGHT:
-            self._put_cursor(self.scroll_offset.y + place.y - _HEADER_HEIGHT)
-
-    def notify_style_update(self) -> None:
-        """Forget the styles when the theme changes."""
-        super().notify_style_update()
-        self._styles_of.clear()
-
-    # Drawing.
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the table: the header, a run, or nothing."""
-        width = self.width
-        if y < _HEADER_HEIGHT:
-            return self._header_strip(width)
-        row = self.scroll_offset.y + y - _HEADER_HEIGHT
-        if row >= self.page.total:
-            words = self._words_of_nothing(width)
-            text = f"{'':{GUTTER}}{words[row]}" if row < len(words) else ""
-            return Strip([Segment(text, self._style("secondary", on_cursor=False))]).crop_extend(
-                0, width, self.rich_style
-            )
-        return self._row_strip(row, width)
-
-    def _header_strip(self, width: int) -> Strip:
-        style = self.get_component_rich_style("run-table--header")
-        words = " ".join(header_cells(self._placed, context_of(self.page, self._signs)))
-        return Strip([Segment(f"{'':{GUTTER}}{words}", style)]).crop_extend(0, width, style)
-
-    def _row_strip(self, row: int, width: int) -> Strip:
-        on_cursor = row == self.cursor_row
-        plain = self._style("", on_cursor=on_cursor)
-        mark, *cells = self._drawn[row] = self._cells_of(row)
-        segments = [
-            Segment(self._signs.cursor if on_cursor else " ", self._style("name", on_cursor=on_cursor)),
-            Segment(mark.text, self._style(mark.kind, on_cursor=on_cursor)),
-            Segment(" ", plain),
-        ]
-        for cell in cells:
-            segments.append(Segment(cell.text, self._style(cell.kind, on_cursor=on_cursor)))
-            if not cell.goes_on:
-                segments.append(Segment(" ", plain))
-        return Strip(segments).crop_extend(0, width, plain).simplify()
-
-    def _words_of_nothing(self, width: int) -> list[str]:
-        """What stands in a table without runs: what is the matter, or by which key the filter is taken away."""
-        if self.trouble and self.page.total == 0:
-            return hanging(self.trouble, max(1, width - GUTTER))
-        if self.page.total > 0 or self.page.runs == 0:
-            return []
-        bindings = (binding for _, binding in self._bindings)
-        key = next((self.app.get_key_display(binding) for binding in bindings if binding.id == "table.all"), "")
-        return empty_words(self.page.runs, key, width - GUTTER)
-
-    def _cells_of(self, row: int) -> tuple[Cell, ...]:
-        """The cell of the mark, then those of the columns; of a row that is not there yet a dot."""
-        found = row_at(self.page, row)
-        if found is None:
-            return Cell(" "), Cell(self._signs.dot, "secondary")
-        cells = row_cells(found, self._placed, context_of(self.page, self._signs))
-        return mark_of(self.page, found, self._signs), *cells
-
-    def _style(self, kind: str, *, on_cursor: bool) -> Style:
-        styles = self._styles_of.get(kind)
-        if styles is None:
-            own = ink(self, f"run-table--{kind}") if kind in _KINDS else Style.null()
-            cursor = self.get_component_rich_style("run-table--cursor")
-            styles = self._styles_of[kind] = (self.rich_style + own, laid_over(cursor, own))
-        return styles[on_cursor]
+        if place is not None and place.y >= HEADER_HEIGHT:
+            self._put_cursor(self.scroll_offset.y + place.y - HEADER_HEIGHT)
 
     def _place(self) -> None:
         """Choose the columns for the width and for what their cells will say."""
         wider = _WIDER_FOR_SPREADS if self._wish.folded else 0
         wider = max(wider, _WIDER_FOR_DIFFERENCES if self.page.baseline is not None else 0)
-        self._placed = place_columns(self.width - 1, self._columns, shift=self._shift, wider=wider)
-        self._drawn.clear()
-        self.refresh()
-
-    def _refresh_changed(self) -> None:
-        """Mark the cells of the visible rows that no longer are what stands on the screen."""
-        top = self.scroll_offset.y
-        regions: list[Region] = []
-        for row in range(top, min(top + self.visible_rows, self.page.total)):
-            before, now = self._drawn.get(row), self._cells_of(row)
-            if before == now:
-                continue
-            y = row - top + _HEADER_HEIGHT
-            if before is None or len(before) != len(now) or len(now) != len(self._placed) + 1:
-                regions.append(Region(0, y, self.width, 1))
-                continue
-            # One stretch: a line is sent from its left edge in any case.
-            last = max(index for index, pair in enumerate(zip(before, now, strict=True)) if pair[0] != pair[1])
-            end = GUTTER if last == 0 else self._placed[last - 1].x + cell_len(now[last].text)
-            regions.append(Region(0, y, end, 1))
-        if regions:
-            self.refresh(*regions)
+        self.place(place_columns(self.width - 1, self._columns, shift=self._shift, wider=wider))
 
     # The cursor.
 
@@ -347,7 +223,7 @@ class RunTable(ScrollView, SecondG, can_focus=True):
         self._awaited_id = None
         before, self.cursor_row = self.cursor_row, row
         for changed in (before, row):
-            self.refresh_line(changed + _HEADER_HEIGHT)
+            self.refresh_line(changed + HEADER_HEIGHT)
         self.cursor_id = None
         self._keep_cursor_in_sight()
         self._name_cursor()
