@@ -15,6 +15,7 @@ from screens_pilot import keys_shown, opened, seen, until
 from screens.dialogs import KillDialog, StopDialog
 from screens.form.dialog import NewRunDialog
 from screens.help.dialog import HelpDialog
+from screens.prompt.screen import PromptScreen
 from screens.run.screen import RunScreen
 from store.database import open_for_writing
 from store.errors import StoreBusy
@@ -357,6 +358,9 @@ async def test_the_models_of_the_hubs_cache_are_watched_and_found_by_typing(
         assert "Convert it once" in app.notices.newest_first[0].sentence
         await pilot.press("k")
         assert "enter new run" in keys_shown(app)
+        await pilot.press("j", "j", "enter")
+        await until(pilot, lambda: isinstance(app.screen, PromptScreen), "the generation screen")
+        assert app.screen.models == {"A": "org/tiny", "B": ""}  # type: ignore[attr-defined]
 
 
 async def test_what_happens_to_runs_is_told_on_every_screen_and_kept(desk: Desk) -> None:

@@ -221,7 +221,9 @@ class DashboardScreen(TableActions, Panes, WorkbenchScreen[None]):
     def on_model_pane_prompt_wished(self, event: ModelPane.PromptWished) -> None:
         """Ask a model of the hub's cache for text, or say what has to be done first."""
         event.stop()
-        if event.trouble is not None:
+        if event.trouble is None:
+            self.workbench.open_prompt(event.model)
+        else:
             self.workbench.say(event.trouble, title="The model cannot be used", severity="warning")
 
     def on_model_pane_only_wished(self, event: ModelPane.OnlyWished) -> None:
