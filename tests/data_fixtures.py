@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
 
+from workbench.data import DATASETS
 from workbench.data.reading import read_table
 from workbench.data.tables import Table, encode
 from workbench.data.targets import read_target
 
+TABLES = tuple(name for name, entry in DATASETS.items() if entry.task == "classification")
 HEADER = ("age", "colour", "height", "label")
 
 

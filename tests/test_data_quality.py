@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from data_fixtures import make_rows, write_table
+from data_fixtures import TABLES, make_rows, write_table
 from sklearn.tree import DecisionTreeClassifier
 
 from workbench.data import DATASETS, prepare
@@ -45,7 +45,7 @@ def _message(report: dict[str, Any], code: str) -> str:
     return str(next(warning["message"] for warning in report["warnings"] if warning["code"] == code))
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("name", TABLES)
 def test_bundled_data_has_no_leak_and_every_key(name: str) -> None:
     report = prepare(DataSpec(name)).report
     assert set(report) == _KEYS

@@ -38,9 +38,9 @@ def gpus_of(samples: Sequence[Sample]) -> tuple[tuple[str, str | None], ...]:
 
 
 def wanted_of(spec: RunSpec, data: DatasetEntry | None, machine: Machine) -> Wanted | None:
-    """The run that is to be judged; None while its file has not been looked at (``data`` is what was found)."""
+    """The run that is to be judged; None while nobody knows how large its data is (``data`` is what a file holds)."""
     entry = DATASETS.get(spec.data.dataset, data)
-    if entry is None:
+    if entry is None or entry.rows is None:
         return None
     device, hardware = machine.device_of(spec.model, spec.device)
     return Wanted(
@@ -62,7 +62,10 @@ def judge(
     """What can be said of a run before it starts, a sentence or a line of figures each."""
     wanted = wanted_of(spec, data, machine)
     if wanted is None:
-        return ("Once the file has been read.",)
+        known = spec.data.dataset in DATASETS
+        return (
+            "How much data there is shows once a run has gathered it." if known else "Once the file has been read.",
+        )
     found = estimate(wanted, past)
     device, name = machine.device_of(spec.model, spec.device)
     price = settings.price_of(device, name)

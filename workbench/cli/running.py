@@ -55,7 +55,9 @@ def spec_from(arguments: Namespace) -> RunSpec:
     data: dict[str, Any] = {name: value for name, value in fractions.items() if value is not None}
     return RunSpec(
         model=entry.name,
-        data=DataSpec(dataset=dataset, target=arguments.target, split_seed=arguments.split_seed, **data),
+        data=DataSpec(
+            dataset=dataset, target=arguments.target, text=arguments.text, split_seed=arguments.split_seed, **data
+        ),
         parameters=parameters,
         seed=arguments.seed,
         device=arguments.device,

@@ -1,7 +1,8 @@
 """The catalogue of data sets: what each one is, as facts that cost nothing to import.
 
 The numbers here are written down, not computed, so that the command line and the interface can list the data sets
-without loading them; a test holds them against what is really loaded. What loads them is named in ``bundled``.
+without loading them; a test holds them against what is really loaded. What loads them is named in ``bundled``; the text
+is gathered by ``workbench.language.docstrings``.
 """
 
 from collections.abc import Mapping
@@ -15,17 +16,19 @@ from workbench.errors import UnknownName
 class DatasetEntry:
     """A data set of the catalogue, or a file described in the same terms.
 
-    ``features`` counts the columns (or pixels) before categories are spread out; ``input_shape`` is that of one
-    example, ``None`` where only preparing the data can tell. ``classes`` (the labels, in the order of their indices) is
-    empty and ``target`` is ``None`` for a file whose target has not been chosen.
+    ``rows`` counts the examples; of text they are documents, or spans of bytes where a text has few documents, and
+    ``None`` where only gathering it can tell. ``features`` counts the columns (or pixels) before categories are spread
+    out; text is one. ``input_shape`` is that of one example, ``None`` where only preparing the data can tell.
+    ``classes`` (the labels, in the order of their indices) is empty and ``target`` is ``None`` for text, and for a file
+    whose target has not been chosen.
     """
 
     name: str
     task: str
     kind: str
-    """``table`` or ``image``: what a model must be able to take."""
+    """``table``, ``image`` or ``text``: what a model must be able to take."""
     summary: str
-    rows: int
+    rows: int | None
     features: int
     classes: tuple[str, ...]
     input_shape: tuple[int, ...] | None
@@ -96,6 +99,18 @@ DATASETS: Mapping[str, DatasetEntry] = {
             target="digit",
             summary="Handwritten digits as images of 8×8 pixels with 17 levels of grey.",
             source="E. Alpaydin, C. Kaynak 1998; UCI Machine Learning Repository, in scikit-learn",
+        ),
+        DatasetEntry(
+            "docstrings",
+            task="language-modelling",
+            kind="text",
+            summary="English about code: docstrings of Python and of installed libraries, read without importing them.",
+            rows=None,
+            features=1,
+            classes=(),
+            input_shape=None,
+            source="Python's standard library, numpy, scipy, scikit-learn, textual and torch as installed here",
+            licence="PSF-2.0, BSD-3-Clause and MIT",
         ),
     )
 }

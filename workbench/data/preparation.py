@@ -14,13 +14,14 @@ from store.records import ExampleSet
 from workbench.data.bundled import load_bundled
 from workbench.data.catalogue import find_dataset
 from workbench.data.contents import contents_of, left_out_caveats
-from workbench.data.files import is_file
+from workbench.data.files import is_file, is_text, refuse_text_field
 from workbench.data.identity import Ids, canonical_rows, example_ids, fingerprint, repeats
 from workbench.data.preprocessing import encode_parts
 from workbench.data.previews import previews
 from workbench.data.quality import report_quality
 from workbench.data.splits import check_fractions, part_sizes, split
 from workbench.data.tables import Table, load_file
+from workbench.errors import UnusableData
 from workbench.evaluation.columns import pack
 from workbench.evaluation.contents import pack_contents, unpack_contents
 from workbench.spec import DataSpec
@@ -104,7 +105,10 @@ def prepare(data: DataSpec) -> Prepared:
 
 
 def load(data: DataSpec) -> Table:
-    """The whole table that ``data`` names, before any split."""
+    """The whole table that ``data`` names, before any split; raises UnusableData for a text, which is none."""
+    if is_text(data.dataset):
+        raise UnusableData(f"{data.dataset} is a text, not a table: only language models learn from it.")
+    refuse_text_field(data)
     if is_file(data.dataset):
         return load_file(data.dataset, data.target)
     return load_bundled(find_dataset(data.dataset), data.target)

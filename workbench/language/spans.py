@@ -24,6 +24,11 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def byte_length(text: str) -> int:
+    """The bytes of a text's UTF-8."""
+    return len(text) if text.isascii() else len(encode(text))
+
+
 def character_end(data: bytes, place: int) -> int:
     """The first border between two characters at ``place`` or behind it; the end of ``data`` at the latest."""
     while place < len(data) and data[place] >> 6 == _CONTINUES:

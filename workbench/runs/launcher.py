@@ -70,7 +70,7 @@ def plan(spec: RunSpec) -> Plan:
     parameters = complete(model.parameters, spec.parameters)
     _check_seed("seed", spec.seed)
     _check_seed("split_seed", spec.data.split_seed)
-    entry = data.check(spec.data)
+    entry = data.check(spec.data, model.tasks)
     check_fit(model, entry)
     choice = choose_device(spec.device, model.devices)
     # What cannot be read or made fails here, and not in the run's own processes.
