@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from screens.pieces import Line, Piece, hanging, pad
+from screens.prompt.models import short_model
 from screens.prompt.settings_texts import settings_words
 from screens.signs import Signs
 from screens.widgets.painted import RowsPane
@@ -88,11 +89,6 @@ def check_line(stored: StoredCheck, marks: tuple[int | None, int | None], width:
         Piece(pad(crop(prompt, prompt_width - 2, signs.ellipsis), prompt_width), "strong"),
         Piece(crop(text, max(1, left - prompt_width), signs.ellipsis)),
     )
-
-
-def short_model(source: str) -> str:
-    """The last part of a model's name where it is a path."""
-    return source.rstrip("/").rpartition("/")[2] if source.startswith(("hf:", "/")) else source
 
 
 def foot_lines(stored: StoredCheck, width: int, most: int, signs: Signs) -> list[Line]:

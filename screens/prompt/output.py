@@ -10,13 +10,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from workbench.generation.events import Finished, GenerationEvent, Piece, Started
 
 if TYPE_CHECKING:
     from store.generation_checks import CheckText
     from workbench.generation.checks import Check
+
+_PASSING: Final = ("Loading ", "Waiting ")
+"""How sentences of the model's process begin that mean nothing once there is a text."""
 
 
 class Stage(StrEnum):
@@ -128,10 +131,10 @@ class OutputStream:
         self._change(words="Waiting for the model." if was_loaded else "Starting the model's process.")
 
     def say(self, sentence: str) -> None:
-        """Something is waited for, or has happened."""
-        with self._lock:
-            notes = self._output.notes
-        self._change(words=sentence, notes=(*notes, sentence))
+        """Something is waited for, which is over when it is over; or has happened, which stays to be known."""
+        if not sentence.startswith(_PASSING):
+            self.note(sentence)
+        self._change(words=sentence)
 
     def note(self, sentence: str) -> None:
         """Something that stays to be known of what was made."""

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from store.generation_checks import CheckText
 
 ENDS: Final = {
-    "eos": "the model ended it",
-    "length": "as many tokens as asked for",
+    "eos": "ended by the model",
+    "length": "all that were asked for",
     "context": "the context is full",
-    "stop string": "ended at a stop string",
+    "stop string": "a stop string",
     "stopped": "stopped",
 }
 """Why a text ended, by ``StopReason``."""
@@ -76,8 +76,7 @@ def figure_lines(output: Output, sample: int, width: int, signs: Signs, *, besid
         [(Piece(line, "secondary"),) for line in listing(parts, width, f" {signs.dot} ")] if parts else []
     )
     for note in output.notes:
-        if not note.startswith("Loading "):
-            lines += [(Piece(line, "warning"),) for line in hanging(inert(note), width)]
+        lines += [(Piece(line, "warning"),) for line in hanging(inert(note), width)]
     return lines
 
 
@@ -113,11 +112,13 @@ def _loading_words(output: Output) -> list[str]:
 
 
 def parting_words(a: Output, b: Output, sample: int, parting: int | None) -> str:
-    """Where the texts of A and B part, in a sentence; empty as long as that cannot be said."""
+    """Where the texts of A and B part, in a few words; empty as long as that cannot be said."""
     one, other = a.made(sample), b.made(sample)
+    if parting == 0:
+        return "they part at once"
     if parting is not None:
-        return f"They part after {format_count(parting)} character{'' if parting == 1 else 's'}."
-    return "The texts are the same." if one is not None and other is not None else ""
+        return f"they part after {format_count(parting)} character{'' if parting == 1 else 's'}"
+    return "the same text" if one is not None and other is not None else ""
 
 
 def _sentence(words: str, kind: str, width: int) -> list[Line]:

@@ -4,16 +4,18 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
+from screens.prompt.models import short_model
 from screens.prompt.output import Output, Stage
 from screens.prompt.output_lines import Marks, figure_lines, text_lines
 from screens.signs import Signs
 from screens.widgets.painted import PaintedText
 from screens.widgets.scroll_text import ScrollText
-from workbench.cells import shorten
+from workbench.cells import crop, shorten
 from workbench.inert import inert
 
 _LEAST_TEXT = 3
 """Lines of a text that are worth more than its figures."""
+_LEAST_NAME = 8
 _STAGES = {Stage.WAITING: "waiting", Stage.WRITING: "writing", Stage.FAILED: "failed", Stage.STOPPED: "stopped"}
 
 
@@ -45,6 +47,9 @@ class OutputPane(Vertical):
         self._sample = 0
         self._marks = Marks()
         self._beside = False
+        self._words = ""
+        self.other = ""
+        """The letter of an output that is not seen, since there is room for one only."""
 
     def compose(self) -> ComposeResult:
         """The text above its figures."""
@@ -53,23 +58,24 @@ class OutputPane(Vertical):
 
     def on_mount(self) -> None:
         """Begin empty."""
-        self._draw()
+        self.redraw()
 
     def on_resize(self) -> None:
         """Title and figures for the new width."""
-        self._draw()
+        self.redraw()
 
-    def show(self, output: Output, sample: int, marks: Marks, *, beside: bool) -> None:
-        """Show what there is now."""
+    def show(self, output: Output, sample: int, marks: Marks, words: str, *, beside: bool) -> None:
+        """Show what there is now; ``words`` say where the texts part."""
         if output.is_at_work and not self._output.is_at_work:
             self.body.follows = True
         elif sample != self._sample or (output.check is not self._output.check and not self._output.is_at_work):
-            self.body.follows = False
             self.body.action_top()
-        self._output, self._sample, self._marks, self._beside = output, sample, marks, beside
-        self._draw()
+            self.body.follows = output.is_at_work
+        self._output, self._sample, self._marks, self._words, self._beside = output, sample, marks, words, beside
+        self.redraw()
 
-    def _draw(self) -> None:
+    def redraw(self) -> None:
+        """Draw title, text and figures."""
         if not self.is_attached or not self.size.width:
             return
         output, sample, marks, signs = self._output, self._sample, self._marks, self._signs
@@ -83,9 +89,12 @@ class OutputPane(Vertical):
 
     def _title(self) -> str:
         output = self._output
-        parts = [f"{output.letter}  {inert(output.name) or 'no model'}"]
-        if output.samples > 1:
-            parts.append(f"sample {self._sample + 1} of {output.samples}")
-        if output.stage in _STAGES:
-            parts.append(_STAGES[output.stage])
-        return shorten(f" {self._signs.dot} ".join(parts), max(8, self.size.width - 4), self._signs.ellipsis)
+        parts = [f"sample {self._sample + 1} of {output.samples}"] if output.samples > 1 else []
+        parts += [_STAGES[output.stage]] if output.stage in _STAGES else []
+        parts += [self._words] if self._words else []
+        parts += [f"{self._signs.following} {self.other}"] if self.other else []
+        dot = f" {self._signs.dot} "
+        room = self.size.width - 8 - sum(len(dot + part) for part in parts)
+        name = inert(short_model(output.name)) or "no model"
+        title = dot.join([f"{output.letter}  {shorten(name, max(_LEAST_NAME, room), self._signs.ellipsis)}", *parts])
+        return crop(title, max(1, self.size.width - 4), self._signs.ellipsis)

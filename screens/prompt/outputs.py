@@ -1,8 +1,10 @@
 """The outputs of a prompt beside each other, or stacked, or one at a time, with the place where their texts part."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.widget import Widget
@@ -23,6 +25,11 @@ STACKED_FROM = 10
 class Outputs(Container):
     """One or two outputs; what differs between them is marked in both."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "go(0)", "A", show=False, tooltip="Model A's output", id="outputs.a"),
+        Binding("right,l", "go(1)", "B", show=False, tooltip="Model B's output", id="outputs.b"),
+    ]
+
     class WordsWanted(Message):
         """The texts shall be compared word by word, which takes a thread."""
 
@@ -40,8 +47,6 @@ class Outputs(Container):
         self.sample = 0
         self.by_words = False
         """Whether differing words are marked, instead of the place where the texts part."""
-        self.summary = ""
-        """Where the texts part, as a sentence."""
 
     def compose(self) -> ComposeResult:
         """A, then B."""
@@ -76,6 +81,12 @@ class Outputs(Container):
         place = self._panes.index(self._pane_with_focus())
         return self._outputs[min(place, len(self._outputs) - 1)]
 
+    def action_go(self, place: int) -> None:
+        """Go to one of the outputs, also where it was not seen so far."""
+        pane = self._panes[min(place, len(self._outputs) - 1)]
+        pane.display = True
+        pane.body.focus()
+
     def show(self, outputs: Sequence[Output]) -> None:
         """Show these outputs, A's first."""
         is_other_count = len(outputs) != len(self._outputs)
@@ -103,10 +114,10 @@ class Outputs(Container):
 
     def redraw(self) -> None:
         """Draw what there is."""
-        marks, self.summary = self._mark()
+        marks, words = self._mark()
         beside = len(self._outputs) > 1 and self._outputs[0].was_beside(self._outputs[1])
         for pane, output, mark in zip(self._panes, self._outputs, marks, strict=False):
-            pane.show(output, self.sample, mark, beside=beside)
+            pane.show(output, self.sample, mark, words, beside=beside)
 
     def _mark(self) -> tuple[tuple[Marks, Marks], str]:
         """What is marked in each text, and where they part in words."""
@@ -140,6 +151,8 @@ class Outputs(Container):
         seen = self._pane_with_focus()
         for place, pane in enumerate(self._panes):
             pane.display = (place == 0 or two) and (not is_single or pane is seen)
+            pane.other = "BA"[place] if is_single else ""
+            pane.redraw()
 
     def _pane_with_focus(self) -> OutputPane:
         return next((pane for pane in self._panes if pane.has_focus_within), self._seen_pane())

@@ -51,8 +51,8 @@ class PromptScreen(AskingScreen):
         Binding("ctrl+s", "stop", "Stop", priority=True, tooltip="End the texts where they are", id="prompt.stop"),
         Binding("p", "prompt", "Prompt", tooltip="Type the prompt", id="prompt.edit"),
         Binding("s", "settings", "Settings", tooltip="How the texts are made", id="prompt.settings"),
-        Binding("A", "model('A')", "Model A", tooltip="Choose model A", id="prompt.model_a"),
-        Binding("B", "model('B')", "Model B", tooltip="Choose a second model, or none", id="prompt.model_b"),
+        Binding("A", "model('A')", "Model", tooltip="Choose model A", id="prompt.model_a"),
+        Binding("B", "model('B')", "Against", tooltip="Choose a second model, or none", id="prompt.model_b"),
         Binding("S", "swap", "Swap", show=False, tooltip="Make B A, and A B", id="prompt.swap"),
         Binding(
             "w", "words", "Words", tooltip="Mark the words that differ, or where the texts part", id="prompt.words"
@@ -73,8 +73,8 @@ class PromptScreen(AskingScreen):
             )
             for place, tab in enumerate(TABS)
         ),
-        Binding("f1", "app.help", "Help", show=False, tooltip="These keys, also in the prompt", id="prompt.help_f1"),
-        Binding("question_mark", "app.help", "Help", id="prompt.help"),
+        Binding("question_mark", "app.help", "Help", tooltip="These keys", id="prompt.help"),
+        Binding("f1", "app.help", "Help", tooltip="The same, also in the prompt", id="prompt.help_typing"),
         Binding("escape,q", "close", "Back", tooltip="Back to where you came from", id="prompt.close"),
     ]
 
