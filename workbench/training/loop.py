@@ -53,6 +53,9 @@ def train(
     if state.restore():
         yield LineLogged(f"going on after epoch {state.position.epoch}, step {state.position.step:,}")
     at, tap = state.position, LossTap.of(device)
+    advice = (
+        f"Try a learning_rate below {config.learning_rate:g}, and look for extreme values in the data's quality report."
+    )
     pace = LinePace(config.epochs)
     progress_due, save_due, spoilt = 0.0, time.monotonic() + SAVE_EVERY_S, False
     kept = False
@@ -66,7 +69,7 @@ def train(
                 logits, truth = network(train_part.x[rows]), train_part.y[rows]
                 loss = cross_entropy(logits, truth)
                 tap.put(at.step + 1, loss)
-                arrived = refuse_divergence(tap.take(), config)
+                arrived = refuse_divergence(tap.take(), advice)
                 state.optimizer.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 state.optimizer.step()
@@ -77,12 +80,12 @@ def train(
                     progress_due = time.monotonic() + PROGRESS_EVERY_S
                     yield Progressed(state.epochs_done, config.epochs, "epochs")
 
-            arrived = refuse_divergence(tap.take(everything=True), config)
+            arrived = refuse_divergence(tap.take(everything=True), advice)
             epoch.count(0, arrived)
             values = {"train_accuracy": state.epoch_accuracy(len(train_part)), **epoch.close(), "learning_rate": rate}
             if len(val_part):
                 values["val_loss"], values["val_accuracy"] = evaluate(network, val_part)
-                refuse_divergence([(at.step, values["val_loss"])], config)
+                refuse_divergence([(at.step, values["val_loss"])], advice)
             state.finish_epoch(values.get("val_loss"))
             yield from points(arrived)
             yield PointsLogged(at.step, values)
@@ -115,15 +118,12 @@ def points(losses: Iterable[tuple[int, float]]) -> Iterator[PointsLogged]:
     return (PointsLogged(step, {"train_loss": loss}) for step, loss in losses)
 
 
-def refuse_divergence(losses: list[tuple[int, float]], config: TrainingConfig) -> list[tuple[int, float]]:
-    """``losses`` (step, value) as they are; raises Diverged at the first that is NaN or infinite."""
+def refuse_divergence(losses: list[tuple[int, float]], advice: str, what: str = "loss") -> list[tuple[int, float]]:
+    """``losses`` (step, value) as they are; raises Diverged with ``advice`` at the first that is NaN or infinite."""
     for step, loss in losses:
         if not math.isfinite(loss):
             became = "NaN" if math.isnan(loss) else "infinite"
-            raise Diverged(
-                f"The loss became {became} at step {step:,}. Try a learning_rate below {config.learning_rate:g}, and "
-                f"look for extreme values in the data's quality report."
-            )
+            raise Diverged(f"The {what} became {became} at step {step:,}. {advice}")
     return losses
 
 
@@ -172,14 +172,14 @@ class EpochTally:
         """
         parts = [f"epoch {self.number:>{len(str(self.of))}}/{self.of}"]
         if "val_loss" in values:
-            parts.append(f"val accuracy {values['val_accuracy']:.3f} · val loss {_write_loss(values['val_loss'])}")
+            parts.append(f"val accuracy {values['val_accuracy']:.3f} · val loss {write_loss(values['val_loss'])}")
         if self.losses:
-            parts.append(f"loss {_write_loss(sum(self.losses) / len(self.losses))}")
+            parts.append(f"loss {write_loss(sum(self.losses) / len(self.losses))}")
         if "examples_per_s" in values:
             parts.append(f"{values['examples_per_s']:,.0f}/s")
         return " · ".join(parts)
 
 
-def _write_loss(loss: float) -> str:
+def write_loss(loss: float) -> str:
     """A loss in a fixed width, for as long as that tells anything."""
     return f"{loss:.4f}" if loss < 1e4 else f"{loss:.3e}"

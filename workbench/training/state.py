@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 STATE_FILE = "training.safetensors"
 
 
+def count_batches(examples: int, batch_size: int) -> int:
+    """How many batches ``TrainingState.batches`` makes of a whole epoch."""
+    whole, rest = divmod(examples, batch_size)
+    return max(1, whole + (rest > 0 and not (rest == 1 and batch_size > 1 and whole > 0)))
+
+
 @dataclass(slots=True)
 class Position:
     """Where a training stands: whole epochs, batches of the next one, and steps of all."""
@@ -33,6 +39,8 @@ class Position:
     step: int = 0
     earlier_seconds: float = 0.0
     """What it took before this process took it up."""
+    evaluated: int = 0
+    """The step after which a language model was last evaluated."""
 
 
 @dataclass(slots=True)
@@ -95,13 +103,30 @@ class TrainingState:
         position = self.position
         position.epoch, position.batch = position.epoch + 1, 0
         self.epoch_correct, self.epoch_order = 0, None
-        if val_loss is not None and self.stopping.observe(position.epoch, val_loss):
-            self.best_weights = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
+        if val_loss is not None:
+            self.judge(position.epoch, val_loss)
+
+    def judge(self, at: int, val_loss: float) -> None:
+        """Takes note of the validation loss ``at`` an epoch or a step, and keeps the weights where it is the best."""
+        if self.stopping.observe(at, val_loss):
+            self.best_weights = {name: tensor.clone() for name, tensor in self.weights().items()}
 
     def use_best_weights(self) -> None:
         """Gives the network the weights of its best epoch; without a validation loss it keeps its last."""
         if self.best_weights is not None:
-            self.network.load_state_dict(self.best_weights)
+            self.load_weights(self.best_weights)
+
+    def weights(self) -> "dict[str, Tensor]":
+        """What training changes in the network, as it is now."""
+        return self.network.state_dict()
+
+    def load_weights(self, weights: "Mapping[str, Tensor]") -> None:
+        """Puts what ``weights`` gave back into the network; raises RuntimeError where it does not fit."""
+        self.network.load_state_dict(weights)
+
+    def write_weights(self, weights: "Mapping[str, Tensor]") -> None:
+        """Writes what is needed to predict with ``weights``; raises DiskError."""
+        write_network(self.folder, weights)
 
     def save(self, *, spoilt: bool = False) -> None:
         """Writes the checkpoint: the best weights for prediction, the current ones and all the rest to go on.
@@ -111,14 +136,14 @@ class TrainingState:
         import torch
 
         if self.best_weights is not None or not spoilt:
-            write_network(self.folder, self.best_weights or self.network.state_dict())
+            self.write_weights(self.best_weights or self.weights())
         if spoilt:
             return
         tensors: dict[str, Any] = {
             "random.host": torch.get_rng_state(),
             "epoch.correct": torch.as_tensor(self.epoch_correct),
             "random.order": self.shuffling.get_state() if self.epoch_order is None else self.epoch_order,
-            **_prefixed("weights", self.network.state_dict()),
+            **_prefixed("weights", self.weights()),
             **_prefixed("best", self.best_weights or {}),
         }
         if self._on_cuda:
@@ -139,7 +164,7 @@ class TrainingState:
             return False
         try:
             tensors, metadata = _read(path)
-            self.network.load_state_dict(_under("weights", tensors))
+            self.load_weights(_under("weights", tensors))
             self.best_weights = _under("best", tensors) or None
             self.optimizer.load_state_dict(self._optimizer_state(tensors))
             self.epoch_correct = int(tensors["epoch.correct"])

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class EarlyStopping:
-    """Watches the validation loss, epoch by epoch; ``patience`` 0 watches for the best epoch but never stops."""
+    """Watches the validation loss, epoch by epoch; ``patience`` 0 watches for the best epoch but never stops.
+
+    A language model is looked at every so many steps: its epochs here are steps.
+    """
 
     patience: int
     best_loss: float | None = None
     best_epoch: int | None = None
     waited: int = 0
-    """Epochs since the best one."""
+    """Looks since the best one."""
 
     def observe(self, epoch: int, loss: float) -> bool:
         """Takes note of an epoch's loss and says whether it is the best so far."""
