@@ -10,6 +10,8 @@ from typing import Any
 from textual.events import Resize, ScreenResume
 from textual.screen import Screen
 
+from screens.painting import SparingCompositor
+
 WIDTHS = [(0, "-narrow"), (60, "-normal"), (110, "-wide"), (160, "-vast")]
 HEIGHTS = [(0, "-short"), (18, "-high"), (32, "-tall")]
 """Classes of the screens by their size in cells, for the style sheet."""
@@ -29,6 +31,10 @@ class OpenedOnce(Screen[Any]):
     """
 
     _is_resumed = False
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._compositor = SparingCompositor()
 
     def on_compose(self) -> None:
         """Have the classes of the size before there are widgets."""

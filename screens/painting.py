@@ -1,19 +1,21 @@
 """Sending less to the terminal: of a line that changed, only the cells that did, and nothing of what is covered.
 
 Textual marks a changed stretch of a line, and then sends the line from its widget's left edge to the end of the
-stretch; here it is sent from where the stretch begins, which is half as much or less for meters, lists and logs. And it
-paints the whole terminal whenever something changes on a screen behind an opaque one, as our dashboard always does.
-Both stand in parts of Textual that are not its public face; the tests read back what a terminal then shows.
+stretch; here it is sent from where the stretch begins, which is half as much or less for meters, lists and logs. It
+paints the whole terminal whenever something changes on a screen behind an opaque one, as our dashboard always does. And
+for a changed stretch it renders each widget in whose container that lies, and every container behind what covers it.
+All three stand in parts of Textual that are not its public face; the tests read back what a terminal then shows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.control import Control
-from textual._compositor import ChopsUpdate
+from textual._compositor import ChopsUpdate, Compositor
 from textual.app import App
+from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -45,6 +47,40 @@ class StretchUpdate(ChopsUpdate):
 def _has_wide(strip: Strip) -> bool:
     text = strip.text
     return not text.isascii() and cell_len(text) != len(text)
+
+
+class SparingCompositor(Compositor):
+    """A compositor that renders what is seen of the lines that changed, and nothing else."""
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        """Each widget's region, what is seen of it, and its lines there: from the front, until nothing is open."""
+        lines = self.size.region if crop is None else Region(0, crop.y, self.size.width, crop.height)
+        is_open = [lines if crop is None else crop]
+        for widget, (region, clip) in self.visible_widgets.items():
+            seen = region.intersection(clip).intersection(lines)
+            if any(part.overlaps(seen) for part in is_open):
+                is_open = [left for part in is_open for left in without(part, seen)]
+                yield region, seen, widget.render_lines(seen.translate(-region.offset))
+            if not is_open:
+                return
+
+
+def without(region: Region, covered: Region) -> Iterator[Region]:
+    """What of a region another leaves open, as at most four regions that do not overlap."""
+    hidden = region.intersection(covered)
+    if not hidden:
+        yield region
+        return
+    x, y, width, _ = region
+    above, below = hidden.y - y, region.bottom - hidden.bottom
+    left, right = hidden.x - x, region.right - hidden.right
+    parts = (
+        Region(x, y, width, above),
+        Region(x, hidden.bottom, width, below),
+        Region(x, hidden.y, left, hidden.height),
+        Region(hidden.right, hidden.y, right, hidden.height),
+    )
+    yield from (part for part in parts if part)
 
 
 class SparingApp(App[None]):

@@ -1,16 +1,25 @@
 """What is sent to the terminal of a line that changed, read back by a terminal."""
 
 from io import StringIO
+from typing import Any
 
 import pyte
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal
+from textual.geometry import Region
+from textual.screen import Screen
 from textual.strip import Strip
+from textual.widgets import Static
 
-from screens.painting import StretchUpdate
+from screens.opening import OpenedOnce
+from screens.painting import StretchUpdate, without
 
 BOLD = Style(bold=True)
 
@@ -56,3 +65,45 @@ def test_a_line_with_wide_characters_is_sent_whole() -> None:
 def test_what_lies_beside_the_stretch_is_not_sent() -> None:
     assert sent(Strip([Segment("abc")]), 5, 9) == ""
     assert sent(Strip([Segment("abc")]), 0, 2) == ""
+
+
+@given(st.lists(st.builds(Region, *[st.integers(0, 9)] * 4), min_size=1, max_size=5))
+def test_what_is_left_open_are_the_cells_that_nothing_covers_each_once(regions: list[Region]) -> None:
+    parts = [Region(1, 1, 8, 6)]
+    for region in regions:
+        parts = [left for part in parts for left in without(part, region)]
+    uncovered = {
+        (x, y) for x in range(1, 9) for y in range(1, 7) if not any(region.contains(x, y) for region in regions)
+    }
+    cells = [(x, y) for part in parts for x in range(part.x, part.right) for y in range(part.y, part.bottom)]
+    assert sorted(cells) == sorted(uncovered)
+
+
+async def test_of_what_changed_only_the_widgets_in_front_are_rendered_and_only_their_lines() -> None:
+    class Beside(OpenedOnce):
+        def compose(self) -> ComposeResult:
+            with Horizontal():
+                yield Static("left", id="left")
+                yield Static("right\nagain", id="right")
+            yield Static("below", id="below")
+
+    class BesideEachOther(App[None]):
+        CSS = "Horizontal { height: 2; } #left, #right { width: 1fr; }"
+
+        def get_default_screen(self) -> Screen[Any]:
+            return Beside()
+
+    app = BesideEachOther()
+    async with app.run_test(size=(20, 4)) as pilot:
+        await pilot.pause()
+        compositor = app.screen._compositor
+        assert [strip.text.rstrip() for strip in compositor.render_strips()] == [
+            "left      right",
+            f"{'':10}again",
+            "below",
+            "",
+        ]
+        (render,) = compositor._get_renders(Region(12, 1, 3, 1))
+        region, seen, lines = render
+        assert (region, seen) == (Region(10, 0, 10, 2), Region(10, 1, 10, 1))
+        assert [strip.text.rstrip() for strip in lines] == ["again"]
