@@ -198,6 +198,8 @@ def test_rows_say_what_the_file_says() -> None:
     settings = Settings(
         prices_usd_per_hour={"h100": 2.5, "cpu": 0.0},
         margins={"accuracy": 0.005},
+        effects={"macro_f1": 0.03},
+        generation_idle_minutes=2.0,
         needs={"p95_ms": 20.0, "r2": 0.5},
         weights={"quality": 2.0, "latency": 1.0, "cost": 1.0},
         theme="nord",
@@ -213,6 +215,10 @@ def test_rows_say_what_the_file_says() -> None:
     assert rows["p95_ms at most"].key == "needs.p95_ms"
     assert rows["accuracy at least"].value == ""
     assert rows["r2 at least"].value == "0.5"
+    assert (rows["p95_ms"].key, rows["p95_ms"].value) == ("comparison.margins.p95_ms", "")
+    assert (rows["to see in macro_f1"].key, rows["to see in macro_f1"].value) == ("comparison.effects.macro_f1", "0.03")
+    assert rows["to see in accuracy"].unset == "0.01"
+    assert (rows["minutes kept loaded"].key, rows["minutes kept loaded"].value) == ("generation.idle_minutes", "2")
     assert rows["weight of quality"].is_chosen
     assert not rows["weight of cost"].is_chosen
     assert rows["theme"].value == "nord"

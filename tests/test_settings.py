@@ -42,7 +42,9 @@ def test_the_template_says_nothing_but_the_defaults_and_examples(file: Path) -> 
     lines, table = [], ""
     for line in TEMPLATE.splitlines():
         table = line if line.startswith("[") else table
-        is_example = table in ("[prices_usd_per_hour]", "[comparison.margins]", "[needs]", "[keys]")
+        is_example = table in (
+            *("[prices_usd_per_hour]", "[comparison.margins]", "[comparison.effects]", "[needs]", "[keys]"),
+        )
         lines.append(line if is_example or "=" not in line else line.removeprefix("# "))
     write(file, "\n".join(lines))
     assert load_settings() == Settings(path=file)
@@ -73,6 +75,11 @@ def test_every_key_reaches_its_field(file: Path) -> None:
         cost = 2
         [comparison.margins]
         accuracy = 0.005
+        p95_ms = 0.5
+        [comparison.effects]
+        log_loss = 0.05
+        [generation]
+        idle_minutes = 3
         [interface]
         theme = "nord"
         """,
@@ -81,7 +88,9 @@ def test_every_key_reaches_its_field(file: Path) -> None:
         prices_usd_per_hour={"h100": 2.5, "cpu": 0.0},
         stop_grace_s=5.0,
         latency_apart_margin=0.5,
-        margins={"accuracy": 0.005},
+        margins={"accuracy": 0.005, "p95_ms": 0.5},
+        effects={"log_loss": 0.05},
+        generation_idle_minutes=3.0,
         needs={"r2": -0.5, "p95_ms": 20.0},
         weights={"quality": 1.0, "latency": 1.0, "cost": 2.0},
         theme="nord",
@@ -118,6 +127,12 @@ def test_a_device_without_a_price_has_none_rather_than_the_price_of_the_cpu() ->
         ("[needs]\naccuracy = inf", "'accuracy' in [needs] must be a finite number, not inf"),
         ("[weights]\nspeed = 1", "line 2: 'speed' in [weights] has no weight. Known here: quality, latency, cost."),
         ("[weights]\ncost = -1", "'cost' in [weights] must be a number, 0 or more, not -1"),
+        (
+            "[comparison.margins]\nthroughput_per_s = 1",
+            "line 2: 'throughput_per_s' in [comparison.margins] is not a score or a latency. ",
+        ),
+        ("[comparison.effects]\np95_ms = 1", "line 2: 'p95_ms' in [comparison.effects] is not a score. "),
+        ("[comparison.effects]\naccuracy = 0", "line 2: 'accuracy' in [comparison.effects] must be a number above 0"),
         ("[comparison.margins]\nenergy = 1", "line 2: 'energy' in [comparison.margins] is not a score or a latency. "),
         ("[interface]\ntheme = 3", "must be a text in quotes, not 3"),
         ('[prices_usd_per_hour]\n"H100" = "2.5"', "line 2: 'H100' in [prices_usd_per_hour] must be a number"),

@@ -44,6 +44,11 @@ TEMPLATE = """\
 # Differences in a score that do not matter to you, in its own unit: within them two runs are called equivalent.
 # accuracy = 0.005
 
+[comparison.effects]
+# Differences in a score that you would want to see, in its own unit: a score that is unresolved says about how many
+# examples would show one of this size. By default 0.01, and a 20th of the value of an error or a perplexity.
+# accuracy = 0.02
+
 [needs]
 # What a model must keep to be of use to you, for `workbench tradeoff`: the least of a figure where more is better, the
 # most of any other, by the names that `workbench show RUN --json` has for them.
@@ -82,7 +87,9 @@ class Settings:
     stop_grace_s: float = 30.0
     latency_apart_margin: float = 0.25
     margins: Mapping[str, float] = field(default_factory=dict)
-    """Equivalence margins by score, in the score's own unit."""
+    """Equivalence margins by score or latency, in its own unit."""
+    effects: Mapping[str, float] = field(default_factory=dict)
+    """Differences by score of which an unresolved one says how many examples would show them, in its own unit."""
     needs: Mapping[str, float] = field(default_factory=dict)
     """Bounds by figure that a model must keep: the least where higher is better, else the most."""
     weights: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(WEIGHTED, 1.0))

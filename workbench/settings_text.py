@@ -12,7 +12,7 @@ from typing import Any
 
 from workbench.evaluation import metrics
 
-PRICES, MARGINS, KEYS = "prices_usd_per_hour", "comparison.margins", "keys"
+PRICES, MARGINS, EFFECTS, KEYS = "prices_usd_per_hour", "comparison.margins", "comparison.effects", "keys"
 NEEDS, WEIGHTS = "needs", "weights"
 WEIGHTED = ("quality", "latency", "cost")
 """What the scores of a trade-off weigh."""
@@ -76,6 +76,8 @@ def check_value(table: str, key: str, value: Any) -> Entry:
     where = f"{key!r} in [{table}]" if table else f"{key!r}"
     if table == MARGINS and key not in metrics.MARGINS:
         raise ValueError(f"{where} is not a score or a latency. Known here: {', '.join(metrics.MARGINS)}.")
+    if table == EFFECTS and key not in metrics.EFFECTS:
+        raise ValueError(f"{where} is not a score. Known here: {', '.join(metrics.EFFECTS)}.")
     if table == WEIGHTS and key not in WEIGHTED:
         raise ValueError(f"{where} has no weight. Known here: {', '.join(WEIGHTED)}.")
     if table == NEEDS and key not in metrics.METRICS:
@@ -133,6 +135,12 @@ def _at_least_zero(value: Any) -> float:
     return float(value)
 
 
+def _above_zero(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise ValueError("must be a number above 0")
+    return float(value)
+
+
 def _word(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be a text in quotes")
@@ -164,6 +172,7 @@ _FIXED: Mapping[str, Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
 _OPEN: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     PRICES: ("prices_usd_per_hour", _at_least_zero),
     MARGINS: ("margins", _at_least_zero),
+    EFFECTS: ("effects", _above_zero),
     NEEDS: ("needs", _number),
     WEIGHTS: ("weights", _at_least_zero),
     KEYS: ("keys", _key_list),

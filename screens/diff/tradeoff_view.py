@@ -9,7 +9,7 @@ from screens.chart.scale import value_scale
 from store.documents import finite
 from store.records import FigureGroup
 from workbench.comparison.candidates import MAIN_QUALITY, Candidate, Candidates, load_candidates
-from workbench.comparison.tradeoff import COST, LATENCY, Choice, Tradeoff, TradePoint, trade_off
+from workbench.comparison.tradeoff import COST, LATENCY, Choice, Tradeoff, TradePoint, cost_of, trade_off
 from workbench.evaluation.metrics import METRICS
 from workbench.settings_text import WEIGHTED
 
@@ -90,7 +90,7 @@ class Weighing:
         x = self.found.x
         of_group = {METRICS[x].group: x}
         latency = of_group.get(FigureGroup.LATENCY, LATENCY)
-        cost = of_group.get(FigureGroup.COST, COST)
+        cost = of_group.get(FigureGroup.COST, cost_of(self.candidates.data.task))
         extra = [x] if x not in (latency, cost) else []
         return tuple(dict.fromkeys((self.found.y, latency, cost, *extra, *self.view.needs)))
 

@@ -67,9 +67,11 @@ def setting_rows(
     return [
         *_prices(settings, devices),
         *_margins(settings),
+        *_effects(settings),
         *_needs(settings),
         *_weights(settings),
         *_stopping(settings),
+        *_generation(settings),
         *_interface(settings, themes, shown_theme),
         *_keys(settings, bindings),
     ]
@@ -151,10 +153,10 @@ def fitting_part(settings: "Settings", name: str) -> str | None:
 
 
 def _margins(settings: "Settings") -> Iterator[SettingRow]:
-    from workbench.evaluation.metrics import METRICS, SCORES
+    from workbench.evaluation.metrics import MARGINS, METRICS
 
     yield SettingRow(Kind.HEADING, "Comparison: differences that do not matter to you")
-    for name in SCORES:
+    for name in MARGINS:
         margin = settings.margins.get(name)
         words = f"Two runs that differ by less than this are called equivalent. {METRICS[name].definition}"
         key = f"comparison.margins.{name}"
@@ -166,6 +168,20 @@ def _margins(settings: "Settings") -> Iterator[SettingRow]:
     yield SettingRow(
         Kind.NUMBER, "latency measured apart", _number(apart), "0.25 is 25 %", words, key, apart != default
     )
+
+
+def _effects(settings: "Settings") -> Iterator[SettingRow]:
+    from workbench.evaluation.metrics import EFFECTS, METRICS
+
+    yield SettingRow(Kind.HEADING, "Comparison: differences that you would want to see")
+    for name in EFFECTS:
+        metric, effect = METRICS[name], settings.effects.get(name)
+        words = f"Where it is unresolved, a comparison says how many examples would show this. {metric.definition}"
+        unset = "5 % of it" if metric.effect is None else f"{metric.effect:g}"
+        key = f"comparison.effects.{name}"
+        yield SettingRow(
+            Kind.NUMBER, f"to see in {name}", _number(effect), metric.unit, words, key, effect is not None, unset=unset
+        )
 
 
 def _needs(settings: "Settings") -> Iterator[SettingRow]:
@@ -197,6 +213,14 @@ def _stopping(settings: "Settings") -> Iterator[SettingRow]:
     yield SettingRow(
         Kind.NUMBER, "seconds to stop", _number(grace), "s", words, "stopping.grace_seconds", grace != default
     )
+
+
+def _generation(settings: "Settings") -> Iterator[SettingRow]:
+    yield SettingRow(Kind.HEADING, "Generation")
+    minutes, default = settings.generation_idle_minutes, type(settings)().generation_idle_minutes
+    words = "After how many minutes without a question a language model is unloaded. It holds for models loaded later."
+    key = "generation.idle_minutes"
+    yield SettingRow(Kind.NUMBER, "minutes kept loaded", _number(minutes), "min", words, key, minutes != default)
 
 
 def _interface(settings: "Settings", themes: Sequence[str], shown_theme: str) -> Iterator[SettingRow]:

@@ -87,7 +87,7 @@ def _narration(generator: Generator) -> Callable[[int, int], None]:
 
 
 def _options() -> Options:
-    return Options(margins=load_settings().margins)
+    return Options.of(load_settings())
 
 
 def _print(scores: list[TextScore], rows: list[Row], unit: str) -> None:

@@ -71,7 +71,7 @@ class Confusions:
 
 def compare_runs(db: "Database", a_id: int, b_id: int, settings: "Settings") -> Compared:
     """Compare two runs of a store with the margins of the user's settings; raises UnknownRun."""
-    options = Options(margins=settings.margins, latency_margin=settings.latency_apart_margin)
+    options = Options.of(settings)
     a, b = load_evidence(db, a_id), load_evidence(db, b_id)
     race = load_race(db, a_id, b_id)
     return Compared(compare(a, b, options=options, race=race), a, b, options, race)

@@ -37,7 +37,7 @@ def compare_groups(
 
     Raises UnknownRun; UsageError where no run of a group is done.
     """
-    options = Options(margins=settings.margins, latency_margin=settings.latency_apart_margin)
+    options = Options.of(settings)
     with db.reading():
         alike_a, alike_b = find_alike(db, a_id), find_alike(db, b_id)
         kind = kind or choose_kind(alike_a, alike_b)

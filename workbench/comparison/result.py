@@ -6,11 +6,14 @@ A ``Contrast`` is a measured difference before anyone has judged it; a ``Row`` i
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from store.documents import finite
 from workbench.comparison.sources import METHODS
 from workbench.evaluation.metrics import CLASS_METRICS, METRICS, Metric
+
+if TYPE_CHECKING:
+    from workbench.settings import Settings
 
 
 class Verdict(StrEnum):
@@ -35,6 +38,11 @@ class Options:
     """How much slower, as a share, timings that were taken apart must be to say anything about the models."""
     common_examples: int = 30
     """With fewer examples in common than this, unless both saw the same, runs are compared unpaired."""
+
+    @classmethod
+    def of(cls, settings: "Settings") -> "Options":
+        """What the user has set."""
+        return cls(settings.margins, settings.effects, settings.latency_apart_margin)
 
 
 @dataclass(frozen=True, slots=True)

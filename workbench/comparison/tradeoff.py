@@ -16,13 +16,15 @@ from workbench.comparison.candidates import MAIN_QUALITY, Candidate, Conditions,
 from workbench.comparison.result import Caution
 from workbench.comparison.weighing import ROLES, Segment, Weighed, weigh
 from workbench.errors import UnknownName, UsageError
-from workbench.evaluation.metrics import METRICS
+from workbench.evaluation.metrics import LANGUAGE, METRICS
 from workbench.formatting import format_delta, format_value
 
 T = TypeVar("T", bound=Hashable)
 
 LATENCY, COST = "p95_ms", "usd_per_1k_predictions"
-_OF_LATENCY = ("usd_per_1k_predictions", "usd_per_1k_correct")
+_COSTS: Mapping[str, str] = {LANGUAGE: "usd_per_million_tokens"}
+"""What answering costs, by task, where it is not counted by the prediction."""
+_OF_LATENCY = ("usd_per_1k_predictions", "usd_per_1k_correct", "usd_per_million_tokens")
 """Costs that follow from a latency."""
 
 
@@ -31,8 +33,8 @@ class Choice:
     """What to weigh up. ``x`` is the price, ``y`` the quality; needs are bounds by figure, in their own unit.
 
     A need is the least value of a figure where higher is better, else the most. Weights are of ``quality`` (``y``),
-    ``latency`` (``x`` where that is a latency, else p95) and ``cost`` (``x`` where that is a cost, else dollars per
-    1,000 predictions).
+    ``latency`` (``x`` where that is a latency, else p95) and ``cost`` (``x`` where that is a cost, else that of
+    ``cost_of``).
     """
 
     x: str = LATENCY
@@ -117,10 +119,16 @@ class Tradeoff:
         return next((point for point in self.points if point.run.id == run_id), None)
 
 
+def cost_of(task: str) -> str:
+    """The figure of what it costs to answer: dollars per 1,000 predictions, of text per million tokens."""
+    return _COSTS.get(task, COST)
+
+
 def trade_off(candidates: Sequence[Candidate], choice: Choice | None = None) -> Tradeoff:
     """Weigh up runs of the same data; raises UnknownName or UsageError for a figure that is not one of METRICS."""
     choice = choice or Choice()
-    y = choice.y or MAIN_QUALITY.get(candidates[0].task if candidates else "", "accuracy")
+    task = candidates[0].task if candidates else ""
+    y = choice.y or MAIN_QUALITY.get(task, "accuracy")
     for name in (choice.x, y, *choice.needs):
         _check_figure(name)
     for role in choice.weights:
@@ -129,7 +137,7 @@ def trade_off(candidates: Sequence[Candidate], choice: Choice | None = None) -> 
     if choice.x == y:
         raise UsageError(f"{y} cannot be weighed against itself: choose another figure for one of the axes.")
     usual = usual_conditions(candidates)
-    roles = _roles(choice, y)
+    roles = _roles(choice, y, cost_of(task))
     placed = {run.id: run for run in candidates if _is_placed(run, (choice.x, y), usual, choice)}
     dominators = _dominators(list(placed.values()), choice.x, y)
     misses = {run.id: _misses(run, choice.needs) for run in candidates}
@@ -176,10 +184,10 @@ def _check_figure(name: str) -> None:
         raise UnknownName("figure", name, METRICS)
 
 
-def _roles(choice: Choice, y: str) -> dict[str, str]:
+def _roles(choice: Choice, y: str, usual_cost: str) -> dict[str, str]:
     group = METRICS[choice.x].group
     latency = choice.x if group is FigureGroup.LATENCY else LATENCY
-    cost = choice.x if group is FigureGroup.COST else COST
+    cost = choice.x if group is FigureGroup.COST else usual_cost
     return dict(zip(ROLES, (y, latency, cost), strict=True))
 
 

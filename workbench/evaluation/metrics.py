@@ -364,8 +364,14 @@ CLASS_METRICS: Mapping[str, Metric] = {
 SCORES = tuple(metric.name for metric in _ALL if metric.group is FigureGroup.METRICS)
 """How well a model predicts, estimated from its outcomes: the rows of the accuracy group."""
 
-MARGINS = tuple(metric.name for metric in _ALL if metric.group in (FigureGroup.METRICS, FigureGroup.LATENCY))
-"""Figures of which the user may say what difference does not matter."""
+EFFECTS = tuple(metric.name for metric in _ALL if metric.group is FigureGroup.METRICS and metric.has_verdict)
+"""Scores of which the user may say what difference shall be seen."""
+
+RACED = ("p50_ms", "p90_ms", "p95_ms", "p99_ms", "mean_ms")
+"""Latencies that a race measures of both models."""
+
+MARGINS = (*EFFECTS, *RACED)
+"""Figures of which the user may say what difference does not matter; what follows from another has the other's."""
 
 LATENCY_CONDITIONS = ("batch_size", "threads", "trials")
 """Figures of the latency group that say how it was measured and are no rows of a comparison."""
