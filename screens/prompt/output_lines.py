@@ -61,8 +61,10 @@ def _stretches(text: str, kind: str, marks: Marks, signs: Signs) -> list[Piece]:
 def _marked_words(text: str, kind: str, spans: Sequence[Span], signs: Signs) -> list[Piece]:
     stretches, at = [], 0
     for start, end in spans:
-        stretches += [Piece(text[at:start], "secondary"), Piece(signs.previous, kind)]
-        stretches += [Piece(text[start:end], kind), Piece(signs.following, kind)]
+        own = text[start:end]
+        blanks = len(own) - len(own.lstrip(" ")) if own.strip() else 0  # they read better before the sign
+        stretches += [Piece(text[at : start + blanks], "secondary"), Piece(signs.previous, kind)]
+        stretches += [Piece(own[blanks:], kind), Piece(signs.following, kind)]
         at = end
     return [*stretches, Piece(text[at:], "secondary")]
 
