@@ -23,6 +23,10 @@ DOCUMENT = {
         {"metric": "accuracy", "delta": -0.0312, "verdict": "a", "reason": "p = 0.01"},
         {"metric": "train_usd", "delta": None, "verdict": "not-comparable", "reason": "B does not have this figure"},
     ],
+    "classes": [
+        {"class": "c0", "f1": {"metric": "f1", "delta": -0.2, "reason": "p = 0.01"}},
+        {"class": "v1.0", "f1": {"metric": "f1", "delta": None, "reason": "no test example is of this class"}},
+    ],
 }
 
 
@@ -55,6 +59,17 @@ DOCUMENT = {
             "energy_j.delta > 0",
             True,
             "Gate failed: 'energy_j.delta > 0' cannot be decided: energy_j.delta is not known of these two runs.",
+        ),
+        (
+            "classes.c0.f1.delta < -0.1",
+            True,
+            "Gate failed: 'classes.c0.f1.delta < -0.1' holds: classes.c0.f1.delta is -0.2.",
+        ),
+        (
+            "classes.v1.0.f1.delta < -0.1",
+            True,
+            "Gate failed: 'classes.v1.0.f1.delta < -0.1' cannot be decided: classes.v1.0.f1.delta is not known "
+            "(no test example is of this class).",
         ),
         (
             "accuracy.delta ~ 3",
@@ -109,6 +124,14 @@ def test_every_gate_is_tried_and_answered(diff: Diff) -> None:
     assert unknown.startswith("Gate failed: 'train_usd.delta > 0' cannot be decided: train_usd.delta is not known")
     assert total == "2 of 3 gates failed."
     assert json.loads(diff.out).keys() >= {"a", "b", "rows", "summary"}
+
+
+def test_a_gate_may_hold_a_single_class_to_account(diff: Diff) -> None:
+    assert diff("weak", "strong", "--fail-if", "classes.cat.f1.delta < 0") == 0
+    assert diff("weak", "strong", "--fail-if", "classes.cat.f1.delta > 0") == 1
+    assert diff.err.startswith("Gate failed: 'classes.cat.f1.delta > 0' holds: classes.cat.f1.delta is 0.")
+    assert diff("weak", "strong", "--fail-if", "classes.cow.f1.delta > 0") == 2
+    assert "classes.cow.f1.delta" in diff.err
 
 
 def test_gates_that_all_pass_end_with_0(diff: Diff) -> None:

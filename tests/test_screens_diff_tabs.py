@@ -1,6 +1,7 @@
 """The tabs of the diff screen beyond the figures: classes, examples of every task, latency and its race, groups."""
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -98,6 +99,12 @@ async def test_regressions_list_the_largest_differences_of_error_and_have_senten
         await until(pilot, lambda: "There are no classes in regression." in seen(app), "no classes")
         await pilot.press("4")
         await until(pilot, lambda: "There is no confusion of regression" in seen(app), "no matrices")
+        await pilot.press("7")
+        await until(pilot, lambda: "behind" in seen(app), "the slices")
+        await pilot.press("right", "right")
+        await until(pilot, lambda: "▌" in seen(app), "the slices of the truth")
+        await pilot.press("enter")
+        await until(pilot, lambda: re.search(r"Truth: .*examples", seen(app)) is not None, "the examples of a slice")
 
 
 async def test_latency_shows_how_calls_are_spread_and_what_they_were_timed_under(store: Database) -> None:

@@ -24,10 +24,8 @@ from screens.widgets.painted import PaintedText
 from workbench.inert import inert
 
 if TYPE_CHECKING:
-    from screens.diff.example_list import Source
     from screens.diff.examples import ExamplesPane
     from screens.diff.latency import LatencyPane
-    from screens.diff.slices import SlicesPane
     from screens.diff.tradeoff import TradeoffPane
     from screens.export_dialog import Export
 
@@ -165,21 +163,14 @@ class DiffScreen(ComparingScreen):
 
     def on_examples_wanted(self, event: ExamplesWanted) -> None:
         """Go to the examples, or to some of them."""
-        self._lead_to(event.source)
-
-    def on_slices_pane_opened(self, event: "SlicesPane.Opened") -> None:
-        """Go to the examples of a slice."""
-        self._lead_to(event.source)
+        self.action_tab(_EXAMPLES)
+        pane: ExamplesPane = self._panes[_EXAMPLES]
+        if event.source is not None:
+            pane.call_after_refresh(pane.show_source, event.source)
 
     def on_tradeoff_pane_pair_wanted(self, event: "TradeoffPane.PairWanted") -> None:
         """Compare two other runs."""
         self.take_pair(Pair.of(event.a_id, event.b_id))
-
-    def _lead_to(self, source: "Source | None") -> None:
-        self.action_tab(_EXAMPLES)
-        pane: ExamplesPane = self._panes[_EXAMPLES]
-        if source is not None:
-            pane.call_after_refresh(pane.show_source, source)
 
     def on_example_opened(self, event: ExampleOpened) -> None:
         """Show an example in full; the list then stands where one left off."""

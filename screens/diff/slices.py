@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
 from screens.diff.asking import AskingPane
 from screens.diff.example_list import Source
+from screens.diff.leading import ExamplesWanted
 from screens.diff.slices_list import COMPUTING, SliceRows
 from screens.diff.slices_reading import ALL_COLUMNS, Order, SliceChoice, Sliced, Slicers, arranged
 from screens.diff.slices_table import choices_line, state_line
@@ -42,13 +42,6 @@ class SlicesPane(AskingPane):
         Binding("o", "order", "Sort", tooltip="In their order, by difference, by size", id="slices.sort"),
         Binding("t", "turned", "Turned", tooltip="Slices on which the sign turns first", id="slices.turned"),
     ]
-
-    class Opened(Message):
-        """The examples of a slice shall be seen."""
-
-        def __init__(self, source: Source) -> None:
-            super().__init__()
-            self.source = source
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="pane-slices")
@@ -132,11 +125,11 @@ class SlicesPane(AskingPane):
         self._draw_foot()
 
     def on_rows_pane_opened(self, event: RowsPane.Opened) -> None:
-        """Lead to the examples of the slice, where there are answers to set side by side."""
+        """Lead to the examples of the slice."""
         event.stop()
         item, slicers = self.rows.chosen, self._slicers
-        if item is not None and slicers is not None and slicers.compared.pair is not None:
-            self.post_message(self.Opened(_source(item, slicers)))
+        if item is not None and slicers is not None:
+            self.post_message(ExamplesWanted(_source(item, slicers)))
 
     def on_resize(self) -> None:
         """Draw for the new size."""

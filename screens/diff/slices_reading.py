@@ -102,16 +102,14 @@ class Slicers:
         return Sliced(slicer.metrics, slicer.metric, choices, choice, slicer.whole, slices, tested, lists)
 
     def examples(self, item: Slice) -> Examples | None:
-        """The paired examples of a slice; None where there is no such slice, or the runs do not answer with classes."""
-        pair = self.compared.pair
-        if pair is None or not pair.paired:
-            return None
+        """The paired examples of a slice; None where these runs, which replaced others, have no such slice."""
         try:
-            found = self.of(None).by(item.column)
-        except UsageError:  # the column is not one of these runs', with which others were replaced
+            slicer = self.of(None)
+            found = slicer.by(item.column)
+        except UsageError:
             return None
         place = next((place for place, other in enumerate(found.slices) if other.group == item.group), None)
-        return None if place is None else choose_examples(pair, self.compared.a, found.mask(place))
+        return None if place is None else choose_examples(slicer.pair, self.compared.a, found.mask(place))
 
 
 def arranged(found: Sliced, order: Order, *, turned_first: bool, only_differing: bool) -> list[Slice]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.expressions import Expression, check_paths, check_values, known_paths
 from workbench.expressions.parts import Test
-from workbench.expressions.paths import MISSING, name_of
+from workbench.expressions.paths import MISSING, name_of, resolve
 
 _DIGITS = (4, 6, 9, 17)
 
@@ -48,10 +48,10 @@ def _why_unknown(test: Test, value: Any, document: Mapping[str, Any]) -> str:
     if value is not None and value is not MISSING:
         asked = f"{test.operator} {test.literal.text}" if test.literal is not None else ""
         return f"{test.path} is {_value_words(test, value)}, of which '{asked}' cannot be said"
-    rows = {row["metric"]: row for row in document["rows"]}
-    metric = next((name for name in test.path.names if name in rows), None)
-    if metric is not None:
-        return f"{test.path} is not known ({rows[metric]['reason']})"
+    for length in range(len(test.path.names) - 1, 0, -1):
+        row = resolve(document, test.path.names[:length])
+        if isinstance(row, Mapping) and row.get("reason"):
+            return f"{test.path} is not known ({row['reason']})"
     return f"{test.path} is not known of these two runs"
 
 
