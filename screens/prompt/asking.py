@@ -277,6 +277,7 @@ class AskingScreen(WorkbenchScreen[None]):
         if not self.is_attached or self.models[letter] != name:
             return
         self._found[letter] = found
+        self.models[letter] = found[0].name  # which means the same in any folder, and of any run, however many follow
         if not found[0].is_usable and letter not in self._outputs:
             self.workbench.say(found[0].words, title=f"Model {letter}", severity="error")
         self.show_outputs()

@@ -41,7 +41,8 @@ class TextsPane(Vertical):
         yield self.outputs
 
     def on_mount(self) -> None:
-        """Say what is chosen."""
+        """Say what is chosen; go on typing where it ended."""
+        self.editor.move_cursor(self.editor.document.end)
         self._arrange()
 
     def on_resize(self) -> None:
