@@ -26,6 +26,9 @@ _OBEYED = ("Cc", "Cf", "Cs")
 
 _END_OF_A_PART = re.compile(r"[.,;:](?= )| \(| · ")
 
+_CLASSES = "-textual-compact -valid"
+"""The classes that Textual gives an input as it is made: given one by one, each would style it anew."""
+
 _MARK_WIDTH = 2
 _NOTE_GAP = 2
 _LEAST_NOTE = 12
@@ -36,7 +39,14 @@ class TextField(Input):
     """A line to type into, without a frame, whose cursor stands still: a blinking one sends bytes for ever."""
 
     def __init__(self, value: str, *, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002 - Textual's own
-        super().__init__(value, placeholder=placeholder, compact=True, select_on_focus=False, id=id)
+        super().__init__(
+            value,
+            placeholder=placeholder,
+            compact=True,
+            select_on_focus=False,
+            id=id,
+            classes=_CLASSES,
+        )
         self.cursor_blink = False
 
     def validate_value(self, value: str) -> str:
