@@ -79,7 +79,9 @@ class Docstrings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
+    """A library whose files are read: its distribution, the version of it, and where it lies."""
+
     name: str
     version: str
     folder: Path
@@ -90,7 +92,7 @@ def load_docstrings(progress: Progress | None = None) -> Docstrings:
 
     ``progress`` is told bytes of text. Raises UnusableData where none of the libraries can be found.
     """
-    sources = _find_sources()
+    sources = find_sources()
     place = cache_folder() / NAME / f"{_key(sources)}.json"
     kept = _read_kept(place)
     if kept is not None:
@@ -100,7 +102,7 @@ def load_docstrings(progress: Progress | None = None) -> Docstrings:
     return found
 
 
-def gather(sources: Sequence[_Source], progress: Progress | None = None) -> Docstrings:
+def gather(sources: Sequence[Source], progress: Progress | None = None) -> Docstrings:
     """The docstrings in the files of ``sources``."""
     documents: list[str] = []
     seen: set[str] = set()
@@ -129,14 +131,15 @@ def gather(sources: Sequence[_Source], progress: Progress | None = None) -> Docs
     return Docstrings(tuple(documents), versions={source.name: source.version for source in sources}, **counts)
 
 
-def _find_sources() -> list[_Source]:
+def find_sources() -> list[Source]:
+    """Python's own library, and those of the others that are installed as source."""
     numbers = ".".join(map(str, sys.version_info[:3]))
-    found = [_Source(_STANDARD, numbers, Path(sysconfig.get_path("stdlib")))]
+    found = [Source(_STANDARD, numbers, Path(sysconfig.get_path("stdlib")))]
     for package, distribution in _LIBRARIES.items():
         with suppress(PackageNotFoundError):
             spec = find_spec(package)  # of a package at the top nothing is imported
             if spec is not None and spec.submodule_search_locations:
-                found.append(_Source(distribution, version(distribution), Path(spec.submodule_search_locations[0])))
+                found.append(Source(distribution, version(distribution), Path(spec.submodule_search_locations[0])))
     return found
 
 
@@ -201,7 +204,7 @@ def _without_collector() -> Iterator[None]:
 # --- the cache ------------------------------------------------------------------------------------------------------
 
 
-def _key(sources: Sequence[_Source]) -> str:
+def _key(sources: Sequence[Source]) -> str:
     named = [[source.name, source.version, str(source.folder)] for source in sources]
     facts = json.dumps([_FORMAT, BYTES_EACH, _SHORTEST, sorted(_PASSED_OVER), named])
     return hashlib.sha256(facts.encode("utf-8", "surrogateescape")).hexdigest()[:32]
