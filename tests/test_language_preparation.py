@@ -187,7 +187,7 @@ def test_lines_that_other_parts_have_too_are_told(tmp_path: Path) -> None:
 
 
 def test_characters_that_are_no_text_are_counted(tmp_path: Path) -> None:
-    text = sentences(900) + "page\fbreak \x1b[31mred\x1b[0m \ufffd\n" + "".join(map(str, range(3000)))
+    text = sentences(3000) + "page\fbreak \x1b[31mred\x1b[0m \ufffd\n" + "".join(map(str, range(3000)))
     (tmp_path / "a.txt").write_bytes(b"\xff" + text.encode())
     prepared = prepare_text(DataSpec(str(tmp_path / "a.txt")))
     report = prepared.report
