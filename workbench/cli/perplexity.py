@@ -1,10 +1,8 @@
 """``perplexity``: how well a language model predicts a text, alone or beside another one on the same units of it."""
 
-import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from workbench.cli.interrupts import STOPPED, stop_on_signal
@@ -12,24 +10,24 @@ from workbench.cli.output import data_console, narrate, print_json, print_table
 from workbench.cli.stores import path_of
 from workbench.comparison import Options, Row
 from workbench.comparison.wording import words_of
-from workbench.errors import UnusableData
 from workbench.formatting import NOT_KNOWN, format_count, format_percent, format_significant
 from workbench.generation.client import Generator
 from workbench.generation.scores import TextScore, compare_scores
+from workbench.language.scored_text import ScoredText, decode, read_file
 from workbench.settings import load_settings
 
 
 def perplexity(arguments: Namespace) -> int:
     """Score the file with each model, and compare them where there are two."""
     text = read_text(arguments.file, arguments.field)
-    unit = "spans of 512 bytes" if isinstance(text, str) else "documents"
+    unit = text.unit
     models = [model for model in (arguments.model, arguments.against) if model is not None]
     how = {"device": arguments.device, "dtype": arguments.dtype, "threads": arguments.threads, "say": narrate}
     generators = [Generator.named(path_of(arguments), model, **how) for model in models]
     scores = []
     with stop_on_signal() as stop:
         for generator in generators:
-            score = generator.score(text, _narration(generator), stop)
+            score = generator.score(text.text, _narration(generator), stop)
             if score is None:
                 narrate("Stopped.")
                 return STOPPED
@@ -42,36 +40,9 @@ def perplexity(arguments: Namespace) -> int:
     return 0
 
 
-def read_text(name: str, field: str) -> str | list[str]:
-    """The text of a file, or of stdin for ``-``; of a ``.jsonl`` file a document for each line, from ``field``.
-
-    Raises UnusableData where there is no text to read.
-    """
-    try:
-        text = sys.stdin.buffer.read().decode("utf-8") if name == "-" else Path(name).read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UnusableData(f"{name} is not UTF-8 text. Convert it first.") from None
-    except OSError as error:
-        raise UnusableData(f"{name} cannot be read: {error.strerror}. Give a text file, or - for stdin.") from None
-    found = _documents(name, text, field) if name.endswith(".jsonl") else text
-    if not found:
-        raise UnusableData(f"{name} holds no text.")
-    return found
-
-
-def _documents(name: str, text: str, field: str) -> list[str]:
-    documents = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            document = json.loads(line)[field]
-        except (ValueError, LookupError, TypeError):
-            document = None
-        if not isinstance(document, str) or not document:
-            raise UnusableData(f"{name}, line {number}: there is no text in a field {field!r}. Name one with --field.")
-        documents.append(document)
-    return documents
+def read_text(name: str, field: str) -> ScoredText:
+    """The text of a file, or of stdin for ``-``; raises UnusableData where there is no text to read."""
+    return decode("stdin", sys.stdin.buffer.read()) if name == "-" else read_file(name, field)
 
 
 def _narration(generator: Generator) -> Callable[[int, int], None]:
@@ -118,11 +89,8 @@ def _print(scores: list[TextScore], rows: list[Row], unit: str) -> None:
             narrate(f"{words_of(row).name.strip()}: {row.reason}.")
     for score in scores:
         narrate(f"{score.source}: {score.recipe(unit)}")
-        if not score.figures["lossless"]:
-            narrate(
-                f"{score.source}: its tokens do not give the text back to the letter, so that its code is shorter than "
-                f"that of the whole text would be."
-            )
+        if score.caution is not None:
+            narrate(f"{score.source}: {score.caution}")
 
 
 def _document(scores: list[TextScore], rows: list[Row], unit: str) -> dict[str, Any]:

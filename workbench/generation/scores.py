@@ -42,6 +42,16 @@ class TextScore:
             f"before it or at least {format_count(window // 2)}; {units} {unit}."
         )
 
+    @property
+    def caution(self) -> str | None:
+        """Why the figures are better than they should be, in a sentence; None where they are what they seem."""
+        if self.figures["lossless"]:
+            return None
+        return (
+            "its tokens do not give the text back to the letter, so that its code is shorter than that of the whole "
+            "text would be."
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The score as ``perplexity --json`` prints it."""
         return {

@@ -1,0 +1,77 @@
+"""A text that language models are to predict, as it was given: whole, to be cut into spans, or as documents.
+
+Read strictly, unlike a text to train on: each byte is scored, so none may stand for another.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from workbench.errors import UnusableData
+from workbench.language.spans import SPAN_BYTES, byte_length, split_text
+
+TEXT_FIELD: Final = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredText:
+    """A text, or several documents that are each read from their own beginning."""
+
+    words: str
+    """Where it comes from."""
+    text: str | tuple[str, ...]
+
+    @property
+    def unit(self) -> str:
+        """What the figures are taken of, one value each."""
+        return f"spans of {SPAN_BYTES} bytes" if isinstance(self.text, str) else "documents"
+
+    @property
+    def units(self) -> list[str]:
+        """The text of each unit, in the order of the columns of a score."""
+        return split_text(self.text) if isinstance(self.text, str) else list(self.text)
+
+    @property
+    def n_bytes(self) -> int:
+        """Of UTF-8."""
+        return byte_length(self.text) if isinstance(self.text, str) else sum(map(byte_length, self.text))
+
+
+def read_file(name: str, field: str = TEXT_FIELD) -> ScoredText:
+    """The text of a file; of a ``.jsonl`` file a document for each line, from ``field``. Raises UnusableData."""
+    try:
+        data = Path(name).expanduser().read_bytes()
+    except OSError as error:
+        raise UnusableData(f"{name} cannot be read: {error.strerror}. Give the path of a text file.") from None
+    return decode(name, data, field)
+
+
+def decode(name: str, data: bytes, field: str = TEXT_FIELD) -> ScoredText:
+    """What the bytes of a file are, by its name; raises UnusableData where there is no text to read."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UnusableData(f"{name} is not UTF-8 text. Convert it first.") from None
+    found = _documents(name, text, field) if name.endswith(".jsonl") else text
+    if not found:
+        raise UnusableData(f"{name} holds no text.")
+    return ScoredText(name, found)
+
+
+def _documents(name: str, text: str, field: str) -> tuple[str, ...]:
+    documents = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            document = json.loads(line)[field]
+        except (ValueError, LookupError, TypeError):
+            document = None
+        if not isinstance(document, str) or not document:
+            raise UnusableData(
+                f"{name}, line {number}: there is no text in a field {field!r}. On the command line --field names "
+                f"another one."
+            )
+        documents.append(document)
+    return tuple(documents)
