@@ -60,8 +60,10 @@ class TextsPane(Vertical):
 
     @property
     def focus_target(self) -> Widget:
-        """The prompt."""
-        return self.settings.focus_target if self._wants_settings else self.editor
+        """The prompt before anything is made of it, then that."""
+        if self._wants_settings:
+            return self.settings.focus_target
+        return self.outputs.focus_target if self.outputs.samples else self.editor
 
     def take(self, shown: Shown) -> None:
         """The outputs are shown as they grow; nothing is to be done when they are finished."""
