@@ -6,16 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from comparison_fixtures import make_calls
 from groups_fixtures import add_group, add_member
 
 from store.database import Database, open_for_writing
-from store.records import RunStatus
+from store.outcomes import add_trials
+from store.races import add_race
+from store.records import NewRace, RunStatus, Trials
 from workbench.__main__ import main
 from workbench.comparison.group_report import to_group_csv, to_group_markdown
 from workbench.comparison.group_words import strip
 from workbench.comparison.groups import GroupCompared, GroupKind, compare_groups
 from workbench.comparison.result import Row, Verdict
 from workbench.errors import UsageError
+from workbench.evaluation.columns import pack
 from workbench.settings import Settings
 
 
@@ -167,6 +171,23 @@ def test_times_and_costs_of_groups_have_a_spread_and_no_verdict(db: Database) ->
     assert (row(found, "parameters").verdict, row(found, "parameters").delta) == (Verdict.A, 100.0)
 
 
+def test_that_two_runs_were_timed_apart_matters_no_longer_where_they_were_raced(db: Database) -> None:
+    small, *_ = add_group(db, "small", 0.8, seeds=range(5))
+    large, *_ = add_group(db, "large", 2.4, seeds=range(5))
+    for run in (small, large):
+        calls = make_calls(1.0, n=200, seed=run.id, load_before=9.0)
+        add_trials(db, run.id, Trials(calls.conditions, 200, {"ms": pack(calls.ms)}, measured_at=1.0))
+    assert "busy-machine" in codes(compared(db, small.id, large.id))
+    process, pair, side, _ = np.indices((6, 4, 2, 25))
+    columns = {"ms": np.ones(1200), "process": process.ravel(), "pair": pair.ravel(), "side": side.ravel()}
+    conditions = {"device_processes": ["python train.py"]}
+    packed = {name: pack(column) for name, column in columns.items()}
+    add_race(db, NewRace(small.id, large.id, 1, 1, 2.0, conditions, 1200, packed))
+    found = compared(db, small.id, large.id)
+    assert not {"busy-machine", "shared-device"} & set(codes(found))
+    assert found.to_json()["race"] is None
+
+
 def test_runs_of_other_versions_in_one_group_are_told_of(db: Database) -> None:
     a = [*add_group(db, "small", 0.8, seeds=range(4)), add_member(db, "small", 0.8, seed=4, torch="2.14.1")]
     b = add_group(db, "large", 2.4, seeds=range(5))
@@ -251,6 +272,11 @@ def test_the_command_line_prints_groups_in_every_form_and_gates_on_them(
     _, table = diff("auto", "--csv")
     heads = table.splitlines()[0].split(",")
     assert heads[-8:] == [f"{side}_{what}" for side in "ab" for what in ("n", "sd", "min", "max")]
+    _, page = diff("auto", "--html")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "5 runs of A, 4 of B, from " in page
+    for run in ("small-0-0", "large-3-0"):
+        assert run in page
     code, document = diff("seeds", "--json", "--fail-if", "groups.b.missing > 0")
     assert code == 1
     assert json.loads(document)["groups"]["b"]["members"] == [6, 7, 8, 9]

@@ -238,7 +238,9 @@ async def test_groups_show_means_and_every_run_and_what_is_missing_for_a_verdict
         strip = next(line for line in text.splitlines() if line.startswith("▌ accuracy"))
         assert "A" in strip.split("?")[1]
         assert "B" in strip.split("?")[1]
-        await pilot.press("0")
+        await pilot.press("e")
+        await until(pilot, lambda: "Export the comparison of groups" in seen(app), "the export of groups")
+        await pilot.press("escape", "0")
         await until(pilot, lambda: "(few-members)" in seen(app), "the warning in full")
         await pilot.press("2")
         await until(pilot, lambda: "A  small-1  " in seen(app), "the two runs again, on a tab that is about them")

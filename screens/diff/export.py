@@ -11,6 +11,7 @@ from screens.export_dialog import Export, ExportDialog, Formats, file_name, writ
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
     from workbench.comparison.compared import Compared
+    from workbench.comparison.groups import GroupCompared
 
 
 class Format(StrEnum):
@@ -29,6 +30,13 @@ FORMATS: Formats = {
     Format.JSON: ("JSON", "every figure, as workbench diff --json prints it"),
     Format.CSV: ("CSV", "one line a row, in full precision"),
     Format.TEXT: ("Text", "as workbench diff prints it"),
+}
+FORMATS_OF_GROUPS: Formats = {
+    Format.MARKDOWN: ("Markdown", "for a pull request"),
+    Format.HTML: ("HTML", "a page with the point of every run, in one file"),
+    Format.JSON: ("JSON", "every figure, as workbench diff --group --json prints it"),
+    Format.CSV: ("CSV", "one line a row with its spread, in full precision"),
+    Format.TEXT: ("Text", "as workbench diff --group prints it"),
 }
 _TEXT_WIDTH = 120
 _CLIPBOARD_BYTES = 74_994
@@ -61,17 +69,43 @@ def export_text(engine: Engine, compared: "Compared", form: str) -> str:
     )
 
 
-def export_dialog(sides: Sequence[Side]) -> ExportDialog:
-    """Asks for the format of a comparison, and where to; the file is named after both runs."""
-    name = "-".join(("diff", *(file_name(side.name) or str(side.id) for side in sides)))
-    return ExportDialog("the comparison", name, FORMATS)
+def export_group_text(compared: "GroupCompared", form: str) -> str:
+    """The comparison of groups in a format, by the code behind ``workbench diff --group``; for a thread, too."""
+    import json
+
+    from store.documents import finite_json
+    from workbench.comparison.group_report import GroupReport, to_group_csv, to_group_markdown
+    from workbench.comparison.report.group_page import to_group_html
+    from workbench.comparison.report.text import render
+
+    if form == Format.MARKDOWN:
+        return to_group_markdown(compared)
+    if form == Format.HTML:
+        return to_group_html(compared)
+    if form == Format.CSV:
+        return to_group_csv(compared)
+    if form == Format.TEXT:
+        return render(GroupReport(compared), _TEXT_WIDTH)
+    return json.dumps(finite_json(compared.to_json()), indent=2, allow_nan=False) + "\n"
 
 
-def take_out(app: "WorkbenchApp", compared: "Compared", export: Export) -> None:
-    """Write a comparison to its file, or send it to the terminal's clipboard; then say so."""
+def export_dialog(sides: Sequence[Side], groups: "GroupCompared | None" = None) -> ExportDialog:
+    """Asks for the format of a comparison, and where to; the file is named after both runs, or both groups."""
+    if groups is None:
+        name = "-".join(("diff", *(file_name(side.name) or str(side.id) for side in sides)))
+        return ExportDialog("the comparison", name, FORMATS)
+    name = "-".join(("groups", *(file_name(side.name) or str(side.id) for side in sides)))
+    return ExportDialog("the comparison of groups", name, FORMATS_OF_GROUPS)
+
+
+def take_out(app: "WorkbenchApp", compared: "Compared", export: Export, groups: "GroupCompared | None" = None) -> None:
+    """Write a comparison, or that of groups, to its file, or send it to the terminal's clipboard; then say so."""
 
     def work(engine: Engine) -> str:
-        text = export_text(engine, compared, export.format)
+        if groups is not None:
+            text = export_group_text(groups, export.format)
+        else:
+            text = export_text(engine, compared, export.format)
         if export.path is not None:
             write_export(text, export.path, replace=export.replace)
         return text

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from screens.diff.latency import LatencyPane
     from screens.diff.tradeoff import TradeoffPane
     from screens.export_dialog import Export
+    from workbench.comparison.groups import GroupCompared
 
 _FIGURES, _EXAMPLES, _LATENCY, _SUMMARY = (
     TITLES.index(title) for title in ("Figures", "Examples", "Latency", "Summary")
@@ -153,7 +154,9 @@ class DiffScreen(ComparingScreen):
         """Ask how and where to, then write."""
         from screens.diff.export import export_dialog
 
-        self.app.push_screen(export_dialog(self._pair.sides(self.compared)), self._export)
+        groups = self._groups if self._is_about_groups else None
+        dialog = export_dialog(self._pair.sides(self.compared), groups)
+        self.app.push_screen(dialog, lambda export: self._export(export, groups))
 
     # What the panes ask for.
 
@@ -191,11 +194,11 @@ class DiffScreen(ComparingScreen):
         if race.is_kept and set(race.ids) == set(self._wanted.ids):
             self.compare()
 
-    def _export(self, export: "Export | None") -> None:
+    def _export(self, export: "Export | None", groups: "GroupCompared | None") -> None:
         if export is not None and self.compared is not None:
             from screens.diff.export import take_out
 
-            take_out(self.workbench, self.compared, export)
+            take_out(self.workbench, self.compared, export, groups)
 
     # What is drawn.
 

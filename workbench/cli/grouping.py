@@ -7,15 +7,11 @@ from store.database import Database
 from workbench.cli.output import data_console, print_json, print_lines
 from workbench.comparison.group_report import GroupReport, to_group_csv, to_group_markdown
 from workbench.comparison.groups import GroupCompared, GroupKind, compare_groups
+from workbench.comparison.report.group_page import to_group_html
 from workbench.errors import UsageError
 from workbench.settings import load_settings
 
-_OF_TWO_RUNS = {
-    "slices": "--slices",
-    "worst_slices": "--worst-slices",
-    "slice_score": "--slice-score",
-    "html": "--html",
-}
+_OF_TWO_RUNS = {"slices": "--slices", "worst_slices": "--worst-slices", "slice_score": "--slice-score"}
 """Options that ask for what only a comparison of two single runs has."""
 
 
@@ -34,6 +30,8 @@ def print_groups(compared: GroupCompared, document: dict[str, Any], arguments: N
         print_json(document)
     elif arguments.markdown:
         print_lines([to_group_markdown(compared).rstrip("\n")])
+    elif arguments.html:
+        print_lines([to_group_html(compared).rstrip("\n")])
     elif arguments.csv:
         print_lines([to_group_csv(compared).rstrip("\n")])
     else:

@@ -8,7 +8,7 @@ with their number.
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workbench.comparison import Comparison, Options, compare, load_evidence
+from workbench.comparison import Comparison, Options, compare, load_evidence, load_race
 from workbench.comparison.group_cautions import group_cautions
 from workbench.comparison.group_members import GroupKind, GroupSide, choose_kind, find_alike, seed_side, split_sides
 from workbench.comparison.group_methods import Spread
@@ -48,13 +48,16 @@ def compare_groups(
         shown_a, shown_b = (load_evidence(db, alike.anchor.id) for alike in (alike_a, alike_b))
         measure = measure_seeds if kind is GroupKind.SEEDS else measure_splits
         measured = measure(db, a, b, shown_a, shown_b, options)
-    single = compare(shown_a, shown_b, options=options)
+        race = load_race(db, a_id, b_id)
+    single = compare(shown_a, shown_b, options=options, race=race)
     rows = judge_scores(measured.contrasts, measured.more, options)
     for name, metric in METRICS.items():
         if name not in rows and name in measured.spreads:
             rows[name] = figure_of_groups(metric, measured.spreads[name], kind)
     rows = {name: _unless_blocked(rows[name], single) for name in METRICS if name in rows}
-    warnings = group_cautions(single.warnings, kind, a, b, measured.runs)
+    # What disturbed the race is told with it; that the two were timed apart matters no longer where they were raced.
+    said = tuple(caution for caution in single.warnings if not caution.message.startswith("race"))
+    warnings = group_cautions(said, kind, a, b, measured.runs)
     comparison = replace(
         single,
         paired=measured.paired,
@@ -62,6 +65,7 @@ def compare_groups(
         rows=tuple(rows.values()),
         disagreements=None,
         classes=(),
+        race=None,
         parameters=tuple(item for item in single.parameters if item.key not in _SEEDS[kind]),
         summary=summarise_groups((shown_a, shown_b), rows, kind, (a, b), measured, warnings),
     )

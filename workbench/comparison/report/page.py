@@ -5,7 +5,7 @@ policy forbids whatever it does not need, so that not even a mistake of ours cou
 comparison gives the same bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from workbench import __version__
 from workbench.comparison.compared import Compared
@@ -26,7 +26,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def to_html(compared: Compared, overlays: Sequence[Overlay] = (), slices: Sequence[SliceTable] = ()) -> str:
     """The whole page; ``overlays`` are the series of both runs, ``slices`` what was asked for of columns."""
     comparison = compared.comparison
-    sections = {
+    sections: dict[str, Markup | None] = {
         "figures": figures_section(comparison),
         "agreement": agreement_section(comparison),
         "examples": examples_section(compared),
@@ -38,6 +38,11 @@ def to_html(compared: Compared, overlays: Sequence[Overlay] = (), slices: Sequen
         "settings": settings_section(comparison),
         "methods": methods_section(comparison),
     }
+    return whole_page(page_title(comparison), page_head(comparison), sections)
+
+
+def whole_page(title: str, header: Markup, sections: Mapping[str, Markup | None]) -> str:
+    """A page of those sections that there are, with its contents, style and policy."""
     there = {name: part for name, part in sections.items() if part is not None}
     head = tag(
         "head",
@@ -45,12 +50,12 @@ def to_html(compared: Compared, overlays: Sequence[Overlay] = (), slices: Sequen
         tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
         tag("meta", name_="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name_="color-scheme", content="light dark"),
-        tag("title", page_title(comparison)),
+        tag("title", title),
         tag("style", Markup(STYLE)),
     )
     body = tag(
         "body",
-        page_head(comparison),
+        header,
         _contents(tuple(there)),
         tag("main", *there.values()),
         tag("footer", f"Workbench {__version__}. Every difference is B - A; intervals are at 95%."),

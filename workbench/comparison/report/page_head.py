@@ -35,7 +35,7 @@ def page_head(comparison: Comparison) -> Markup:
         tag("p", first, class_="headline"),
         tag("ul", *_badges(comparison), class_="badges", aria_label="The verdict of each group"),
         tag("p", rest) if rest else "",
-        *_warnings(comparison),
+        *warnings_box(comparison),
     )
 
 
@@ -59,7 +59,8 @@ def _badges(comparison: Comparison) -> Iterator[Markup]:
         yield tag("li", tag("span", group, class_="quiet"), " ", verdict_badge(row))
 
 
-def _warnings(comparison: Comparison) -> Iterator[Markup]:
+def warnings_box(comparison: Comparison) -> Iterator[Markup]:
+    """What to know before reading on, in a box; nothing where there is nothing to say."""
     if comparison.warnings:
         items = (_warning(caution, repair) for caution, repair in with_repairs(comparison.warnings))
         yield tag("aside", tag("h2", "Warnings"), tag("ul", *items), class_="warnings")

@@ -103,6 +103,11 @@ def to_renderable(comparison: Comparison) -> Report:
 
 def to_text(comparison: Comparison, width: int = 80, *, colour: bool = False, ascii_only: bool = False) -> str:
     """The report as text ``width`` columns wide, with ANSI colours if asked for."""
+    return render(Report(comparison), width, colour=colour, ascii_only=ascii_only)
+
+
+def render(report: "RenderableType", width: int, *, colour: bool = False, ascii_only: bool = False) -> str:
+    """What rich draws in a terminal of ``width`` columns, as text without spaces at the ends of its lines."""
     from rich.console import Console
 
     raw = io.BytesIO()
@@ -118,7 +123,7 @@ def to_text(comparison: Comparison, width: int = 80, *, colour: bool = False, as
         emoji=False,
         legacy_windows=False,
     )
-    console.print(Report(comparison))
+    console.print(report)
     stream.flush()
     return "\n".join(line.rstrip() for line in raw.getvalue().decode().splitlines()) + "\n"
 
