@@ -12,12 +12,14 @@ from screens.form.draft import (
     Draft,
     changed_values,
     check_draft,
+    data_choices,
     data_spec,
     describe_data,
     devices_for,
     parameters_of,
     read_tags,
     smoke,
+    takes_text,
     text_of,
 )
 from store.records import Run
@@ -29,12 +31,14 @@ from workbench.spec import DataSpec, RunSpec
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_defaults_of_every_model_can_be_started(model: str) -> None:
-    checked = check_draft(Draft(model=model))
+    data = "docstrings" if takes_text(model) else "digits"
+    assert data in data_choices(model)
+    checked = check_draft(Draft(model=model, data=data))
     assert checked.problems == {}
     assert checked.request is not None
     spec = checked.request.spec
     assert spec.model == model
-    assert spec.data == DataSpec("digits")
+    assert spec.data == DataSpec(data)
     assert spec.parameters == {parameter.name: parameter.default for parameter in MODELS[model].parameters}
 
 
@@ -85,6 +89,27 @@ def test_a_file_needs_a_path_and_a_target() -> None:
     assert checked.request.spec.data == DataSpec(str(Path("rows.csv").absolute()), target="label")
 
 
+def test_a_text_needs_a_path_and_no_target() -> None:
+    draft = Draft(model="gpt2-tiny", data=A_FILE)
+    assert set(check_draft(draft).problems) == {"file"}
+    for file, text in (("notes.txt", ""), ("notes", ""), ("notes.jsonl", "body")):
+        checked = check_draft(replace(draft, file=file, text=text, target="left over"))
+        assert checked.request is not None
+        assert checked.request.spec.data == DataSpec(str(Path(file).absolute()), text=text or None)
+
+
+def test_a_file_of_the_other_kind_says_what_fits() -> None:
+    told = check_draft(Draft(model="gpt2-tiny", data=A_FILE, file="rows.csv")).problems["data"]
+    assert "gpt2-tiny does not do classification" in told
+    told = check_draft(Draft(data=A_FILE, file="notes.txt", target="x")).problems["data"]
+    assert "Models that do: gpt2" in told
+
+
+def test_the_data_sets_that_ask_for_what_a_model_does_are_offered() -> None:
+    assert data_choices("mlp") == ("iris", "wine", "breast-cancer", "digits", A_FILE)
+    assert data_choices("gpt2-tiny") == ("docstrings", A_FILE)
+
+
 def test_a_file_is_named_by_its_whole_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert data_spec(Draft(data=A_FILE, file="~/a.csv")).dataset == str(tmp_path / "a.csv")
@@ -110,8 +135,10 @@ def test_another_model_begins_with_its_own_defaults() -> None:
 
 
 def test_data_is_described_in_a_line() -> None:
-    assert describe_data("digits").startswith("1,797 rows, 64 features, 10 classes")
-    assert ".csv" in describe_data(A_FILE)
+    assert describe_data("digits", "mlp").startswith("1,797 rows, 64 features, 10 classes")
+    assert ".csv or .tsv file" in describe_data(A_FILE, "mlp")
+    assert ".txt" in describe_data(A_FILE, "gpt2-tiny")
+    assert describe_data("docstrings", "gpt2-tiny").startswith("English about code")
 
 
 def test_tags_are_words_between_commas() -> None:
@@ -188,6 +215,18 @@ def test_a_clone_of_a_file_names_the_file() -> None:
     spec = RunSpec("mlp", DataSpec("/data/churn.csv", "churned"), {}, device="cpu")
     draft = Draft.from_run(a_past_run(name="churn", dataset="/data/churn.csv", spec=spec.to_json(), parameters={}))
     assert (draft.data, draft.file, draft.target, draft.device) == (A_FILE, "/data/churn.csv", "churned", "cpu")
+
+
+def test_a_clone_of_a_text_names_its_field_and_a_preset_keeps_it() -> None:
+    spec = RunSpec("gpt2-tiny", DataSpec("/x/a.jsonl", text="body"), {}, device="cpu")
+    run = a_past_run(model="gpt2-tiny", dataset="/x/a.jsonl", spec=spec.to_json(), parameters={})
+    draft = Draft.from_run(run)
+    assert (draft.data, draft.file, draft.text, draft.target) == (A_FILE, "/x/a.jsonl", "body", "")
+    preset = preset_of(replace(draft, target="left over"), "mine")
+    assert (preset.data, preset.text, preset.target) == ("/x/a.jsonl", "body", None)
+    assert "text body" in describe_preset(preset)
+    again = apply_preset(Draft(), preset)
+    assert (again.model, again.file, again.text) == ("gpt2-tiny", "/x/a.jsonl", "body")
 
 
 def test_a_run_of_a_model_from_elsewhere_cannot_be_cloned() -> None:

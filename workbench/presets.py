@@ -37,6 +37,8 @@ class Preset:
     target: str | None = None
     device: str | None = None
     tags: str = ""
+    text: str | None = None
+    """The field of a file of JSON lines that holds the text."""
     built_in: bool = False
 
 
@@ -91,6 +93,7 @@ def save_preset(preset: Preset, path: Path | None = None) -> None:
         "values": dict(preset.values),
         "data": preset.data,
         "target": preset.target,
+        "text": preset.text,
         "device": preset.device,
         "tags": preset.tags,
     }
@@ -124,8 +127,9 @@ def _read_preset(name: str, entry: Any) -> Preset | None:
     if not isinstance(entry, dict) or entry.get("model") not in MODELS or not isinstance(entry.get("values", {}), dict):
         return None
     values = {str(key): str(text) for key, text in entry.get("values", {}).items()}
-    data, target, device = (str(entry[key]) if entry.get(key) else None for key in ("data", "target", "device"))
-    return Preset(name, entry["model"], values, data, target, device, str(entry.get("tags", "")))
+    named = ("data", "target", "text", "device")
+    data, target, text, device = (str(entry[key]) if entry.get(key) else None for key in named)
+    return Preset(name, entry["model"], values, data, target, device, str(entry.get("tags", "")), text)
 
 
 @contextmanager

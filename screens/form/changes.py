@@ -6,14 +6,14 @@ A preset is a draft without what belongs to one run only (its name and notes): l
 from collections.abc import Mapping
 from dataclasses import replace
 
-from screens.form.draft import A_FILE, Draft, changed_values, parameters_of, runs_on, text_of
+from screens.form.draft import A_FILE, Draft, changed_values, parameters_of, runs_on, takes_text, text_of
 from workbench.data import DATASETS
 from workbench.errors import BadValue
 from workbench.models import MODELS
 from workbench.parameters import Parameter, show_value
 from workbench.presets import Preset
 
-_CLONED = ("model", "data", "file", "target", "tags")
+_CLONED = ("model", "data", "file", "target", "text", "tags")
 """Fields that have something to differ from only in a clone."""
 
 
@@ -40,7 +40,7 @@ def changes(draft: Draft) -> dict[str, str]:
             same = _same(typed[name][0], before, typed[name][1])
         else:
             same = getattr(draft, name).strip() == before.strip()
-        if not same and not (name in ("file", "target") and draft.data != A_FILE):
+        if not same and not (name in ("file", "target", "text") and draft.data != A_FILE):
             changed[name] = before
     return changed
 
@@ -58,7 +58,7 @@ def apply_preset(draft: Draft, preset: Preset) -> Draft:
     if preset.data is not None:
         known = preset.data in DATASETS
         data, file = (preset.data, "") if known else (A_FILE, preset.data)
-        changed = replace(changed, data=data, file=file, target=preset.target or "")
+        changed = replace(changed, data=data, file=file, target=preset.target or "", text=preset.text or "")
     if preset.device is not None and runs_on(preset.model, preset.device):
         changed = replace(changed, device=preset.device)
     return replace(changed, tags=preset.tags) if preset.tags else changed
@@ -74,7 +74,8 @@ def preset_of(draft: Draft, name: str) -> Preset:
         model=draft.model,
         values=values,
         data=(draft.file.strip() or None) if of_file else draft.data,
-        target=(draft.target.strip() or None) if of_file else None,
+        target=(draft.target.strip() or None) if of_file and not takes_text(draft.model) else None,
+        text=(draft.text.strip() or None) if of_file and takes_text(draft.model) else None,
         device=draft.device if draft.device != "auto" else None,
         tags=draft.tags.strip(),
     )
@@ -87,7 +88,13 @@ def describe_preset(preset: Preset) -> str:
 
 
 def _extras(preset: Preset) -> Mapping[str, str]:
-    extras = {"data": preset.data, "target": preset.target, "device": preset.device, "tags": preset.tags}
+    extras = {
+        "data": preset.data,
+        "target": preset.target,
+        "text": preset.text,
+        "device": preset.device,
+        "tags": preset.tags,
+    }
     return {**preset.values, **{name: text for name, text in extras.items() if text}}
 
 

@@ -227,7 +227,7 @@ class NewRunDialog(Dialog[LaunchRequest | None]):
         """Show what the file is, unless something else has been typed since."""
         event.stop()
         if self._file.take(event):
-            self.pane.field("file").explain(self._file.describe())
+            self.pane.field("file").explain(self._file.describe(self._draft.model))
             self._show(check_draft(self._draft))
 
     def _check(self) -> Checked:

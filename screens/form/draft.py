@@ -13,6 +13,7 @@ from pathlib import Path
 
 from store.records import Run
 from workbench.data import DATASETS, FILE_SUFFIXES, DatasetEntry
+from workbench.data.files import TEXT, write_suffixes
 from workbench.errors import BadValue, UsageError
 from workbench.formatting import format_count
 from workbench.models import MODELS, misfit
@@ -22,9 +23,9 @@ from workbench.spec import DEFAULT_TEST_FRACTION, DEFAULT_VAL_FRACTION, DataSpec
 A_FILE = "a file"
 """The choice of the data field that opens the fields for a path and a target."""
 
-_FILES = " or ".join(FILE_SUFFIXES)
-_ANY_FILE = DatasetEntry(A_FILE, "classification", "table", "", 0, 0, (), None)
-"""What is known of a file before it is looked at."""
+_ANY_TABLE = DatasetEntry(A_FILE, "classification", "table", "", None, 0, (), None)
+_ANY_TEXT = DatasetEntry(A_FILE, "language-modelling", TEXT, "", None, 0, (), None)
+"""What is known of a file before it is looked at, by its name."""
 _SMOKE = "smoke"
 _LARGEST_SEED = 2**32 - 1
 
@@ -61,6 +62,8 @@ class Draft:
     data: str = "digits"
     file: str = ""
     target: str = ""
+    text: str = ""
+    """The field of a file of JSON lines that holds the text, for a model that learns from text."""
     name: str = ""
     tags: str = ""
     """With commas between."""
@@ -90,6 +93,7 @@ class Draft:
             data=data["dataset"] if known else A_FILE,
             file="" if known else data["dataset"],
             target="" if known else data.get("target") or "",
+            text="" if known else data.get("text") or "",
             name=run.name if not _is_made_up(run) else "",
             tags=", ".join(run.tags),
             device=device if runs_on(run.model, device) else "auto",
@@ -148,11 +152,33 @@ def devices_for(model: str, *known: str) -> tuple[str, ...]:
     return tuple(device for device in ("auto", "cpu", *gpus) if runs_on(model, device))
 
 
-def describe_data(name: str) -> str:
-    """A data set of the catalogue in a few words."""
+def takes_text(model: str) -> bool:
+    """Whether a model learns from text, which has no target."""
+    entry = MODELS.get(model)
+    return entry is not None and TEXT in entry.kinds
+
+
+def data_choices(model: str) -> tuple[str, ...]:
+    """The data sets that ask for what a model does, and a file."""
+    entry = MODELS.get(model)
+    tasks = entry.tasks if entry is not None else ()
+    return (*(name for name, data in DATASETS.items() if data.task in tasks), A_FILE)
+
+
+def describe_file(model: str) -> str:
+    """How a file is named that a model can learn from."""
+    if takes_text(model):
+        return f"A {write_suffixes(TEXT)} file, or a folder of them; ctrl+o looks for one."
+    return f"A {write_suffixes('table')} file; ctrl+o looks for one. The target is one of its columns."
+
+
+def describe_data(name: str, model: str) -> str:
+    """A data set of the catalogue in a few words; of a file, how one is named for a model."""
     entry = DATASETS.get(name)
     if entry is None:
-        return f"A {_FILES} file; ctrl+o looks for one. The target is one of its columns."
+        return describe_file(model)
+    if entry.kind == TEXT:
+        return entry.summary
     rows, features = format_count(entry.rows), format_count(entry.features)
     return f"{rows} rows, {features} features, {len(entry.classes)} classes ({entry.kind})."
 
@@ -167,7 +193,7 @@ def check_draft(draft: Draft) -> Checked:
     """What is wrong with a draft, without reading any file; the content of a file is checked apart."""
     problems: dict[str, str] = {}
     values = _parse_all(draft, parameters_of(draft.model), problems)
-    reason = misfit(MODELS[draft.model], _ANY_FILE if draft.data == A_FILE else DATASETS[draft.data])
+    reason = misfit(MODELS[draft.model], _any_file(draft) if draft.data == A_FILE else DATASETS[draft.data])
     if reason is not None:
         problems["data"] = reason
     if draft.data == A_FILE:
@@ -213,7 +239,16 @@ def data_spec(draft: Draft) -> DataSpec:
         return DataSpec(draft.data)
     # The disk is not asked whether there are links on the way: this is done with each key.
     path = os.path.abspath(os.path.expanduser(draft.file.strip()))
+    if takes_text(draft.model):
+        return DataSpec(path, text=draft.text.strip() or None)
     return DataSpec(path, target=draft.target.strip() or None)
+
+
+def _any_file(draft: Draft) -> DatasetEntry:
+    """What the file of a draft is by its name; without a telling one, what the model learns from."""
+    kind = FILE_SUFFIXES.get(Path(draft.file.strip()).suffix.lower())
+    is_text = kind == TEXT if kind is not None else takes_text(draft.model)
+    return _ANY_TEXT if is_text else _ANY_TABLE
 
 
 def _with_split(data: DataSpec, values: Mapping[str, Value]) -> DataSpec:
@@ -247,7 +282,8 @@ def _parse_all(draft: Draft, parameters: tuple[Parameter, ...], problems: dict[s
 def _file_problems(draft: Draft) -> dict[str, str]:
     problems: dict[str, str] = {}
     if not draft.file.strip():
-        problems["file"] = f"Type the path of a {_FILES} file, or look for one with ctrl+o."
-    if not draft.target.strip():
+        kind = TEXT if takes_text(draft.model) else "table"
+        problems["file"] = f"Type the path of a {write_suffixes(kind)} file, or look for one with ctrl+o."
+    if not draft.target.strip() and not takes_text(draft.model):
         problems["target"] = "Type the name of the column that is to be predicted."
     return problems

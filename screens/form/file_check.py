@@ -7,9 +7,12 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from screens.form.disk import ask_disk
-from screens.form.draft import A_FILE, Draft, data_spec, describe_data
+from screens.form.draft import A_FILE, Draft, data_spec, describe_file, takes_text
 from workbench.data import DatasetEntry
+from workbench.data.files import TEXT
 from workbench.errors import ReportedError
+from workbench.formatting import format_count
+from workbench.models import MODELS
 
 _TYPING_PAUSE_S = 0.3
 
@@ -31,7 +34,7 @@ class FileCheck:
         self.found: DatasetEntry | None = None
         self.problem: str | None = None
         self._owner = owner
-        self._named: tuple[str, str, str] | None = None
+        self._named: tuple[str, ...] | None = None
         self._pause: Timer | None = None
 
     def follow(self, draft: Draft) -> None:
@@ -42,7 +45,7 @@ class FileCheck:
         self._named, self.found, self.problem = named, None, None
         if self._pause is not None:
             self._pause.stop()
-        if draft.data == A_FILE and draft.file.strip() and draft.target.strip():
+        if draft.data == A_FILE and draft.file.strip() and (draft.target.strip() or takes_text(draft.model)):
             self._pause = self._owner.set_timer(_TYPING_PAUSE_S, lambda: ask_disk(self._owner, lambda: _look(draft)))
 
     def take(self, event: FileChecked) -> bool:
@@ -52,17 +55,21 @@ class FileCheck:
         self.found, self.problem = event.found, event.problem
         return True
 
-    def describe(self) -> str:
-        """What the file is, or how one is named."""
+    def describe(self, model: str) -> str:
+        """What the file is, or how one is named for a model."""
         if self.found is None:
-            return describe_data(A_FILE)
+            return describe_file(model)
+        if self.found.kind == TEXT:
+            return f"{self.found.summary}."
         classes = len(self.found.classes)
         name = Path(self.found.name).name
-        return f"{name}: {self.found.rows:,} rows, {self.found.features} features, {classes} classes."
+        return f"{name}: {format_count(self.found.rows)} rows, {self.found.features} features, {classes} classes."
 
 
-def _named(draft: Draft) -> tuple[str, str, str]:
-    return draft.data, draft.file, draft.target
+def _named(draft: Draft) -> tuple[str, ...]:
+    """What decides the answer."""
+    tasks = MODELS[draft.model].tasks if draft.model in MODELS else ()
+    return (draft.data, draft.file, draft.text if takes_text(draft.model) else draft.target, *tasks)
 
 
 def _look(draft: Draft) -> FileChecked:
@@ -70,6 +77,6 @@ def _look(draft: Draft) -> FileChecked:
     from workbench.data import check  # reads with NumPy, which the form does not need until a file is named
 
     try:
-        return FileChecked(draft, check(data_spec(draft)), None)
+        return FileChecked(draft, check(data_spec(draft), MODELS[draft.model].tasks), None)
     except ReportedError as error:
         return FileChecked(draft, None, error.message)

@@ -15,19 +15,20 @@ from screens.form.draft import (
     SPLIT_FIELDS,
     Draft,
     changed_values,
+    data_choices,
     describe_data,
+    describe_file,
     describe_model,
     devices_for,
+    takes_text,
     text_of,
 )
 from screens.signs import Signs
 from screens.widgets.choice import Choice
 from screens.widgets.field import FormField, TextField, field_for
-from workbench.data import DATASETS
 from workbench.models import MODELS
 
-_FIXED = ("model", "name", "tags", "notes", "data", "file", "target")
-_OF_FILE = ("file", "target")
+_FIXED = ("model", "name", "tags", "notes", "data", "file", "target", "text")
 
 
 class FormPane(VerticalScroll):
@@ -50,7 +51,7 @@ class FormPane(VerticalScroll):
 
     def on_mount(self) -> None:
         """Hide what the data does not need."""
-        self._show_file_fields(self._draft.data)
+        self._show_file_fields(self._draft)
 
     @property
     def fields(self) -> list[FormField]:
@@ -78,22 +79,24 @@ class FormPane(VerticalScroll):
         device = values.pop("device", self._draft.device)
         typed = changed_values(self._model, {**self._draft.values, **values})
         self._draft = replace(self._draft, **fixed, device=device, values=typed)
-        self._show_file_fields(self._draft.data)
+        self._show_file_fields(self._draft)
         return self._draft
 
     async def follow_model(self) -> None:
         """Exchange the fields of the model that was chosen before, if it is another; they keep what has their name."""
         draft = self.read()
         if draft.model != self._model:
-            await self._exchange(draft)
+            self._offer_data(draft.model)
+            await self._exchange(self.read())
 
     async def fill(self, draft: Draft) -> None:
         """Show another draft in the place of what stands here."""
+        self._offer_data(draft.model)
         for name in _FIXED:
             self.field(name).put(getattr(draft, name))
         for parameter in SPLIT_FIELDS:
             self.field(parameter.name).put(text_of(draft, parameter))
-        self._show_file_fields(draft.data)
+        self._show_file_fields(draft)
         await self._exchange(draft)
 
     def put(self, texts: Mapping[str, str]) -> None:
@@ -104,7 +107,7 @@ class FormPane(VerticalScroll):
     def show(self, problems: Mapping[str, str], changed: Mapping[str, str]) -> None:
         """Put each sentence beside its field, and mark those that were changed."""
         self.field("model").explain(describe_model(self._draft.model))
-        self.field("data").explain(describe_data(self._draft.data))
+        self.field("data").explain(describe_data(self._draft.data, self._draft.model))
         for field in self.fields:
             field.show_state(changed.get(field.field_name), problems.get(field.field_name))
 
@@ -115,9 +118,16 @@ class FormPane(VerticalScroll):
             await own.remove_children()
             await own.mount_all(self._own_fields())
 
-    def _show_file_fields(self, data: str) -> None:
-        for name in _OF_FILE:
-            self.field(name).display = data == A_FILE
+    def _show_file_fields(self, draft: Draft) -> None:
+        of_file, of_text = draft.data == A_FILE, takes_text(draft.model)
+        for name, is_shown in (("file", True), ("target", not of_text), ("text", of_text)):
+            self.field(name).display = of_file and is_shown
+
+    def _offer_data(self, model: str) -> None:
+        """Offer the data sets that ask for what a model does."""
+        control = self.field("data").control
+        assert isinstance(control, Choice)
+        control.offer(data_choices(model))
 
     def _fixed_fields(self) -> Iterator[Widget]:
         draft, signs = self._draft, self._signs
@@ -127,9 +137,11 @@ class FormPane(VerticalScroll):
         yield FormField("tags", TextField(draft.tags), "Words to find it by, with commas between.", signs)
         yield FormField("notes", TextField(draft.notes), "A line for yourself: why this run.", signs)
         yield _heading("Data", later=True)
-        yield FormField("data", Choice((*DATASETS, A_FILE), draft.data, signs), describe_data(draft.data), signs)
-        yield FormField("file", TextField(draft.file, placeholder="path"), describe_data(A_FILE), signs)
+        data = Choice(data_choices(draft.model), draft.data, signs)
+        yield FormField("data", data, describe_data(draft.data, draft.model), signs)
+        yield FormField("file", TextField(draft.file, placeholder="path"), describe_file(draft.model), signs)
         yield FormField("target", TextField(draft.target, placeholder="column"), "The column to predict.", signs)
+        yield FormField("text", TextField(draft.text, placeholder="found"), "The field that holds the text.", signs)
         for parameter in SPLIT_FIELDS:
             yield field_for(parameter, text_of(draft, parameter), signs)
 

@@ -45,6 +45,11 @@ class Choice(LinesWidget, can_focus=True):
             self._typed = ""
             self.redraw()
 
+    def offer(self, options: Sequence[str]) -> None:
+        """Hold one of other options: the same as before, where it is among them, else the first."""
+        self._options = tuple(options)
+        self.choose(self.value if self.value in self._options else self._options[0])
+
     def turn(self, by: int) -> None:
         """Choose the next or the previous option, round the ends."""
         self.choose(self._options[(self._options.index(self.value) + by) % len(self._options)])
