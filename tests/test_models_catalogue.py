@@ -6,6 +6,7 @@ import pytest
 
 from workbench.errors import BadValue, UnknownName, UsageError
 from workbench.models import MODELS, check_fit, find_model, misfit
+from workbench.models.language import check_together
 from workbench.parameters import complete, parse_settings
 
 
@@ -25,12 +26,14 @@ def test_the_catalogue_imports_nothing_heavy():
     assert printed.strip() == "[]"
 
 
-def test_it_holds_a_baseline_a_linear_model_and_two_networks():
+def test_it_holds_a_baseline_a_linear_model_two_networks_and_two_language_models():
     assert {name: entry.family.value for name, entry in MODELS.items()} == {
         "majority-class": "baseline",
         "logistic-regression": "linear",
         "mlp": "neural",
         "cnn": "neural",
+        "gpt2-tiny": "language",
+        "gpt2-small": "language",
     }
 
 
@@ -55,7 +58,12 @@ def test_the_mlp_has_two_hidden_layers_by_default_and_takes_others():
 
 
 def test_networks_may_run_on_a_gpu_and_the_others_not():
-    assert {name for name, entry in MODELS.items() if "cuda" in entry.devices} == {"mlp", "cnn"}
+    assert {name for name, entry in MODELS.items() if "cuda" in entry.devices} == {
+        "mlp",
+        "cnn",
+        "gpt2-tiny",
+        "gpt2-small",
+    }
     assert all("cpu" in entry.devices for entry in MODELS.values())
 
 
@@ -69,8 +77,8 @@ def test_another_task_does_not_fit():
     assert reason == "mlp does not do regression, which houses asks for. No model of the catalogue does."
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_every_model_fits_images(name):
+@pytest.mark.parametrize("name", [name for name, entry in MODELS.items() if "classification" in entry.tasks])
+def test_every_classifier_fits_images(name):
     assert misfit(find_model(name), SomeData("digits", kind="image")) is None
 
 
@@ -78,3 +86,20 @@ def test_json_of_an_entry_holds_its_parameters():
     document = find_model("cnn").to_json()
     assert document["family"] == "neural"
     assert {"channels", "kernel_size", "dense_width"} <= {row["name"] for row in document["parameters"]}
+
+
+def test_a_checkpoint_is_called_as_it_is_typed_and_is_trained_further():
+    entry = find_model("hf:/models/smol")
+    assert (entry.name, entry.family.value, entry.kinds) == ("hf:/models/smol", "language", ("text",))
+    assert complete(entry.parameters, {})["method"] == "full"
+    assert "smol, trained further" in entry.summary
+    assert find_model("run:12").parameters == entry.parameters
+
+
+def test_heads_that_do_not_divide_the_width_and_bf16_on_a_cpu_are_refused():
+    entry = find_model("gpt2-tiny")
+    with pytest.raises(BadValue, match="5 does not divide 128"):
+        check_together(entry, complete(entry.parameters, {"heads": 5}), "cpu")
+    with pytest.raises(BadValue, match="this run would train on cpu"):
+        check_together(entry, complete(entry.parameters, {"precision": "bf16"}), "cpu")
+    check_together(entry, complete(entry.parameters, {"precision": "bf16"}), "cuda:0")

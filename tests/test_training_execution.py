@@ -28,7 +28,6 @@ from workbench.events import (
     TrialsFound,
 )
 from workbench.execution import execute
-from workbench.models import MODELS
 from workbench.models.checkpoint import find_checkpoint, load_checkpoint
 
 SHORT = {"mlp": {"epochs": 3}, "cnn": {"epochs": 2}}
@@ -56,7 +55,7 @@ def figures_of(events):
     return {(figure.group, figure.name): figure for found in of_kind(events, FiguresFound) for figure in found.figures}
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", DATA)
 def test_a_run_goes_through_all_phases_and_finds_everything_once(finished, model):
     _, events = finished(model)
     assert [event.phase for event in of_kind(events, PhaseEntered)] == list(Phase)
@@ -79,7 +78,7 @@ def test_settings_that_cannot_be_read_end_a_run_before_it_trains(tmp_path, monke
         next(events)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", DATA)
 def test_every_declared_figure_is_found_and_every_figure_found_is_declared(finished, model):
     figures = figures_of(finished(model)[1])
     declared = {(metric.group, name) for name, metric in METRICS.items() if metric.task in (None, "classification")}
@@ -92,7 +91,7 @@ def test_every_declared_figure_is_found_and_every_figure_found_is_declared(finis
         assert figure.value is not None or figure.note, f"{figure.name} is not known and does not say why"
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", DATA)
 def test_figures_outcomes_and_confusion_tell_the_same_story(finished, model):
     _, events = finished(model)
     figures = figures_of(events)
@@ -108,7 +107,7 @@ def test_figures_outcomes_and_confusion_tell_the_same_story(finished, model):
     assert outcomes.n == of_kind(events, DataDescribed)[0].values["test"]
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", DATA)
 def test_the_checkpoint_predicts_what_the_run_found(finished, model):
     folder, events = finished(model)
     kept = of_kind(events, CheckpointKept)[0]
@@ -165,6 +164,20 @@ def test_a_run_that_was_stopped_goes_on_in_its_own_folder(finished, tmp_path):
     later, _ = drain(execute(short("mlp"), workspace(tmp_path)))
     assert any(line.text.startswith("going on after epoch 1") for line in of_kind(later, LineLogged))
     assert of_kind(later, OutcomesFound) == of_kind(straight, OutcomesFound)
+
+
+def test_a_classifier_needs_no_transformers():
+    code = """
+import sys, tempfile
+from pathlib import Path
+from training_fixtures import spec, workspace
+from workbench.execution import execute
+list(execute(spec("mlp", "iris", epochs=1), workspace(Path(tempfile.mkdtemp()))))
+print(sorted({"transformers", "tokenizers", "peft"} & set(sys.modules)))
+"""
+    folder = str(__file__).rpartition("/")[0]
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder)
+    assert printed.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("model", ["mlp", "logistic-regression"])

@@ -45,12 +45,10 @@ PROGRESS_EVERY_S = 0.1
 _NEEDED = (
     "threadpoolctl",
     "torch",
-    "workbench.data.preparation",
     "workbench.environment",
     "workbench.evaluation.cost",
     "workbench.evaluation.latency",
     "workbench.evaluation.outcomes",
-    "workbench.evaluation.scores",
     "workbench.evaluation.size",
     "workbench.models.checkpoint",
     "workbench.settings",
@@ -58,6 +56,7 @@ _NEEDED = (
     "workbench.training.keeping",
     "workbench.training.seeding",
 )
+_NEEDED_BY_CLASSIFIERS = ("workbench.data.preparation", "workbench.evaluation.scores")
 _NEEDED_BY_ESTIMATORS = ("skops.io", "workbench.models.estimators", "workbench.training.fitting")
 _NEEDED_BY_FAMILY = {
     Family.NEURAL: ("safetensors.torch", "torch.optim", "workbench.models.networks", "workbench.training.loop"),
@@ -102,6 +101,11 @@ def execute(spec: RunSpec, workspace: Workspace) -> Generator[Event, None, None]
     price = price_of(workspace.device)  # now, since settings that cannot be read must not spoil a finished training
     settle_torch(spec.seed, workspace.threads)
     yield EnvironmentFound(describe_libraries())  # of torch as it trains, settled
+    if entry.family is Family.LANGUAGE:
+        from workbench.language_run import run_language_model
+
+        yield from run_language_model(entry, spec, workspace, price)
+        return
 
     yield PhaseEntered(Phase.PREPARING)
     prepared = prepare(spec.data)
@@ -126,7 +130,14 @@ def execute(spec: RunSpec, workspace: Workspace) -> Generator[Event, None, None]
 
 def import_all(entry: ModelEntry) -> None:
     """Imports what a run of ``entry`` will need in any phase."""
-    for module in (*_NEEDED, *_NEEDED_BY_FAMILY[entry.family]):
+    for module in _NEEDED:
+        import_module(module)
+    if entry.family is Family.LANGUAGE:
+        from workbench.language_run import import_needed  # with transformers, which no other family wants
+
+        import_needed()
+        return
+    for module in (*_NEEDED_BY_CLASSIFIERS, *_NEEDED_BY_FAMILY[entry.family]):
         import_module(module)
     if entry.family is Family.NEURAL:
         from workbench.training.seeding import rehearse
@@ -138,7 +149,7 @@ def fit_model(
     entry: ModelEntry, spec: RunSpec, prepared: "Prepared", workspace: Workspace
 ) -> Generator[Event, None, Fitted]:
     """Builds and trains the model, and keeps its checkpoint; goes on where an earlier attempt in the folder stopped."""
-    from workbench.evaluation.cost import Energy, energy_between, read_board
+    from workbench.evaluation.cost import TrainingMeter
     from workbench.models.building import DataShape, build
     from workbench.models.checkpoint import FOLDER, CheckpointConfig, write_config
     from workbench.models.predictors import EstimatorPredictor, NetworkPredictor, Predictor
@@ -150,7 +161,7 @@ def fit_model(
         folder, CheckpointConfig(entry.name, parameters, prepared.input_shape, prepared.labels, prepared.fingerprint)
     )
     model = build(entry, parameters, shape)
-    before, began = read_board(workspace.device), time.perf_counter()
+    meter = TrainingMeter.begin(workspace.device)
     predictor: Predictor
     if entry.family is Family.NEURAL:
         from workbench.training.config import TrainingConfig
@@ -167,10 +178,7 @@ def fit_model(
 
         trained = yield from fit(model, prepared.x_train, prepared.y_train, folder)
         predictor = EstimatorPredictor(model, shape)
-    seconds = time.perf_counter() - began + trained.earlier_seconds
-    energy = energy_between(before, read_board(workspace.device), workspace.device)
-    if trained.earlier_seconds and energy.joules is not None:
-        energy = Energy(None, "the run was stopped once, and what it took before that was not read")
+    seconds, energy = meter.read(trained.earlier_seconds)
     yield LineLogged(f"trained in {format_duration(seconds)}")
     return Fitted(predictor, trained, seconds, energy)
 

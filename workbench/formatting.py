@@ -13,7 +13,8 @@ from typing import Final
 NOT_KNOWN: Final = "n/a"
 """What stands where a figure is not known."""
 
-_COUNTS = {"parameters", "trials", "batch_size", "threads", "support", "n", "epochs", "best_epoch", "iterations"}
+_COUNTS = {"parameters", "trials", "batch_size", "threads", "support", "n"}
+_COUNTS |= {"epochs", "best_epoch", "iterations", "steps", "best_step"}
 _BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _MINUTE_S = 60
 _HOUR_S = 3600

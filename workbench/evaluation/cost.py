@@ -4,6 +4,7 @@ Nothing is guessed: without a price every dollar is None, and without a counter,
 so are the joules; the figure's note says why and what to do.
 """
 
+import time
 from dataclasses import dataclass
 
 from store.records import Figure, FigureGroup, Sample
@@ -95,6 +96,45 @@ def cost_figures(
         _figure("energy_j", energy.joules, energy.note),
         _figure("device_seconds", device_seconds),
     )
+
+
+def text_cost_figures(
+    price: Price, training: Energy, *, device_seconds: float, mean_ms: float, writing: Energy, tokens: int
+) -> tuple[Figure, ...]:
+    """The figures of a language model's run, which wrote ``tokens`` tokens for the energy ``writing``.
+
+    A token costs what its device costs for ``mean_ms``: one text at a time, nothing in batches.
+    """
+    each = None if writing.joules is None else writing.joules / tokens
+    return (
+        _figure("train_usd", price.of(device_seconds), price.note),
+        _figure("usd_per_million_tokens", price.of(1000 * mean_ms), price.note),
+        _figure("energy_j", training.joules, training.note),
+        _figure("energy_per_token_j", each, writing.note),
+        _figure("device_seconds", device_seconds),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingMeter:
+    """Reads what a training takes of its device, from when it was made."""
+
+    device: str
+    board: Sample | None
+    began: float
+
+    @classmethod
+    def begin(cls, device: str) -> "TrainingMeter":
+        """A meter that begins now."""
+        return cls(device, read_board(device), time.perf_counter())
+
+    def read(self, earlier_seconds: float) -> tuple[float, Energy]:
+        """Seconds, with those of earlier attempts, and energy until now."""
+        seconds = time.perf_counter() - self.began + earlier_seconds
+        energy = energy_between(self.board, read_board(self.device), self.device)
+        if earlier_seconds and energy.joules is not None:
+            energy = Energy(None, "the run was stopped once, and what it took before that was not read")
+        return seconds, energy
 
 
 def _gpu_name(device: str) -> str:

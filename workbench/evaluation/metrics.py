@@ -376,7 +376,7 @@ MARGINS = (*EFFECTS, *RACED)
 LATENCY_CONDITIONS = ("batch_size", "threads", "trials")
 """Figures of the latency group that say how it was measured and are no rows of a comparison."""
 
-TRAINING_COUNTS = ("epochs", "best_epoch", "iterations")
+TRAINING_COUNTS = ("epochs", "best_epoch", "iterations", "steps", "best_step")
 """Figures that say how long a training went on, and are no rows either."""
 
 WHOLE_NUMBERS = frozenset(
@@ -392,6 +392,7 @@ _SERIES_DIRECTIONS: Mapping[str, bool | None] = {
     "train_loss": False,
     "val_loss": False,
     "learning_rate": None,
+    "grad_norm": None,
     "examples_per_s": True,
     **dict.fromkeys(TRAINING_COUNTS, None),
 }

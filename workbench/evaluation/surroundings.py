@@ -6,13 +6,24 @@ that nobody else used and that nothing slowed down.
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from store.records import Sample
-from workbench.models.predictors import Predictor
 
 
-def describe_surroundings(predictor: Predictor, boards: Sequence[Sample | None]) -> dict[str, Any]:
+class Timed(Protocol):
+    """A model that is timed: a classifier, or one that writes text."""
+
+    @property
+    def device(self) -> str:
+        """Where it computes, as torch names it."""
+
+    @property
+    def precision(self) -> str | None:
+        """The type of number that torch computes with; None for a model that torch does not compute."""
+
+
+def describe_surroundings(predictor: Timed, boards: Sequence[Sample | None]) -> dict[str, Any]:
     """Torch and precision of the model, driver, others on the board and what slowed it, by readings before and after.
 
     ``torch`` and ``precision`` are None for a model that torch does not compute; what only a GPU has is left out on the
@@ -32,7 +43,7 @@ def strangers_on(board: Sample, own_pid: int) -> list[str]:
     return [f"{process.command or 'a process'} (pid {process.pid})" for process in others]
 
 
-def _torch(predictor: Predictor) -> str | None:
+def _torch(predictor: Timed) -> str | None:
     if predictor.precision is None:
         return None
     import torch  # whoever predicts with it has imported it
@@ -40,7 +51,7 @@ def _torch(predictor: Predictor) -> str | None:
     return str(torch.__version__)
 
 
-def _board(predictor: Predictor, boards: Sequence[Sample | None]) -> dict[str, Any]:
+def _board(predictor: Timed, boards: Sequence[Sample | None]) -> dict[str, Any]:
     if not predictor.device.startswith("cuda"):
         return {}
     from workbench.telemetry import nvml_state

@@ -5,65 +5,13 @@ never imports torch or scikit-learn. ``builder`` names the function that does, a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Protocol
 
 from workbench.errors import UnknownName, UsageError
+from workbench.models.entries import Data, Family, ModelEntry
+from workbench.models.language import LANGUAGE_MODELS, fine_tuning, names_checkpoint
 from workbench.parameters import Kind, Parameter
 
-
-class Family(StrEnum):
-    """Kinds of models; each has its own way of being trained."""
-
-    BASELINE = "baseline"
-    LINEAR = "linear"
-    NEURAL = "neural"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelEntry:
-    """One model of the catalogue. ``builder`` is ``module:function``, see ``workbench.models.building``."""
-
-    name: str
-    family: Family
-    summary: str
-    tasks: tuple[str, ...]
-    kinds: tuple[str, ...]
-    """The kinds of data that it takes: ``table``, ``image``."""
-    devices: tuple[str, ...]
-    """The kinds of device that it can run on: ``cpu``, ``cuda``."""
-    parameters: tuple[Parameter, ...]
-    builder: str
-
-    def to_json(self) -> dict[str, Any]:
-        """The entry as ``workbench models --json`` prints it."""
-        return {
-            "name": self.name,
-            "family": self.family.value,
-            "summary": self.summary,
-            "tasks": list(self.tasks),
-            "kinds": list(self.kinds),
-            "devices": list(self.devices),
-            "parameters": [parameter.to_json() for parameter in self.parameters],
-        }
-
-
-class Data(Protocol):
-    """What the catalogue must know of a data set to tell whether a model fits it."""
-
-    @property
-    def name(self) -> str:
-        """What the user calls it."""
-
-    @property
-    def task(self) -> str:
-        """What it asks for, as ``classification``."""
-
-    @property
-    def kind(self) -> str:
-        """``table`` or ``image``."""
-
+__all__ = ["MODELS", "Data", "Family", "ModelEntry", "check_fit", "find_model", "misfit"]
 
 _TASKS = ("classification",)
 _DROPOUT_HELP = "Share of the hidden values that are set to zero at random in each training step."
@@ -180,11 +128,16 @@ _CNN = ModelEntry(
     builder="workbench.models.networks:cnn",
 )
 
-MODELS: Mapping[str, ModelEntry] = {entry.name: entry for entry in (_MAJORITY, _LOGISTIC, _MLP, _CNN)}
+MODELS: Mapping[str, ModelEntry] = {entry.name: entry for entry in (_MAJORITY, _LOGISTIC, _MLP, _CNN, *LANGUAGE_MODELS)}
 
 
 def find_model(name: str) -> ModelEntry:
-    """The entry called ``name``; raises UnknownName with the nearest names."""
+    """The entry called ``name``, or the fine-tuning of a checkpoint (``hf:…``, ``run:…``).
+
+    Raises UnknownName with the nearest names.
+    """
+    if names_checkpoint(name):
+        return fine_tuning(name)
     if name not in MODELS:
         raise UnknownName("model", name, MODELS)
     return MODELS[name]

@@ -38,6 +38,15 @@ def build(entry: ModelEntry, parameters: Mapping[str, Value], shape: DataShape) 
 
     The initial weights of a network are drawn from torch's global generator; seed it before.
     """
+    return builder_of(entry)(parameters, shape)
+
+
+def builder_of(entry: ModelEntry) -> Callable[[Mapping[str, Value], Any], Any]:
+    """The function that ``ModelEntry.builder`` names, its module imported.
+
+    That of a language model takes its complete parameters and what it begins with: the documents of the training part,
+    or the files of a checkpoint.
+    """
     module, _, function = entry.builder.partition(":")
-    builder: Callable[[Mapping[str, Value], DataShape], Any] = getattr(import_module(module), function)
-    return builder(parameters, shape)
+    builder: Callable[[Mapping[str, Value], Any], Any] = getattr(import_module(module), function)
+    return builder

@@ -7,6 +7,7 @@
       model.safetensors      weights of a network, or
       model.skops            a scikit-learn classifier
       training.safetensors   of networks: what is needed to go on training (``workbench.training.state``)
+      language/              a language model as transformers keeps it (``workbench.language.keeping``)
 
 Nothing in it is a pickle. A skops file is read only after every type that it names was found on our own short list:
 skops trusts whole libraries by default, and a checkpoint may come from anywhere. Files are written beside their place
@@ -24,6 +25,7 @@ from zipfile import BadZipFile, ZipFile
 
 from workbench.errors import DiskError, UsageError
 from workbench.events import CheckpointKept
+from workbench.language.sources import LANGUAGE_FOLDER
 from workbench.models import Family, ModelEntry, find_model
 from workbench.models.building import DataShape, build
 from workbench.models.predictors import EstimatorPredictor, NetworkPredictor, Predictor
@@ -36,6 +38,7 @@ FOLDER = "checkpoint"
 CONFIG_FILE = "config.json"
 NETWORK_FILE = "model.safetensors"
 ESTIMATOR_FILE = "model.skops"
+LANGUAGE_FILE = f"{LANGUAGE_FOLDER}/{NETWORK_FILE}"
 FORMAT = 1
 
 TRUSTED_TYPES = frozenset(
@@ -126,8 +129,9 @@ def write_estimator(folder: Path, estimator: Any) -> None:
 
 def model_bytes(folder: Path) -> int:
     """Bytes on disk of what is needed to predict: without the training state."""
-    files = (folder / name for name in (CONFIG_FILE, NETWORK_FILE, ESTIMATOR_FILE))
-    return sum(path.stat().st_size for path in files if path.exists())
+    files = [folder / name for name in (CONFIG_FILE, NETWORK_FILE, ESTIMATOR_FILE)]
+    files += (folder / LANGUAGE_FOLDER).rglob("*")
+    return sum(path.stat().st_size for path in files if path.is_file())
 
 
 def find_checkpoint(run_folder: Path) -> CheckpointKept | None:
@@ -137,14 +141,14 @@ def find_checkpoint(run_folder: Path) -> CheckpointKept | None:
     more: whoever closed it asks here.
     """
     folder = run_folder / FOLDER
-    if not (folder / NETWORK_FILE).exists() and not (folder / ESTIMATOR_FILE).exists():
+    if not any((folder / name).exists() for name in (NETWORK_FILE, ESTIMATOR_FILE, LANGUAGE_FILE)):
         return None
     return describe_checkpoint(folder)
 
 
 def describe_checkpoint(folder: Path, step: int | None = None) -> CheckpointKept:
     """The event that tells of the checkpoint ``folder`` of a run, with all that it holds."""
-    return CheckpointKept(folder.name, sum(path.stat().st_size for path in folder.iterdir()), step)
+    return CheckpointKept(folder.name, sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()), step)
 
 
 def read_config(folder: Path) -> CheckpointConfig:
@@ -175,6 +179,10 @@ def load_checkpoint(folder: Path, device: str = "cpu") -> Predictor:
     checkpoint, or holds a file that our own runs never write.
     """
     config = read_config(folder)
+    if config.entry.family is Family.LANGUAGE:
+        raise UsageError(
+            f"{folder} holds a language model, which writes text and predicts no class. Use `workbench generate`."
+        )
     if config.entry.family is Family.NEURAL:
         return _load_network(folder / NETWORK_FILE, config, device)
     return EstimatorPredictor(_load_estimator(folder / ESTIMATOR_FILE), config.shape)

@@ -4,6 +4,7 @@ As the rest of the catalogue it imports nothing heavy. A checkpoint has no entry
 ``hf:ID`` or ``run:ID``, stands for the fine-tuning of what lies there.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from workbench.errors import BadValue
@@ -30,13 +31,21 @@ def label_of(model: str) -> str:
     return inert(model.removeprefix("hf:").rstrip("/").rpartition("/")[2], _LONGEST_LABEL) or model
 
 
-def check_precision(precision: Value | None, device: str) -> None:
-    """Raises BadValue where a training in ``precision`` is asked of a device that is no GPU."""
-    if precision == BF16 and not device.startswith("cuda"):
+def check_together(entry: ModelEntry, parameters: Mapping[str, Value], device: str) -> None:
+    """Raises BadValue where parameters of a language model do not go together, or not with the device.
+
+    Any other model passes: what its parameters allow, each allows by itself.
+    """
+    if entry.family is not Family.LANGUAGE:
+        return
+    if parameters["precision"] == BF16 and not device.startswith("cuda"):
         raise BadValue(
             f"precision={BF16} is for GPUs, and this run would train on {device}, where it is slower and less exact. "
             f"Leave precision at {FP32}, or ask for a GPU with --device cuda."
         )
+    width, heads = parameters.get("width"), parameters.get("heads")
+    if isinstance(width, int) and isinstance(heads, int) and width % heads:
+        raise BadValue(f"heads must divide the width, and {heads} does not divide {width}. Change one of them.")
 
 
 def _schedule(

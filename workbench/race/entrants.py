@@ -10,6 +10,7 @@ from store.details import get_detail
 from store.folders import run_folder
 from store.records import RunDetail
 from workbench.errors import UsageError
+from workbench.evaluation.metrics import LANGUAGE
 from workbench.inert import inert
 from workbench.spec import DataSpec
 
@@ -55,6 +56,11 @@ def _entrant(db: Database, run_id: int) -> Entrant:
     title = f"Run {run.id} ({inert(run.name, 40)})"
     if not run.status.ended:
         raise UsageError(f"{title} is {run.status}, and its model still changes. Race it when it has ended.")
+    if run.task == LANGUAGE:
+        raise UsageError(
+            f"{title} is a language model, and a race times single predictions. See how fast two of them write with "
+            f"`workbench generate A --against B`."
+        )
     checkpoint = _checkpoint(db.path, detail, title)
     return Entrant(run.id, run.name, run.attempt, run.device, str(checkpoint), DataSpec(**run.spec["data"]))
 

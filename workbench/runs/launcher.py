@@ -18,15 +18,17 @@ from typing import Final
 
 from store.database import Database
 from store.errors import ReportedError
-from store.folders import create_run_folder, hold_lock
+from store.folders import create_run_folder, hold_lock, run_folder
 from store.logs import add_log_lines
 from store.records import NewRun, Run, RunStatus
-from store.runs import add_run, end_run
+from store.runs import add_run, end_run, find_run
 from workbench import data
 from workbench.devices import choose_device
 from workbench.environment import usable_cores
 from workbench.errors import BadValue, DiskError, UsageError
+from workbench.language.sources import SourceKind, find_files, parse_source
 from workbench.models import check_fit, find_model
+from workbench.models.language import check_together, label_of, names_checkpoint
 from workbench.parameters import complete
 from workbench.runs.host import host_name
 from workbench.runs.leases import runtime_folder
@@ -58,7 +60,7 @@ class Plan:
     def name(self) -> str:
         """What the run is called if nobody says otherwise."""
         dataset = self.spec.data.dataset
-        return f"{self.spec.model}-{Path(dataset).stem if data.is_file(dataset) else dataset}"
+        return f"{label_of(self.spec.model)}-{Path(dataset).stem if data.is_file(dataset) else dataset}"
 
 
 def plan(spec: RunSpec) -> Plan:
@@ -73,6 +75,7 @@ def plan(spec: RunSpec) -> Plan:
     entry = data.check(spec.data, model.tasks)
     check_fit(model, entry)
     choice = choose_device(spec.device, model.devices)
+    check_together(model, parameters, choice.device)
     # What cannot be read or made fails here, and not in the run's own processes.
     load_settings()
     runtime_folder()
@@ -95,7 +98,7 @@ def launch(
     ``spec.threads`` of 0 lets the machine decide: half of its cores, at most 8. Raises what ``plan`` raises, and
     DiskError or StoreError where the run cannot be written down.
     """
-    planned = plan(spec)
+    planned = plan(replace(spec, model=settle_model(db, spec.model)))
     completed = planned.spec
     new = NewRun(
         name=check_name(name) if name else planned.name,
@@ -116,6 +119,20 @@ def launch(
     )
     device = "any GPU" if planned.queue_device in ("auto", "cuda") else planned.queue_device
     return queue(db, new, note=f"Queued for {device}: {planned.reason}.")
+
+
+def settle_model(db: Database, model: str) -> str:
+    """The name of a model as it is kept with a run: a checkpoint by its whole path, a run by its id, as any other name.
+
+    Raises UsageError, UnusableModel or UnknownRun where a checkpoint cannot be trained further.
+    """
+    if not names_checkpoint(model):
+        return model
+    source = parse_source(model)
+    if source.kind is SourceKind.RUN:
+        source = replace(source, name=str(find_run(db, source.name).id))
+    find_files(source, lambda run_id: run_folder(db.path, int(run_id)))
+    return str(source) if source.kind is SourceKind.RUN else f"hf:{source.name}"
 
 
 def rerun(db: Database, run: Run, *, seed: int | None = None, split_seed: int | None = None) -> Run:

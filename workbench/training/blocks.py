@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.events import Progressed
-from workbench.language.tokenizers import Tokens
+from workbench.language.beginnings import Beginning
+from workbench.language.tokenizers import Tokens, encode_blocks, encode_stream
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -45,6 +46,19 @@ class Blocks:
         if len(self) <= most:
             return self
         return Blocks(self.tokens[np.linspace(0, len(self) - 1, most).astype(np.int64)], self.device)
+
+
+def make_blocks(beginning: Beginning, documents: Sequence[str], device: str) -> Blocks:
+    """The training part's blocks; raises UnusableData where its text does not fill one."""
+    return Blocks(encode_blocks(beginning.tokenizer, documents, beginning.context), device)
+
+
+def make_val_blocks(beginning: Beginning, documents: Sequence[str], device: str) -> Blocks:
+    """The validation part's blocks; a part that does not fill one makes a shorter one."""
+    tokens = encode_stream(beginning.tokenizer, documents)
+    context = min(beginning.context, len(tokens))
+    whole = len(tokens) - len(tokens) % context
+    return Blocks(tokens[:whole].reshape(-1, context), device)
 
 
 def mean_loss(network: "nn.Module", tokens: "Tensor") -> "Tensor":
