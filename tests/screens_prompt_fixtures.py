@@ -38,6 +38,8 @@ class RuleModel:
     """Answers only once it is set, or the question is stopped."""
     asked: list[Mapping[str, Any]] = field(default_factory=list)
     say: Callable[[str], None] = print
+    device: str = "cpu"
+    dtype: str = "float32"
 
     @property
     def source(self) -> ModelSource:

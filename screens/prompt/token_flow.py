@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from screens.pieces import Line, Piece, pad
 from screens.prompt.token_reading import ReadPassage
 from screens.prompt.token_signs import (
+    RATHER,
     TokenFigure,
     kind_of,
     shade,
@@ -23,7 +24,6 @@ _LABEL = 2
 """Cells at the left for the letters of two models."""
 RATHER_BITS = 1.0
 """A model that holds a token for twice as likely as the other does would rather have said it."""
-RATHER = "+"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,15 @@ from itertools import zip_longest
 from screens.formatting import bar
 from screens.pieces import Line, Piece, hanging, listing, pad, width_of
 from screens.prompt.token_reading import Passage, ReadPassage
-from screens.prompt.token_signs import long_percent, short_number, short_percent, token_words
+from screens.prompt.token_signs import (
+    RATHER,
+    TokenFigure,
+    long_percent,
+    shade_words,
+    short_number,
+    short_percent,
+    token_words,
+)
 from screens.signs import Signs
 from workbench.cells import crop
 from workbench.formatting import NOT_KNOWN, format_count, format_significant
@@ -68,9 +76,12 @@ def place_lines(read: ReadPassage, index: int, width: int, height: int, signs: S
     return [*lines, *_beside(columns, width // len(read.letters))]
 
 
-def legend(figure: str, shades: str, width: int, signs: Signs) -> str:
-    """What stands below each token, and what the shades mean, as far as there is room."""
-    return crop(listing([figure, shades], width, f" {signs.dot} ")[0], width, signs.ellipsis)
+def legend(figure: TokenFigure, models: int, width: int, signs: Signs) -> str:
+    """What stands below each token, what the sign behind it and the shade before it mean, as far as there is room."""
+    parts = [f"below each token: {figure.value}"]
+    if models > 1:
+        parts.append(f"{RATHER} twice as likely as for the other, or more")
+    return listing([*parts, shade_words(signs)], width, f" {signs.dot} ")[0]
 
 
 def _figures(view: TextView) -> list[str]:

@@ -20,7 +20,6 @@ from screens.pieces import Line, Piece, hanging
 from screens.prompt.shown import Shown
 from screens.prompt.token_lines import choice_line, legend, place_lines, summary_lines
 from screens.prompt.token_reading import Passage, ReadPassage, passages_of, read_passage
-from screens.prompt.token_signs import shade_words
 from screens.prompt.token_text import TokenText
 from screens.signs import Signs
 from screens.widgets.painted import PaintedText, pane_size
@@ -218,9 +217,7 @@ class TokenPane(AskingPane):
             room = max(1, height // 4)
             lead += summary_lines(read, inner, max(len(read.letters), min(4, room)), self._signs)
             if height >= 18:
-                words = legend(
-                    f"below each token: {self.text.figure.value}", shade_words(self._signs), inner, self._signs
-                )
+                words = legend(self.text.figure, len(read.letters), inner, self._signs)
                 lead.append((Piece(words, "secondary"),))
             lines = height - len(lead) - 2 if beside else _lines_of_place(height, len(read.letters))
             place = place_lines(read, self.text.cursor, 55 if beside else inner, lines, self._signs)

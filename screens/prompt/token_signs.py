@@ -16,6 +16,9 @@ _LEVELS = (0.01, 0.1, 0.5, 0.9)
 UNLIKELY, RARE = 0.1, 0.01
 """Below these a token is drawn so that it is found."""
 
+RATHER = "+"
+"""Behind the figure of a model that would rather have said a token than the other."""
+
 
 class TokenFigure(StrEnum):
     """What stands below each token."""

@@ -27,6 +27,10 @@ class ScoredText:
         """What the figures are taken of, one value each."""
         return f"spans of {SPAN_BYTES} bytes" if isinstance(self.text, str) else "documents"
 
+    def unit_of(self, count: int) -> str:
+        """The same for a number of them."""
+        return self.unit if count != 1 else self.unit.replace("spans", "span").replace("documents", "document")
+
     @property
     def units(self) -> list[str]:
         """The text of each unit, in the order of the columns of a score."""
