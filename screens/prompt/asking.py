@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 from textual.timer import Timer
 
-from screens.base import WorkbenchScreen
 from screens.prompt.answering import LETTERS, Answering, Question
 from screens.prompt.head import HeadModel
 from screens.prompt.models import Candidate, Loaded, describe, read_loaded
 from screens.prompt.output import Output, Stage, output_of
+from screens.prompt.outputs import Outputs
+from screens.prompt.outputs_screen import OutputsScreen
 from screens.prompt.remembered import Remembered
 from screens.prompt.settings_texts import Chosen, write_texts
 from screens.prompt.shown import Shown, ShownModel
 from screens.prompt.texts import TextsPane
-from screens.prompt.words import WordDiff, diff_words
 from screens.settings.key_names import show_key
 from workbench.generation.settings import GenerationSettings
 
 if TYPE_CHECKING:
-    from screens.prompt.outputs import Outputs
     from store.generation_checks import StoredCheck
     from workbench.generation.client import Generator
 
@@ -35,7 +34,7 @@ _LOADED_S = 15.0
 """A process ends by itself when it is idle: how often it is looked whether it is there."""
 
 
-class AskingScreen(WorkbenchScreen[None]):
+class AskingScreen(OutputsScreen):
     """Models A and B, the question that was asked last, and what became of it."""
 
     class Woken(Message):
@@ -88,9 +87,14 @@ class AskingScreen(WorkbenchScreen[None]):
         """Something has been made, or other models are asked: tell the other tabs."""
 
     @property
-    def outputs(self) -> "Outputs":
+    def outputs(self) -> Outputs:
         """What the models have made."""
         return self.texts.outputs
+
+    @property
+    def prompt_shown(self) -> str:
+        """The prompt that was sent, or is about to be."""
+        return self._asked.prompt if self._asked is not None else self.texts.editor.text
 
     @property
     def is_at_work(self) -> bool:
@@ -120,8 +124,7 @@ class AskingScreen(WorkbenchScreen[None]):
                 check = output.check if output is not None else None
                 placed = replace(generator, device=chosen.device, dtype=chosen.dtype)
                 models.append(ShownModel(letter, placed, check))
-        prompt = asked.prompt if asked is not None else self.texts.editor.text
-        return Shown(prompt, chosen.settings, tuple(models), self.outputs.sample)
+        return Shown(self.prompt_shown, chosen.settings, tuple(models), self.outputs.sample)
 
     # What is asked.
 
@@ -203,15 +206,6 @@ class AskingScreen(WorkbenchScreen[None]):
             self.set_timer(1.0, self._read_loaded)
 
         self.workbench.consult(lambda _: [str(one.source) for one in generators if one.unload()], then)
-
-    def compare_words(self, a: str, b: str) -> None:
-        """Have two texts compared word by word."""
-
-        def then(diff: WordDiff) -> None:
-            if self.is_attached:
-                self.outputs.take_words(a, b, diff)
-
-        self.workbench.consult(lambda _: diff_words(a, b), then)
 
     def keep_place(self) -> None:
         """Remember how things stand."""

@@ -5,14 +5,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from screens.base import WorkbenchScreen
-from screens.export_dialog import Export
 from screens.pieces import Line, Piece, listing, plain
-from screens.prompt.export import copy, export_dialog, export_text, take_out
 from screens.prompt.output import output_of
 from screens.prompt.outputs import Outputs
+from screens.prompt.outputs_screen import OutputsScreen
 from screens.prompt.pair_lines import asked_lines, figure_line
-from screens.prompt.words import WordDiff, diff_words
+from screens.signs import Signs
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.painted import PaintedText
 from store.generation_checks import StoredCheck
@@ -21,7 +19,7 @@ from workbench.generation.checks import from_store
 _HIGH = 18
 
 
-class ChecksScreen(WorkbenchScreen[None]):
+class ChecksScreen(OutputsScreen):
     """Check A beside check B."""
 
     CSS_PATH = "prompt.tcss"
@@ -37,17 +35,28 @@ class ChecksScreen(WorkbenchScreen[None]):
         Binding("escape,q", "close", "Back", tooltip="Back to where you came from", id="prompt.close"),
     ]
 
-    def __init__(self, a: StoredCheck, b: StoredCheck) -> None:
+    def __init__(self, a: StoredCheck, b: StoredCheck, signs: Signs) -> None:
         super().__init__()
         self._pair = (a, b)
         self._head = PaintedText(id="prompt-head")
+        self._signs = signs
+        self._outputs = Outputs(signs)
 
     def compose(self) -> ComposeResult:
         """What was asked, the two texts, the keys."""
-        self.outputs = Outputs(self.workbench.signs)
         yield self._head
-        yield self.outputs
+        yield self._outputs
         yield KeyBar()
+
+    @property
+    def outputs(self) -> Outputs:
+        """Both."""
+        return self._outputs
+
+    @property
+    def prompt_shown(self) -> str:
+        """A's; where B's is another, the head says so."""
+        return self._pair[0].check.prompt
 
     def on_mount(self) -> None:
         """Show both."""
@@ -59,54 +68,20 @@ class ChecksScreen(WorkbenchScreen[None]):
         """Fit the head to the new size."""
         self._draw_head()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that would do nothing here are not offered."""
-        if action == "sample":
-            return self.outputs.samples > 1
-        return super().check_action(action, parameters)
-
     def action_close(self) -> None:
         """Back to the history."""
         self.dismiss(None)
 
-    def action_words(self) -> None:
-        """Mark the words that differ, or where the texts part."""
-        self.outputs.toggle_words()
-
-    def action_sample(self, by: int) -> None:
-        """Show another sample."""
-        self.outputs.turn_sample(by)
+    def show_sample(self) -> None:
+        """The figures are those of the sample that is looked at."""
         self._draw_head()
-
-    def action_copy(self) -> None:
-        """Copy the text with the focus."""
-        copy(self.workbench, self.outputs.output_at_hand.text_of(self.outputs.sample) or "")
-
-    def action_export(self) -> None:
-        """Ask how and where to, then write."""
-        outputs = self.outputs.outputs
-
-        def write(export: Export | None) -> None:
-            if export is not None:
-                take_out(self.workbench, export_text(self._pair[0].check.prompt, outputs, export.format), export)
-
-        self.app.push_screen(export_dialog(outputs), write)
-
-    def on_outputs_words_wanted(self, event: Outputs.WordsWanted) -> None:
-        """Have two texts compared."""
-
-        def then(diff: WordDiff) -> None:
-            if self.is_attached:
-                self.outputs.take_words(event.a, event.b, diff)
-
-        self.workbench.consult(lambda _: diff_words(event.a, event.b), then)
 
     def _draw_head(self) -> None:
         width = self.size.width - 2
         if width < 1:
             return
         a, b = (stored.check for stored in self._pair)
-        signs, sample = self.workbench.signs, self.outputs.sample
+        signs, sample = self._signs, self.outputs.sample
         lines: list[Line] = asked_lines(a, b, width, signs)
         if self.size.height >= _HIGH and sample < min(len(a.texts), len(b.texts)):
             figures = plain(figure_line(a.texts[sample], b.texts[sample], signs))

@@ -5,7 +5,7 @@ when it is first looked at and told of the texts when it is looked at again. Wha
 """
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,20 +17,15 @@ from screens.diff.asking import AskingPane
 from screens.prompt.answering import Question
 from screens.prompt.asking import AskingScreen
 from screens.prompt.editor import PromptEditor
-from screens.prompt.export import copy, export_dialog, export_text, take_out
 from screens.prompt.head import head_lines
 from screens.prompt.history import HistoryPane
 from screens.prompt.models import read_candidates
-from screens.prompt.outputs import Outputs
 from screens.prompt.remembered import Remembered
 from screens.prompt.tabs import DIGITS, TABS, TITLES, make_pane
 from screens.prompt.texts import TextsPane
 from screens.tab_line import tab_line
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.painted import PaintedText
-
-if TYPE_CHECKING:
-    from screens.export_dialog import Export
 
 _TEXTS = 0
 _HIGH = 18
@@ -123,14 +118,8 @@ class PromptScreen(AskingScreen):
             return self.is_at_work
         if action == "send":
             return self._tab == _TEXTS
-        if action == "sample":
-            return self.outputs.samples > 1
         if action == "swap":
             return bool(self.models["B"]) and not self.is_at_work
-        if action == "words":
-            return len(self.outputs.outputs) > 1
-        if action in ("copy", "export"):
-            return self.outputs.samples > 0
         return super().check_action(action, parameters)
 
     # What keys do.
@@ -181,28 +170,9 @@ class PromptScreen(AskingScreen):
         """Make B A, and A B."""
         self.swap_models()
 
-    def action_words(self) -> None:
-        """Mark the words that differ, or where the texts part."""
-        self.outputs.toggle_words()
-
-    def action_sample(self, by: int) -> None:
-        """Show another sample."""
-        self.outputs.turn_sample(by)
+    def show_sample(self) -> None:
+        """The other tabs are about the sample that is looked at."""
         self.show_finished()
-
-    def action_copy(self) -> None:
-        """Copy the text with the focus."""
-        copy(self.workbench, self.outputs.output_at_hand.text_of(self.outputs.sample) or "")
-
-    def action_export(self) -> None:
-        """Ask how and where to, then write."""
-        outputs, prompt = self.outputs.outputs, self.shown().prompt
-
-        def write(export: "Export | None") -> None:
-            if export is not None:
-                take_out(self.workbench, export_text(prompt, outputs, export.format), export)
-
-        self.app.push_screen(export_dialog(outputs), write)
 
     def action_unload(self) -> None:
         """Have the models leave the memory."""
@@ -225,10 +195,6 @@ class PromptScreen(AskingScreen):
         """Have something made in a thread."""
         self.workbench.consult(lambda engine: event.make(engine.path), event.then)
 
-    def on_outputs_words_wanted(self, event: Outputs.WordsWanted) -> None:
-        """Have two texts compared word by word."""
-        self.compare_words(event.a, event.b)
-
     def on_history_pane_recalled(self, event: HistoryPane.Recalled) -> None:
         """Take an earlier check up, and perhaps ask again."""
         self.recall(event.stored)
@@ -241,7 +207,7 @@ class PromptScreen(AskingScreen):
         """Show two checks side by side."""
         from screens.prompt.checks_screen import ChecksScreen
 
-        self.app.push_screen(ChecksScreen(event.a, event.b))
+        self.app.push_screen(ChecksScreen(event.a, event.b, self.workbench.signs))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter in a setting asks, too."""
@@ -285,8 +251,11 @@ class PromptScreen(AskingScreen):
             self.query_one("#prompt-body").mount(self._panes[number])
         for other, pane in self._panes.items():
             pane.display = other == number
-        # Fed before it is laid out, new or hidden so far, a part of it would get no size to draw itself for.
-        self._panes[number].call_after_refresh(self._feed, number, go=True)
+        if number in self._stale:
+            # Fed before it is laid out, new or hidden so far, a part of it would get no size to draw itself for.
+            self._panes[number].call_after_refresh(self._feed, number, go=True)
+        else:
+            self._feed(number, go=True)
         self.refresh_bindings()
 
     def _feed(self, number: int, *, go: bool = False) -> None:
