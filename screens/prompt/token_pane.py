@@ -34,6 +34,7 @@ _NO_MODEL = "No model is chosen yet. The first tab asks for one."
 class TokenPane(AskingPane):
     """The text in tokens, and what is known of the one under the cursor."""
 
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     TokenPane {
         & #token-lead { height: auto; padding: 0 1; }
