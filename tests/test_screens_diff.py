@@ -55,7 +55,7 @@ async def test_it_says_who_is_compared_and_the_verdict_in_a_line_and_in_a_senten
         assert "B  evil [b]name  mlp on digits · run 2 · ✓ done" in text
         assert "accuracy ▶ B better   latency × not comp.   cost · n = 1   size ◀ A better" in text
         assert "B is better than A in accuracy on the same 200 test examples" in text
-        assert re.search(r"◀ A +0 +B ▶", text), "which side of zero speaks for whom"
+        assert re.search(r"◀ A( better)? +0 +B( better)? ▶", text), "which side of zero speaks for whom"
         assert "▶ B better: " in text, "the reason, in the foot"
 
 
@@ -216,6 +216,17 @@ async def test_a_becomes_the_baseline_of_the_run_table(store: Database) -> None:
     async with diff_opened(store, 1, 2) as (app, pilot):
         await pilot.press("b")
         await until(pilot, lambda: app.wish.baseline_id == 1, "the baseline")
+
+
+async def test_scores_that_nearly_repeat_another_are_shown_by_a_key(store: Database) -> None:
+    async with diff_opened(store, 1, 2) as (app, pilot):
+        await until(pilot, lambda: "▌ accuracy" in seen(app), "the rows")
+        assert "weighted" not in seen(app)
+        assert "macro F1" in seen(app)
+        await pilot.press("m")
+        await until(pilot, lambda: "weighted F1" in seen(app) and "macro recall" in seen(app), "all scores")
+        await pilot.press("m")
+        await until(pilot, lambda: "weighted" not in seen(app), "fewer again")
 
 
 async def test_it_is_exported_to_a_private_file_and_never_over_another_without_asking(

@@ -1,15 +1,16 @@
 """The tab of figures: the rows of the comparison with their bars, and what is known of the one chosen."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 
 from screens.diff.leading import ExamplesWanted
 from screens.diff.overview import overview_lines
 from screens.diff.row_foot import foot_lines
-from screens.diff.rows import FigureTable, lay_out_figures
+from screens.diff.rows import REPEATING, FigureTable, lay_out_figures
 from screens.pieces import Line, Piece
 from screens.signs import Signs
 from screens.widgets.painted import PaintedText, RowsPane, pane_size
@@ -30,7 +31,7 @@ class FigureRows(RowsPane):
         self._comparison: Comparison | None = None
         self._table: FigureTable | None = None
         self._made_for: tuple[object, ...] = ()
-        self.only_differing = False
+        self.only_differing = self.all_scores = False
 
     def show(self, comparison: "Comparison") -> None:
         """Show another comparison; the cursor stays on its metric."""
@@ -39,6 +40,12 @@ class FigureRows(RowsPane):
     def toggle_differing(self) -> None:
         """Only rows that are shown to differ, or all."""
         self.only_differing = not self.only_differing
+        if self._comparison is not None:
+            self._keep_metric(self._comparison)
+
+    def toggle_scores(self) -> None:
+        """All scores, or without those that nearly repeat another."""
+        self.all_scores = not self.all_scores
         if self._comparison is not None:
             self._keep_metric(self._comparison)
 
@@ -86,19 +93,30 @@ class FigureRows(RowsPane):
         self.post_message(self.Moved(self, self.cursor))
 
     def _lay_out(self) -> None:
-        made_for = (id(self._comparison), self.size, self.only_differing)
+        made_for = (id(self._comparison), self.size, self.only_differing, self.all_scores)
         if self._comparison is None or not self.size or made_for == self._made_for:
             return
         self._made_for = made_for
         # A cell for the cursor's sign, one for the scroll bar.
         width, height = self.size.width - 2, self.size.height - 1
         self._table = lay_out_figures(
-            self._comparison, width, self._signs, only_differing=self.only_differing, height=height
+            self._comparison,
+            width,
+            self._signs,
+            only_differing=self.only_differing,
+            all_scores=self.all_scores,
+            height=height,
         )
 
 
 class FiguresPane(Vertical):
     """The rows, and below them why the chosen one stands as it does; on a large terminal also the rest at a glance."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "m", "scores", "Scores", tooltip="All scores, or without those that nearly repeat another", id="figures.all"
+        ),
+    ]
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="pane-figures")
@@ -129,6 +147,17 @@ class FiguresPane(Vertical):
         """Only rows that are shown to differ, or all."""
         self.rows.toggle_differing()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The key is offered where there are such scores."""
+        if action == "scores":
+            return self._compared is not None and any(row.metric in REPEATING for row in self._compared.comparison.rows)
+        return super().check_action(action, parameters)
+
+    def action_scores(self) -> None:
+        """All scores, or without those that nearly repeat another."""
+        self.rows.toggle_scores()
+        self._draw_below()
+
     def on_rows_pane_moved(self, event: RowsPane.Moved) -> None:
         """Say what is known of the row under the cursor."""
         event.stop()
@@ -149,7 +178,8 @@ class FiguresPane(Vertical):
         comparison = self._compared.comparison if self._compared is not None else None
         groups = {row.group for row in comparison.rows} if comparison is not None else set()
         # Headings, and the groups set apart.
-        rows = len(comparison.rows) + 2 * len(groups) if comparison is not None else 0
+        shown = [r for r in comparison.rows if self.rows.all_scores or r.metric not in REPEATING] if comparison else []
+        rows = len(shown) + 2 * len(groups)
         width, height = pane_size(self)
         spare = height - self._foot_height - rows - 3
         lines: list[Line] = []

@@ -48,6 +48,8 @@ _CHOICES: tuple[tuple[tuple[str, ...], int], ...] = (
     (("name", "mark"), 0),
 )
 """Columns from the fullest choice to the barest, each with the fewest cells that its bar is worth drawing in."""
+REPEATING = frozenset({"macro_recall", "weighted_f1", "weighted_precision", "weighted_recall"})
+"""Scores that are another's under a second name, or close to accuracy wherever the classes are even."""
 _KINDS = {Verdict.A: "a", Verdict.B: "b", Verdict.EQUIVALENT: "good"}
 
 
@@ -77,14 +79,25 @@ class FigureTable:
 
 
 def lay_out_figures(
-    comparison: Comparison, width: int, signs: Signs, *, only_differing: bool = False, height: int = 0
+    comparison: Comparison,
+    width: int,
+    signs: Signs,
+    *,
+    only_differing: bool = False,
+    all_scores: bool = True,
+    height: int = 0,
 ) -> FigureTable:
     """The rows under the headings of their groups, in ``width`` cells; set apart where ``height`` has room for it.
 
-    With ``only_differing``, the rows of which a run is shown to be better, and counted ones that differ.
+    With ``only_differing``, the rows of which a run is shown to be better, and counted ones that differ. Without
+    ``all_scores``, scores that nearly repeat another are left out.
     """
     ascii_only = signs is ASCII
-    rows = [row for row in comparison.rows if not only_differing or is_different(row)]
+    rows = [
+        row
+        for row in comparison.rows
+        if (not only_differing or is_different(row)) and (all_scores or row.metric not in REPEATING)
+    ]
     words = {row.metric: words_of(row, ascii_only=ascii_only) for row in rows}
     bars = reaches(comparison.rows)
     gap = 2 if width >= _SPACIOUS else 1
