@@ -225,13 +225,13 @@ class Meters:
         """The points of a step that has read so many ``tokens``, and its progress where it is time for that."""
         look, at = self.look, self.look.state.position
         self.tokens += tokens
+        values: dict[int, dict[str, float]] = {}
         for step, loss in arrived.losses:
             look.losses.append(loss)
-            yield PointsLogged(
-                step, {"train_loss": loss, "learning_rate": look.config.rate_at(step, look.course.steps)}
-            )
+            values[step] = {"train_loss": loss, "learning_rate": look.config.rate_at(step, look.course.steps)}
         for step, norm in arrived.norms:
-            yield PointsLogged(step, {"grad_norm": norm})
+            values.setdefault(step, {})["grad_norm"] = norm
+        yield from (PointsLogged(step, found) for step, found in values.items())
         if time.perf_counter() - self.began >= SPEED_EVERY_S and self.tokens:
             yield PointsLogged(at.step, self.read_speed())
             self.restart()

@@ -1,0 +1,211 @@
+"""The training of language models: it learns, tells what it does, and goes on where it stopped as if it never had."""
+
+import json
+import math
+import shutil
+
+import pytest
+import torch
+from language_training_fixtures import beginning, blocks, config, prose
+from training_fixtures import drain, of_kind, series
+
+from workbench.errors import Diverged, UsageError
+from workbench.events import CheckpointKept, LineLogged, PointsLogged, Progressed
+from workbench.language.checkpoints import load_model
+from workbench.language.keeping import put_weights, trained_weights, whole_weights
+from workbench.language.sources import find_files, parse_source
+from workbench.training import language_state
+from workbench.training.blocks import add_gradients, evaluate_blocks, make_val_blocks
+from workbench.training.language_loop import Course, train_language_model
+from workbench.training.samples import prompt_of, sample_line
+from workbench.training.state import STATE_FILE, count_batches
+
+WORDS = 600
+
+
+def training(folder, started=None, **changes):
+    """The generator of a short training, with dropout, a shuffled order and a sample at each look."""
+    started = started or beginning()
+    prompt = prompt_of(started, [prose(50, seed=5)])
+    return train_language_model(
+        started,
+        blocks(started, WORDS),
+        blocks(started, 150, seed=5),
+        config(**changes),
+        folder=folder,
+        sample=lambda: sample_line(started, prompt),
+    )
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory):
+    """A training without a stop: its folder, its events, what it came to, and the network that it left."""
+    folder, started = tmp_path_factory.mktemp("straight"), beginning()
+    return folder, *drain(training(folder, started)), started
+
+
+def test_it_learns_and_tells_every_series(straight):
+    _, events, trained, _ = straight
+    losses = [loss for _, loss in series(events, "train_loss")]
+    assert losses[-1] < losses[0] - 1
+    assert [step for step, _ in series(events, "train_loss")] == list(range(1, trained.steps + 1))
+    assert [step for step, _ in series(events, "grad_norm")] == list(range(1, trained.steps + 1))
+    looks = [*range(5, trained.steps, 5), trained.steps]
+    assert [step for step, _ in series(events, "val_loss")] == looks
+    for (_, loss), (_, perplexity) in zip(series(events, "val_loss"), series(events, "val_perplexity"), strict=True):
+        assert perplexity == pytest.approx(math.exp(loss))
+    assert all(speed > 0 for _, speed in series(events, "tokens_per_s"))
+    assert trained.epochs == 2
+    samples = [line.text for line in of_kind(events, LineLogged) if line.text.startswith("sample · ")]
+    assert len(samples) == len(looks)
+    assert all("→" in text and "\n" not in text for text in samples)
+
+
+def test_the_learning_rate_rises_then_falls_along_a_cosine_to_a_tenth(straight):
+    _, events, trained, _ = straight
+    rates = [rate for _, rate in series(events, "learning_rate")]
+    rising = math.ceil(0.1 * trained.steps)
+    assert rates[:rising] == pytest.approx([1e-2 * (step + 1) / rising for step in range(rising)])
+    assert rates[rising - 1 :] == sorted(rates[rising - 1 :], reverse=True)
+    assert rates[-1] == pytest.approx(1e-3)
+    assert config(schedule="constant", warmup=0.0).rate_at(3, 10) == 1e-2
+
+
+def test_the_best_weights_are_kept_and_transformers_loads_them(straight):
+    folder, events, trained, started = straight
+    looks = dict(series(events, "val_loss"))
+    assert looks[trained.best_step] == min(looks.values())
+    (folder / "run").mkdir(exist_ok=True)
+    kept = load_model(find_files(parse_source(f"hf:{folder / 'language'}"), None), attention="sdpa")
+    for name, tensor in trained_weights(started.network).items():
+        assert torch.equal(tensor, dict(kept.network.named_parameters())[name])
+    val = blocks(started, 150, seed=5)
+    _, loss = drain(evaluate_blocks(kept.network, val, 4, config().autocast("cpu")))
+    assert loss == pytest.approx(looks[trained.best_step], abs=1e-6)
+    assert kept.tokenizer.decode(kept.tokenizer("the model")["input_ids"]) == "the model"
+
+
+@pytest.mark.parametrize("stop_at", [4, 5, 17])
+def test_a_training_that_was_stopped_goes_on_to_the_same_losses_bit_for_bit(straight, tmp_path, stop_at):
+    _, events, trained, _ = straight
+    first, early = training(tmp_path), []
+    for event in first:
+        early.append(event)
+        if isinstance(event, PointsLogged) and event.step == stop_at and "train_loss" in event.values:
+            break
+    first.close()
+    late, resumed = drain(training(tmp_path))
+    assert f"going on after step {stop_at}" in [line.text for line in of_kind(late, LineLogged)]
+    for name in ("train_loss", "grad_norm", "val_loss", "learning_rate"):
+        whole = dict(series(early, name)) | dict(series(late, name))
+        assert whole == dict(series(events, name)), name
+    assert (resumed.best_step, resumed.steps) == (trained.best_step, trained.steps)
+
+
+def test_a_training_that_is_killed_goes_on_from_its_last_checkpoint_bit_for_bit(straight, tmp_path, monkeypatch):
+    monkeypatch.setattr(language_state, "SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr(language_state, "_SAVING_SHARE", 1e9)
+    first = training(tmp_path / "killed")
+    next(event for event in first if isinstance(event, CheckpointKept) and event.step == 7)
+    shutil.copytree(tmp_path / "killed", tmp_path / "left")  # what a process that is killed now leaves
+    first.close()
+    late, _ = drain(training(tmp_path / "left"))
+    for name in ("train_loss", "grad_norm", "val_loss"):
+        assert series(late, name) == [(step, value) for step, value in series(straight[1], name) if step > 7], name
+
+
+def test_checkpoints_in_passing_take_a_small_part_of_the_time(monkeypatch):
+    state = language_state.LanguageState(
+        folder=None, network=None, optimizer=None, shuffling=None, stopping=None, beginning=None
+    )
+    monkeypatch.setattr("time.monotonic", lambda: 100.0)
+    state.saved_in(0.01)
+    assert state.save_due == 110.0
+    state.saved_in(3.0)
+    assert state.save_due == 250.0
+
+
+def test_batches_that_are_accumulated_give_the_gradient_of_one_large_batch():
+    started = beginning()
+    started.network.train(mode=False)  # without dropout
+    text, plain = blocks(started, 200), config().autocast("cpu")
+    rows = torch.arange(7)
+    gradients = []
+    for batches in ([rows], [rows[:4], rows[4:]]):
+        started.network.zero_grad()
+        loss = add_gradients(started.network, text, batches, plain)
+        gradients.append((loss, [weights.grad.clone() for weights in started.network.parameters()]))
+    assert float(gradients[0][0]) == pytest.approx(float(gradients[1][0]), abs=1e-5)
+    for whole, parts in zip(gradients[0][1], gradients[1][1], strict=True):
+        assert torch.allclose(whole, parts, atol=1e-5)
+
+
+def test_steps_are_counted_with_accumulation_and_bounded():
+    assert Course.of(21, config(batch_size=4)).steps == 2 * 5  # a last batch of one block is joined to the one before
+    assert Course.of(21, config(batch_size=4, accumulation=2)).steps == 2 * 3
+    assert Course.of(21, config(most_steps=7)) == Course(steps=7, epoch_steps=5, look_every=5)
+    assert Course.of(21, config(evaluate_every=0)).look_every == 5
+    assert [count_batches(n, 4) for n in (1, 4, 5, 6, 8, 9)] == [1, 1, 1, 2, 2, 2]
+
+
+def test_it_stops_early_where_nothing_improves(tmp_path):
+    events, trained = drain(training(tmp_path, learning_rate=1e-12, patience=2, evaluate_every=1, weight_decay=0.0))
+    assert trained.steps == trained.best_step + 2
+    assert "stopped early after step" in of_kind(events, LineLogged)[-1].text
+
+
+def test_a_loss_that_diverges_is_a_sentence_and_leaves_the_best_weights(tmp_path):
+    folder = tmp_path / "checkpoint"
+    with pytest.raises(Diverged, match=r"became (NaN|infinite) at step \d+\. Try a learning_rate below 1e\+30"):
+        drain(training(folder, learning_rate=1e30, clip_norm=0.0, warmup=0.5, evaluate_every=1))
+    assert not (folder / STATE_FILE).exists()
+
+
+def test_a_state_of_another_network_is_refused_in_a_sentence(straight, tmp_path):
+    (tmp_path / STATE_FILE).write_bytes((straight[0] / STATE_FILE).read_bytes())
+    other = beginning()
+    other.network.transformer.h = other.network.transformer.h[:1]
+    with pytest.raises(UsageError, match="Training cannot go on from"):
+        drain(training(tmp_path, other))
+
+
+def test_a_short_validation_part_is_one_short_block():
+    started = beginning()
+    val = make_val_blocks(started, ["the model"], "cpu")
+    assert 1 < val.tokens.shape[1] < started.context
+    assert len(blocks(started, WORDS).thinned(5 * started.context)) == 5
+
+
+def test_progress_is_told_in_steps(straight):
+    _, events, trained, _ = straight
+    last = [event for event in of_kind(events, Progressed) if event.unit == "steps"][-1]
+    assert (last.done, last.total) == (trained.steps, trained.steps)
+    assert of_kind(events, CheckpointKept)[-1].step == trained.steps
+
+
+def test_lora_trains_little_and_is_merged(tmp_path):
+    pytest.importorskip("peft")
+    from workbench.language.adapters import add_adapters
+
+    started = beginning()
+    add_adapters(started.network, rank=2, alpha=4, dropout=0.0)
+    before = {
+        name: tensor.clone()
+        for name, tensor in whole_weights(started.network, trained_weights(started.network)).items()
+    }
+    assert 0 < started.trainable < started.parameters / 2
+    _, trained = drain(training(tmp_path, started, evaluate_every=0))
+    kept = load_model(find_files(parse_source(f"hf:{tmp_path / 'language'}"), None), attention="sdpa").network
+    ids = torch.tensor([[1, 2, 3, 4]])
+    with torch.no_grad():
+        assert torch.allclose(kept(ids).logits, started.network.eval()(ids).logits, atol=1e-5)
+    changed = {
+        name for name, tensor in kept.state_dict().items() if name in before and not torch.equal(tensor, before[name])
+    }
+    assert changed == {
+        name for name in before if name.startswith("transformer.h.") and "c_" in name and "weight" in name
+    }
+    assert json.loads((tmp_path / "language" / "config.json").read_text())["architectures"] == ["GPT2LMHeadModel"]
+    with pytest.raises(LookupError, match="not those of this network"):
+        put_weights(started.network, {})
+    assert trained.steps > 0
