@@ -269,6 +269,8 @@ async def test_it_works_in_every_size_and_in_ascii(
         assert "\x1b" not in seen(pilot.app)
         await pilot.press("s")
         await until(pilot, lambda: "temperature" in seen(pilot.app), "the settings")
+        await pilot.press("down", "down")
+        await until(pilot, lambda: "Draws from so many" in seen(pilot.app), "what the third field means")
         await pilot.press("escape")
         assert isinstance(pilot.app.screen, PromptScreen), "out of the settings first"
         await pilot.press("escape")

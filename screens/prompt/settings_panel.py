@@ -25,8 +25,17 @@ class SettingsPanel(Vertical):
     """The fields, in one column; ``texts`` is what stands in them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "field(1)", "Next", show=False, tooltip="The next field", id="generation.next"),
-        Binding("up", "field(-1)", "Previous", show=False, tooltip="The field before", id="generation.previous"),
+        # With priority: where not all fields are seen, what scrolls them would take the key.
+        Binding("down", "field(1)", "Next", show=False, priority=True, tooltip="The next field", id="generation.next"),
+        Binding(
+            "up",
+            "field(-1)",
+            "Previous",
+            show=False,
+            priority=True,
+            tooltip="The field before",
+            id="generation.previous",
+        ),
         Binding("right,space", "turn(1)", "Change", tooltip="The next value of a choice", id="generation.turn"),
         Binding("left", "turn(-1)", "Back", show=False, tooltip="The value before", id="generation.turn_back"),
     ]
