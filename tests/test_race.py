@@ -108,6 +108,9 @@ def test_a_run_that_cannot_race_says_why(db: Database) -> None:
     assert "its model still changes" in refused(db, 1, 3)
     end_run(db, 3, RunStatus.FAILED, error=None, at=2.0)
     assert "has no checkpoint to load: it was measured elsewhere" in refused(db, 1, 3)
+    text = add_running(db, name="gpt", task="language-modelling")
+    end_run(db, text.id, RunStatus.DONE, error=None, at=2.0)
+    assert "is a language model, and a race times single predictions" in refused(db, 1, text.id)
     shutil.rmtree(run_folder(db.path, 2) / FOLDER)
     assert "The checkpoint of Run 2 (two) is missing" in refused(db)
 
