@@ -1,5 +1,6 @@
 """The file browser: what it lists, how it is driven by keys, and what it says of the table under the cursor."""
 
+import json
 import os
 import threading
 import time
@@ -20,6 +21,7 @@ from screens.form.draft import A_FILE, Draft
 from screens.form.file_browser import FileBrowserDialog
 from screens.form.file_listing import FileEntry, Listing, list_folder, narrow, parent_of, starting_folder, write_folder
 from screens.form.file_panes import ColumnRows, FileRows
+from screens.form.text_rows import TextRows
 from screens.widgets.field import FormField
 
 
@@ -35,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
     (folder / ".hidden").mkdir()
     write_rows(folder / "churn.csv")
     write_rows(folder / "visits.TSV")
-    (folder / "notes.txt").write_text("x")
+    (folder / "plot.png").write_text("x")
     write_rows(folder / "old" / "first.csv")
     return folder
 
@@ -214,4 +216,100 @@ async def test_files_and_columns_are_in_sight_at_any_size(
         await until(pilot, lambda: "label" in seen(app), "the preview")
         assert "churn.csv" in seen(app)
         assert "label" in seen(app)
+        assert all(len(line) <= size[0] for line in seen(app).splitlines())
+
+
+# --- texts ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    folder = tmp_path / "texts"
+    (folder / "many").mkdir(parents=True)
+    (folder / "notes.txt").write_text("first line\n" + "\x1b[2Jescaped\n" + "and so on\n" * 800, encoding="utf-8")
+    records = ({"title": f"title {n}", "body": f"body {n} " * 9} for n in range(40))
+    (folder / "posts.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    for n in range(12):
+        (folder / "many" / f"{n:02}.md").write_text(f"# Chapter {n}\n" + "words\n" * 100, encoding="utf-8")
+    return folder
+
+
+@asynccontextmanager
+async def looking_for_text(app: WorkbenchApp, file: Path, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Pilot]:
+    async with form_opened(app, size, Draft(model="gpt2-tiny", data=A_FILE, file=str(file))) as pilot:
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: isinstance(app.screen, FileBrowserDialog) and bool(names(app)), "the folder")
+        yield pilot
+
+
+def chosen(app: WorkbenchApp) -> tuple[str, ...]:
+    return tuple(app.screen.query_one(f"#field-{name}", FormField).value for name in ("data", "file", "target", "text"))
+
+
+def is_form(app: WorkbenchApp) -> bool:
+    return isinstance(app.screen, NewRunDialog)
+
+
+async def test_a_text_is_shown_and_chosen_by_keys(app: WorkbenchApp, texts: Path) -> None:
+    async with looking_for_text(app, texts / "notes.txt") as pilot:
+        await until(pilot, lambda: "and so on" in seen(app), "its lines")
+        assert "\x1b" not in seen(app)
+        assert "! 99.8% of the lines read 'and so on'." in seen(app)
+        await pilot.press("enter")
+        assert isinstance(app.focused, TextRows)
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: is_form(app), "the form")
+        assert chosen(app) == (A_FILE, str(texts / "notes.txt"), "", "")
+        await until(pilot, lambda: "notes.txt, 7.83 KiB of text in 1 document" in seen(app), "what the text is")
+
+
+async def test_a_field_is_chosen_where_several_hold_text(app: WorkbenchApp, texts: Path) -> None:
+    async with looking_for_text(app, texts / "posts.jsonl") as pilot:
+        await until(pilot, lambda: "2 fields of text" in seen(app), "its fields")
+        assert "body 0 body 0" in seen(app)
+        await pilot.press("enter", "j", "enter")
+        await until(pilot, lambda: is_form(app), "the form")
+        assert chosen(app) == (A_FILE, str(texts / "posts.jsonl"), "", "body")
+        await until(pilot, lambda: "in 40 documents" in seen(app), "what the text is")
+
+
+async def test_a_whole_folder_is_taken(app: WorkbenchApp, texts: Path) -> None:
+    async with looking_for_text(app, texts / "none") as pilot:
+        await pilot.press("t")
+        await until(pilot, lambda: "12 text files" in seen(app), "the texts in the folder under the cursor")
+        assert "# Chapter 0" in seen(app)
+        assert isinstance(app.focused, TextRows)
+        await pilot.press("enter")
+        await until(pilot, lambda: is_form(app), "the form")
+        assert chosen(app) == (A_FILE, str(texts / "many"), "", "")
+        await until(pilot, lambda: "many, 7.17 KiB of text in 12 documents" in seen(app), "what the text is")
+
+
+async def test_the_list_follows_the_cursor_from_a_text_to_a_table_and_back(app: WorkbenchApp, texts: Path) -> None:
+    write_rows(texts / "notes.csv")
+    async with looking_for_text(app, texts / "notes.csv") as pilot:
+        await until(pilot, lambda: "target label" in seen(app), "the columns")
+        await pilot.press("j")
+        await until(pilot, lambda: "first line" in seen(app) and "target label" not in seen(app), "the text")
+        await pilot.press("tab")
+        assert isinstance(app.focused, TextRows)
+        await pilot.press("escape", "k")
+        await until(pilot, lambda: "target label" in seen(app) and "first line" not in seen(app), "the columns")
+        await pilot.press("k", "t", "escape")
+        assert isinstance(app.focused, FileRows)
+
+
+async def test_folders_are_taken_only_by_models_that_learn_from_text(app: WorkbenchApp, texts: Path) -> None:
+    async with browsing(app, texts / "none") as pilot:
+        await pilot.press("t")
+        await pilot.pause()
+        assert isinstance(app.focused, FileRows)
+        assert " t take" not in seen(app)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
+async def test_a_text_is_in_sight_at_any_size(app: WorkbenchApp, texts: Path, size: tuple[int, int]) -> None:
+    async with looking_for_text(app, texts / "notes.txt", size) as pilot:
+        await until(pilot, lambda: "first line" in seen(app), "the preview")
+        assert "notes.txt" in seen(app)
         assert all(len(line) <= size[0] for line in seen(app).splitlines())

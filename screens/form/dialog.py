@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 
 from screens.base import Dialog
 from screens.form.changes import apply_preset, base_texts, changes, preset_of, title_of
-from screens.form.draft import A_FILE, Checked, Draft, LaunchRequest, check_draft, smoke
+from screens.form.draft import A_FILE, Checked, Draft, LaunchRequest, check_draft, smoke, takes_text
 from screens.form.estimate import gpus_of
 from screens.form.file_check import FileCheck, FileChecked
 from screens.form.pane import FormPane
@@ -28,7 +28,7 @@ from workbench.inert import inert
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
-    from screens.form.file_browser import FileChoice
+    from screens.form.file_answers import FileChoice
     from screens.form.preset_dialogs import PresetPick
     from workbench.presets import Preset
 
@@ -177,11 +177,13 @@ class NewRunDialog(Dialog[LaunchRequest | None]):
         from screens.form.file_browser import FileBrowserDialog
 
         draft = self.pane.read()
-        self.app.push_screen(FileBrowserDialog(draft.file, draft.target, self._signs), self._take_file)
+        is_text = takes_text(draft.model)
+        browser = FileBrowserDialog(draft.file, draft.target, self._signs, text=draft.text, takes_text=is_text)
+        self.app.push_screen(browser, self._take_file)
 
     async def _take_file(self, chosen: "FileChoice | None") -> None:
         if chosen is not None:
-            self.pane.put({"data": A_FILE, "file": chosen.path, "target": chosen.target})
+            self.pane.put({"data": A_FILE, "file": chosen.path, "target": chosen.target, "text": chosen.text})
             await self._follow_choice()
 
     def action_presets(self) -> None:

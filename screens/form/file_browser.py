@@ -1,11 +1,13 @@
-"""The file browser: a folder's data files, a preview of the table under the cursor, and the column to predict.
+"""The file browser: a folder's data files, a preview of the one under the cursor, and what of it a model learns from.
+
+Of a table that is the column to predict, of a text its field, if there are several. A model that learns from text can
+also be given a whole folder.
 
 A file system may be slow or dead, so nothing here asks it in the app's thread (``screens.form.disk``). An answer to a
 question that has been overtaken is dropped; where a folder does not answer, this is said, and it can be left.
 """
 
 import os
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,10 +18,10 @@ from textual.widgets import Input
 
 from screens.base import Dialog
 from screens.form.disk import ask_disk
-from screens.form.file_answers import FileSeen, FolderListed, look_at
+from screens.form.file_answers import FileChoice, FileSeen, FolderListed, look_at
 from screens.form.file_listing import FileEntry, Listing, list_folder, parent_of, starting_folder
-from screens.form.file_panes import ColumnRows, FileRows, about_lines, place_line
-from screens.pieces import Line
+from screens.form.file_panes import FileRows, place_line
+from screens.form.file_preview import FilePreview
 from screens.signs import Signs
 from screens.widgets.field import TextField
 from screens.widgets.key_bar import KeyBar
@@ -30,19 +32,11 @@ _PATIENCE_S = 1.0
 """After so long without an answer, it is said that the file system does not answer."""
 _PAUSE_S = 0.12
 """The cursor must rest so long on a file before it is read."""
-_TEXT_KEYS = ("up", "home", "hidden", "narrow", "other_list", "open")
-
-
-@dataclass(frozen=True, slots=True)
-class FileChoice:
-    """A file, and which of its columns is to be predicted."""
-
-    path: str
-    target: str
+_TEXT_KEYS = ("up", "home", "hidden", "narrow", "other_list", "open", "take_folder")
 
 
 class FileBrowserDialog(Dialog[FileChoice | None]):
-    """Asks for a data file and its target."""
+    """Asks for a data file, and for its target or its field of text."""
 
     CSS_PATH = "file_browser.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,18 +46,21 @@ class FileBrowserDialog(Dialog[FileChoice | None]):
         Binding(
             "tab,shift+tab", "other_list", "Columns", priority=True, id="files.columns", tooltip="Files or columns"
         ),
+        Binding("t", "take_folder", "Take", id="files.take_folder", tooltip="All texts in the folder, and below it"),
         Binding("tilde", "home", "Home", id="files.home", tooltip="Your home folder"),
         Binding("full_stop", "hidden", "Hidden", id="files.hidden", tooltip="Show or hide what begins with a dot"),
         Binding("escape", "close", "Back", priority=True, id="files.close"),
         Binding("ctrl+c", "leave", "Back", show=False, priority=True, id="files.interrupt"),
     ]
 
-    def __init__(self, file: str, target: str, signs: Signs) -> None:
+    def __init__(self, file: str, target: str, signs: Signs, *, text: str = "", takes_text: bool = False) -> None:
         super().__init__()
+        self._takes_text = takes_text
         self._signs = signs
         self._folder = starting_folder(file)
         self._on: str | None = os.path.basename(file.strip()) or None
-        self._target = target.strip() or None
+        self._whole_folder: str | None = None
+        """The folder whose texts are shown, instead of the file under the cursor."""
         self._hidden = False
         self._asked = 0
         """The number of the newest question for a folder; of one for a file likewise below."""
@@ -72,9 +69,8 @@ class FileBrowserDialog(Dialog[FileChoice | None]):
         self._pause: Timer | None = None
         self._listing: Listing | None = None
         self._files = FileRows(signs)
-        self._columns = ColumnRows(signs)
+        self._preview = FilePreview(target.strip() or None, text.strip() or None, signs)
         self._place = PaintedText(id="file-place")
-        self._about = PaintedText(id="file-about")
         self._narrow = TextField("", placeholder="part of a name", id="file-narrow")
 
     def compose(self) -> ComposeResult:
@@ -85,9 +81,7 @@ class FileBrowserDialog(Dialog[FileChoice | None]):
             yield self._narrow
             with Container(id="file-body"):
                 yield self._files
-                with Vertical(id="file-preview"):
-                    yield self._columns
-                    yield self._about
+                yield self._preview
             yield KeyBar()
 
     def on_mount(self) -> None:
@@ -104,7 +98,9 @@ class FileBrowserDialog(Dialog[FileChoice | None]):
         """While a text is typed the keys are text; the list of columns has fewer of them."""
         if action in _TEXT_KEYS and self.focused is self._narrow:
             return False
-        if action in ("up", "narrow", "home", "hidden") and self.focused is self._columns:
+        if action in ("up", "narrow", "home", "hidden", "take_folder") and self.focused is self._preview.content:
+            return False
+        if action == "take_folder" and not self._takes_text:
             return False
         return super().check_action(action, parameters)
 
@@ -132,16 +128,25 @@ class FileBrowserDialog(Dialog[FileChoice | None]):
         self._narrow.display = True
         self.set_focus(self._narrow)
 
+    def action_take_folder(self) -> None:
+        """Show the texts of the folder under the cursor, or of this one, to be taken as a whole."""
+        entry = self._files.current
+        name = entry.name if entry is not None and entry.is_folder else ""
+        self._forget_content()
+        self._whole_folder = os.path.join(self._folder, name) if name else self._folder
+        self._say("The folder is looked through for texts.")
+        self._read(self._whole_folder)
+
     def action_other_list(self) -> None:
-        """Go to the columns, or back to the files."""
-        if self.focused is self._columns:
+        """Go to the columns or the text, or back to the files."""
+        if self.focused is self._preview.content:
             self.set_focus(self._files)
-        elif self._columns.preview is not None:
-            self.set_focus(self._columns)
+        elif not self._preview.is_empty:
+            self.set_focus(self._preview.content)
 
     def action_close(self) -> None:
         """One step back: from the columns to the files, from the text to all files, from those out."""
-        if self.focused is self._columns:
+        if self.focused is self._preview.content:
             self.set_focus(self._files)
         elif self._narrow.display:
             self._end_narrowing()
@@ -175,13 +180,16 @@ class FileBrowserDialog(Dialog[FileChoice | None]):
             self._show_words()
 
     def on_rows_pane_opened(self, event: RowsPane.Opened) -> None:
-        """Open a folder, go on to the columns of a file, or return the column."""
+        """Open a folder, go on to what a file holds, or return the column or the text."""
         event.stop()
+        entry, column = self._files.current, self._preview.columns.current
         if event.pane is self._files:
-            self._open(self._files.current)
-            return
-        entry, column = self._files.current, self._columns.current
-        if entry is not None and column is not None:
+            self._open(entry)
+        elif self._whole_folder is not None:
+            self.dismiss(FileChoice(self._whole_folder))
+        elif event.pane is self._preview.texts and entry is not None:
+            self.dismiss(FileChoice(os.path.join(self._folder, entry.name), text=self._preview.texts.field))
+        elif entry is not None and column is not None:
             self.dismiss(FileChoice(os.path.join(self._folder, entry.name), column.name))
 
     def on_folder_listed(self, event: FolderListed) -> None:
@@ -196,16 +204,23 @@ class FileBrowserDialog(Dialog[FileChoice | None]):
         self._show_words()
 
     def on_file_seen(self, event: FileSeen) -> None:
-        """Show the columns, unless the cursor has moved on."""
+        """Show the columns or the text, unless the cursor has moved on."""
         event.stop()
         if event.number != self._asked_file:
             return
         if event.seen is None:
-            self._columns.say(f"{self._signs.problem} {inert(event.problem)}")
-            if self.focused is self._columns:
-                self.set_focus(self._files)
-        else:
-            self._columns.show(event.seen, self._target)
+            self._say(f"{self._signs.problem} {inert(event.problem)}")
+            return
+        self._preview.show(event.seen)
+        if self._whole_folder is not None:
+            self.set_focus(self._preview.content)
+        self._show_words()
+
+    def _say(self, words: str) -> None:
+        """Show these words instead of what a file holds."""
+        if self.focused is self._preview.content:
+            self.set_focus(self._files)
+        self._preview.say(words)
         self._show_words()
 
     def _go(self, folder: str, on: str | None = None) -> None:
@@ -213,9 +228,8 @@ class FileBrowserDialog(Dialog[FileChoice | None]):
         self._folder, self._on, self._listing = folder, on, None
         self._asked += 1
         self._end_narrowing()
-        self._columns.say("")
         self._files.wait("")
-        self._show_words()
+        self._forget_content()
         number, hidden = self._asked, self._hidden
         ask_disk(self, lambda: FolderListed(number, list_folder(folder, hidden=hidden)))
         self._stop_waiting()
@@ -227,20 +241,15 @@ class FileBrowserDialog(Dialog[FileChoice | None]):
         if entry.is_folder:
             self._go(os.path.join(self._folder, entry.name))
         elif not entry.can_be_named:
-            self._columns.say("The name of this file holds characters that cannot be shown: rename it first.")
-            self._show_words()
+            self._say("The name of this file holds characters that cannot be shown: rename it first.")
         else:
-            if self._columns.preview is None:
+            if self._preview.is_empty or self._whole_folder is not None:
                 self._read_file()
-            self.set_focus(self._columns)
+            self.set_focus(self._preview.content)
 
     def _rest(self) -> None:
         """Have the file under the cursor read, once the cursor has rested."""
-        self._asked_file += 1
-        self._columns.say("")
-        self._show_words()
-        if self._pause is not None:
-            self._pause.stop()
+        self._forget_content()
         entry = self._files.current
         if entry is not None and not entry.is_folder:
             self._pause = self.set_timer(_PAUSE_S, self._read_file)
@@ -249,9 +258,21 @@ class FileBrowserDialog(Dialog[FileChoice | None]):
         entry = self._files.current
         if entry is None or entry.is_folder:
             return
+        self._whole_folder = None
+        self._read(os.path.join(self._folder, entry.name))
+
+    def _read(self, path: str) -> None:
         self._asked_file += 1
-        number, path = self._asked_file, os.path.join(self._folder, entry.name)
+        number = self._asked_file
         ask_disk(self, lambda: look_at(number, path))
+
+    def _forget_content(self) -> None:
+        """Show nothing, and drop what was asked for."""
+        self._asked_file += 1
+        if self._pause is not None:
+            self._pause.stop()
+        self._whole_folder = None
+        self._say("")
 
     def _say_slow(self) -> None:
         self._files.wait("This folder does not answer yet: its file system is slow or dead. h goes up, escape leaves.")
@@ -271,9 +292,5 @@ class FileBrowserDialog(Dialog[FileChoice | None]):
     def _show_words(self) -> None:
         """Where we are, and what to be wary of with the target under the cursor."""
         self._place.show([place_line(self._folder, self._listing, self._place.size.width, self._signs)])
-        seen, column, width = self._columns.preview, self._columns.current, self._about.size.width
-        lines: list[Line] = []
-        if seen is not None and column is not None and width:
-            lines = about_lines(seen, column, width, self._signs)
-        self._about.show(lines)
+        self._preview.warn()
         self.refresh_bindings()

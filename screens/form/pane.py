@@ -141,7 +141,9 @@ class FormPane(VerticalScroll):
         yield FormField("data", data, describe_data(draft.data, draft.model), signs)
         yield FormField("file", TextField(draft.file, placeholder="path"), describe_file(draft.model), signs)
         yield FormField("target", TextField(draft.target, placeholder="column"), "The column to predict.", signs)
-        yield FormField("text", TextField(draft.text, placeholder="found"), "The field that holds the text.", signs)
+        yield FormField(
+            "text", TextField(draft.text, placeholder="found"), "The field of a .jsonl file that holds the text.", signs
+        )
         for parameter in SPLIT_FIELDS:
             yield field_for(parameter, text_of(draft, parameter), signs)
 
