@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
+from rich.cells import cell_len
+
 from screens.pieces import Line, Piece, hanging, pad, width_of
 from screens.prompt.perplexity_reading import ScoredByModels, UnitRow
 from screens.prompt.token_signs import visible
 from screens.signs import ASCII, Signs
 from workbench.cells import crop, shorten
 from workbench.comparison.wording import words_of
-from workbench.formatting import NOT_KNOWN, format_count, format_percent, format_significant
+from workbench.formatting import NOT_KNOWN, format_bytes, format_count, format_percent, format_significant
 from workbench.inert import inert
+from workbench.language.scored_text import ScoredText
 
 _FIGURES = 9
 """Cells of a column of figures."""
@@ -35,6 +38,29 @@ def sorted_units(units: Sequence[UnitRow], order: UnitOrder) -> list[UnitRow]:
     if order is UnitOrder.HARDEST:
         return sorted(units, key=lambda unit: -sum(unit.bits_per_byte))
     return list(units)
+
+
+def title_words(
+    text: ScoredText | None,
+    scored: ScoredByModels | None,
+    order: UnitOrder,
+    width: int,
+    signs: Signs,
+    *,
+    is_at_work: bool,
+) -> str:
+    """What is or would be scored, and in which order its units stand; of a path the beginning and the end."""
+    text = scored.text if scored is not None else text
+    if text is None:
+        return crop("The prompt is empty: o opens a file; a text that is pasted is scored.", width, signs.ellipsis)
+    rest = f", {format_bytes(text.n_bytes)}"
+    if scored is not None:
+        units = len(scored.units)
+        rest += f" · {format_count(units)} {text.unit_of(units)}" + (f", {order.value}" if units > 1 else "")
+    elif not is_at_work:
+        rest += ": enter scores it; o opens a file; or paste a text."
+    name = shorten(inert(text.words), max(_LEAST_NAME, width - cell_len(rest)), signs.ellipsis)
+    return crop(signs.write(name + rest), width, signs.ellipsis)
 
 
 def figure_lines(scored: ScoredByModels, width: int, signs: Signs) -> list[Line]:

@@ -22,6 +22,7 @@ from screens.prompt.perplexity_lines import (
     comparison_lines,
     figure_lines,
     recipe_lines,
+    title_words,
 )
 from screens.prompt.perplexity_reading import ScoredByModels, score_by
 from screens.prompt.perplexity_units import UnitRows
@@ -29,7 +30,6 @@ from screens.prompt.shown import Shown
 from screens.signs import Signs
 from screens.widgets.field import TextField
 from screens.widgets.painted import PaintedText, RowsPane, pane_size
-from workbench.formatting import format_bytes, format_count
 from workbench.inert import inert
 from workbench.language.scored_text import ScoredText, read_file
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from screens.app import WorkbenchApp
 
 PROMPT, PASTED = "the prompt", "what was pasted"
-_EMPTY = "The prompt is empty: o opens a file, and a text that is pasted here is scored."
 _ORDERS = tuple(UnitOrder)
 
 
@@ -142,6 +141,7 @@ class PerplexityPane(AskingPane):
         """Type the path of a file."""
         self._input.add_class("-open")
         self._input.focus()
+        self._input.select_all()
         self.refresh_bindings()
 
     def action_own(self) -> None:
@@ -266,7 +266,8 @@ class PerplexityPane(AskingPane):
             return
         self.set_class(height < 14, "-close")
         inner, scored = width - 2, self._scored
-        lead: list[Line] = [(Piece(self._what(), "heading"),)]
+        title = title_words(self._text, scored, self._order, inner, self._signs, is_at_work=self._stop is not None)
+        lead: list[Line] = [(Piece(title, "heading"),)]
         if self._words:
             kind = "error" if self._problem else "secondary"
             lead += [(Piece(text, kind),) for text in hanging(inert(self._words), inner)]
@@ -280,18 +281,6 @@ class PerplexityPane(AskingPane):
         self._lead.show(lead)
         self._recipe.show(recipe)
         self._recipe.display = bool(recipe)
-
-    def _what(self) -> str:
-        """What is scored, and in which order its units stand."""
-        text = self._scored.text if self._scored is not None else self._text
-        if text is None:
-            return _EMPTY
-        words = f"{inert(text.words)}, {format_bytes(text.n_bytes)}"
-        if self._scored is None:
-            return words if self._stop is not None else f"{words}: enter scores it; o opens a file; or paste a text."
-        units = len(self._scored.units)
-        order = f", {self._order.value}" if units > 1 else ""
-        return self._signs.write(f"{words} · {format_count(units)} {text.unit_of(units)}{order}")
 
 
 def _asked(shown: Shown) -> tuple[object, ...]:
