@@ -16,6 +16,7 @@ from screens.form.draft import (
     data_spec,
     describe_data,
     devices_for,
+    model_choices,
     parameters_of,
     read_tags,
     smoke,
@@ -258,3 +259,19 @@ def test_a_draft_comes_back_from_its_preset() -> None:
     )
     assert describe_preset(preset) == "epochs 5 · data /x/a.csv · target label · device cpu · tags t"
     assert describe_preset(Preset("plain", "mlp")) == "the defaults"
+
+
+def test_a_run_that_was_trained_further_is_cloned_with_its_checkpoint() -> None:
+    run = replace(
+        a_run(model="run:12"),
+        dataset="docstrings",
+        parameters={"method": "lora", "steps": 50},
+        spec={"data": {"dataset": "docstrings"}, "device": "cpu", "threads": 1},
+    )
+    draft = Draft.from_run(run)
+    assert model_choices(draft) == (*MODELS, "run:12")
+    checked = check_draft(draft)
+    assert checked.request is not None
+    spec = checked.request.spec
+    assert (spec.model, spec.parameters["method"], spec.parameters["steps"]) == ("run:12", "lora", 50)
+    assert smoke(checked.request).spec.parameters["steps"] == 20

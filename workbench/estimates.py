@@ -20,7 +20,7 @@ from workbench.formatting import NOT_KNOWN, format_bytes, format_duration, forma
 
 _MOST_RUNS = 60
 _SECONDS_AN_HOUR = 3600.0
-_COUNTS_OF_ROUNDS = frozenset({"epochs", "patience", "max_iter"})
+_COUNTS_OF_ROUNDS = frozenset({"epochs", "steps", "evaluate_every", "patience", "max_iter"})
 """Whole numbers that say how long a training goes on, not how large its model or its batches are."""
 
 
@@ -79,7 +79,7 @@ class Wanted:
     @property
     def may_stop_early(self) -> bool:
         """Whether the passes are the most that there will be."""
-        return bool(self.parameters.get("patience"))
+        return bool(self.parameters.get("patience") or self.parameters.get("steps"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,12 @@ from workbench.formatting import format_bytes, format_count
 from workbench.inert import inert
 from workbench.language.hub_cache import CachedModel
 from workbench.models import MODELS, ModelEntry
+from workbench.models.language import names_checkpoint
 
 _CACHED = "cached"
 """The family of what can be asked for text without being trained here."""
+_TRAINED_FURTHER = "trained further"
+"""The heading of checkpoints that runs have been trained from."""
 _OTHERS = "elsewhere"
 """The family of models that runs are of and the catalogue does not know: imported ones, or of another version."""
 
@@ -52,7 +55,8 @@ def model_rows(
             families.setdefault(_CACHED, []).append(ModelRow(model.name, None, used.get(model.name), model))
     for name in sorted(set(used) - set(MODELS) - {model.name for model in cached}):
         if _holds(name, wanted):
-            families.setdefault(_OTHERS, []).append(ModelRow(name, None, used[name]))
+            family = _TRAINED_FURTHER if names_checkpoint(name) else _OTHERS
+            families.setdefault(family, []).append(ModelRow(name, None, used[name]))
     for family, members in families.items():
         rows += [ModelRow(family, is_heading=True), *members]
     return tuple(rows)

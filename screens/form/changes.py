@@ -9,7 +9,7 @@ from dataclasses import replace
 from screens.form.draft import A_FILE, Draft, changed_values, parameters_of, runs_on, takes_text, text_of
 from workbench.data import DATASETS
 from workbench.errors import BadValue
-from workbench.models import MODELS
+from workbench.models import find_model
 from workbench.parameters import Parameter, show_value
 from workbench.presets import Preset
 
@@ -23,7 +23,7 @@ def base_texts(draft: Draft) -> dict[str, str]:
     base = {name: getattr(origin, name) for name in _CLONED} if origin is not None else {}
     base["device"] = origin.device if origin is not None and runs_on(draft.model, origin.device) else "auto"
     kept = origin.values if origin is not None else {}
-    own = {parameter.name for parameter in MODELS[draft.model].parameters}
+    own = {parameter.name for parameter in find_model(draft.model).parameters}
     for parameter in parameters_of(draft.model):
         default = show_value(parameter.default)
         foreign = origin is not None and origin.model != draft.model and parameter.name in own

@@ -16,7 +16,8 @@ from workbench.data import DATASETS, FILE_SUFFIXES, DatasetEntry
 from workbench.data.files import TEXT, write_suffixes
 from workbench.errors import BadValue, UsageError
 from workbench.formatting import format_count
-from workbench.models import MODELS, misfit
+from workbench.models import MODELS, ModelEntry, find_model, misfit
+from workbench.models.language import label_of, names_checkpoint
 from workbench.parameters import Kind, Parameter, Value, show_value
 from workbench.spec import DEFAULT_TEST_FRACTION, DEFAULT_VAL_FRACTION, DataSpec, RunSpec, is_imported
 
@@ -27,6 +28,8 @@ _ANY_TABLE = DatasetEntry(A_FILE, "classification", "table", "", None, 0, (), No
 _ANY_TEXT = DatasetEntry(A_FILE, "language-modelling", TEXT, "", None, 0, (), None)
 """What is known of a file before it is looked at, by its name."""
 _SMOKE = "smoke"
+_SMOKE_ROUNDS: Mapping[str, Value] = {"epochs": 1, "steps": 20}
+"""An epoch of text may take a day: it is bounded by steps."""
 _LARGEST_SEED = 2**32 - 1
 
 
@@ -78,7 +81,7 @@ class Draft:
         """A clone of a run; raises UsageError where its model is not one that can be trained here."""
         if is_imported(run):
             raise UsageError(f"{run.name} cannot be cloned: its model was measured elsewhere.")
-        if run.model not in MODELS:
+        if entry_of(run.model) is None:
             raise UsageError(
                 f"{run.name} cannot be cloned: its model, {run.model}, is not one that can be trained here."
             )
@@ -122,9 +125,20 @@ class Checked:
     problems: Mapping[str, str]
 
 
+def entry_of(model: str) -> ModelEntry | None:
+    """The entry of a model, or of a checkpoint that is trained further; None of one that cannot be trained here."""
+    return find_model(model) if model in MODELS or names_checkpoint(model) else None
+
+
+def model_choices(draft: Draft) -> tuple[str, ...]:
+    """The models to choose from: the catalogue, and the checkpoint that a cloned run was trained from."""
+    further = [] if draft.origin is None else [draft.origin.draft.model]
+    return tuple(dict.fromkeys((*MODELS, *further)))
+
+
 def parameters_of(model: str) -> tuple[Parameter, ...]:
     """The typed fields of the form for a model, in their order."""
-    entry = MODELS.get(model)
+    entry = entry_of(model)
     return (*SPLIT_FIELDS, *(entry.parameters if entry is not None else ()), *RUN_FIELDS)
 
 
@@ -141,7 +155,7 @@ def text_of(draft: Draft, parameter: Parameter) -> str:
 
 def runs_on(model: str, device: str) -> bool:
     """Whether a model can be asked to run on a device."""
-    entry = MODELS.get(model)
+    entry = entry_of(model)
     kind = "cuda" if re.fullmatch(r"cuda(:\d+)?", device) else device
     return kind == "auto" or (entry is not None and kind in entry.devices)
 
@@ -154,13 +168,13 @@ def devices_for(model: str, *known: str) -> tuple[str, ...]:
 
 def takes_text(model: str) -> bool:
     """Whether a model learns from text, which has no target."""
-    entry = MODELS.get(model)
+    entry = entry_of(model)
     return entry is not None and TEXT in entry.kinds
 
 
 def data_choices(model: str) -> tuple[str, ...]:
     """The data sets that ask for what a model does, and a file."""
-    entry = MODELS.get(model)
+    entry = entry_of(model)
     tasks = entry.tasks if entry is not None else ()
     return (*(name for name, data in DATASETS.items() if data.task in tasks), A_FILE)
 
@@ -185,7 +199,7 @@ def describe_data(name: str, model: str) -> str:
 
 def describe_model(name: str) -> str:
     """A model of the catalogue in a sentence."""
-    entry = MODELS.get(name)
+    entry = entry_of(name)
     return entry.summary if entry is not None else ""
 
 
@@ -193,7 +207,7 @@ def check_draft(draft: Draft) -> Checked:
     """What is wrong with a draft, without reading any file; the content of a file is checked apart."""
     problems: dict[str, str] = {}
     values = _parse_all(draft, parameters_of(draft.model), problems)
-    reason = misfit(MODELS[draft.model], _any_file(draft) if draft.data == A_FILE else DATASETS[draft.data])
+    reason = misfit(find_model(draft.model), _any_file(draft) if draft.data == A_FILE else DATASETS[draft.data])
     if reason is not None:
         problems["data"] = reason
     if draft.data == A_FILE:
@@ -205,7 +219,7 @@ def check_draft(draft: Draft) -> Checked:
     spec = RunSpec(
         model=draft.model,
         data=_with_split(data_spec(draft), values),
-        parameters={parameter.name: values[parameter.name] for parameter in MODELS[draft.model].parameters},
+        parameters={parameter.name: values[parameter.name] for parameter in find_model(draft.model).parameters},
         seed=_whole(values["seed"]),
         device=draft.device,
         threads=_whole(values["threads"]),
@@ -218,12 +232,13 @@ def check_draft(draft: Draft) -> Checked:
 
 
 def smoke(request: LaunchRequest) -> LaunchRequest:
-    """The same for one epoch, where the model has epochs: what is wrong with it then shows in seconds."""
+    """The same for one epoch, or some steps of one, where the model has any: what is wrong then shows in seconds."""
     spec = request.spec
-    if "epochs" in spec.parameters:
-        spec = replace(spec, parameters={**spec.parameters, "epochs": 1})
+    short = {name: rounds for name, rounds in _SMOKE_ROUNDS.items() if name in spec.parameters}
+    if short:
+        spec = replace(spec, parameters={**spec.parameters, **short})
     dataset = spec.data.dataset if spec.data.dataset in DATASETS else Path(spec.data.dataset).stem
-    name = request.name or f"{spec.model}-{dataset}"
+    name = request.name or f"{label_of(spec.model)}-{dataset}"
     tags = tuple(dict.fromkeys((*request.tags, _SMOKE)))
     return replace(request, spec=spec, name=f"{name}-{_SMOKE}", tags=tags)
 
@@ -265,7 +280,7 @@ def _whole(value: Value) -> int:
 
 def _is_made_up(run: Run) -> bool:
     """Whether a run is called what any run of its model and data is called, with or without a number."""
-    usual = f"{run.model}-{run.dataset if run.dataset in DATASETS else Path(run.dataset).stem}"
+    usual = f"{label_of(run.model)}-{run.dataset if run.dataset in DATASETS else Path(run.dataset).stem}"
     return re.fullmatch(re.escape(usual) + r"(-\d+)?", run.name) is not None
 
 

@@ -8,7 +8,7 @@ from screens.signs import Signs
 from store.records import Sample
 from workbench.data import DATASETS, DatasetEntry
 from workbench.estimates import PastRun, Wanted, describe_estimate, estimate
-from workbench.models import MODELS
+from workbench.models import find_model
 from workbench.settings import Settings
 from workbench.spec import RunSpec
 
@@ -25,7 +25,7 @@ class Machine:
 
     def device_of(self, model: str, asked: str) -> tuple[str, str | None]:
         """The device that a run is likely to get, and its name."""
-        entry = MODELS[model]
+        entry = find_model(model)
         if asked == "cpu" or "cuda" not in entry.devices or (asked == "auto" and not self.gpus):
             return "cpu", self.cpu
         first = self.gpus[0] if self.gpus else ("cuda:0", None)

@@ -20,13 +20,14 @@ from screens.form.draft import (
     describe_file,
     describe_model,
     devices_for,
+    model_choices,
     takes_text,
     text_of,
 )
 from screens.signs import Signs
 from screens.widgets.choice import Choice
 from screens.widgets.field import FormField, TextField, field_for
-from workbench.models import MODELS
+from workbench.models import find_model
 
 _FIXED = ("model", "name", "tags", "notes", "data", "file", "target", "text")
 
@@ -132,7 +133,7 @@ class FormPane(VerticalScroll):
     def _fixed_fields(self) -> Iterator[Widget]:
         draft, signs = self._draft, self._signs
         yield _heading("What")
-        yield FormField("model", Choice(tuple(MODELS), draft.model, signs), describe_model(draft.model), signs)
+        yield FormField("model", Choice(model_choices(draft), draft.model, signs), describe_model(draft.model), signs)
         yield FormField("name", TextField(draft.name, placeholder="made from the model"), "What to call it.", signs)
         yield FormField("tags", TextField(draft.tags), "Words to find it by, with commas between.", signs)
         yield FormField("notes", TextField(draft.notes), "A line for yourself: why this run.", signs)
@@ -149,7 +150,7 @@ class FormPane(VerticalScroll):
 
     def _own_fields(self) -> Iterator[Widget]:
         draft, signs = self._draft, self._signs
-        own = MODELS[draft.model].parameters
+        own = find_model(draft.model).parameters
         if own:
             yield _heading(f"Parameters of {draft.model}", later=True)
         for parameter in own:

@@ -87,7 +87,9 @@ def _add_catalogues(commands: "Commands") -> None:
 
 def _add_running(commands: "Commands") -> None:
     run = _command(commands, "run", "running:run", "train and evaluate a model in processes of its own")
-    run.add_argument("model", metavar="MODEL", help="a name of 'workbench models'")
+    run.add_argument(
+        "model", metavar="MODEL", help="a name of 'workbench models', or hf:FOLDER, hf:ID or run:ID to train further"
+    )
     run.add_argument("data", metavar="DATA", help="a name of 'workbench datasets', a table, or a text")
     run.add_argument("--target", metavar="COL", help="the column to predict; needed for a .csv or .tsv file")
     run.add_argument("--text", metavar="COL", help="the field of a .jsonl file to learn as text, if it has several")
