@@ -29,6 +29,7 @@ from workbench.generation.holding import Holding
 from workbench.generation.places import Place
 from workbench.generation.protocol import PROTOCOL, Greeting, error_to_json
 from workbench.generation.room import make_room, one_loads_at_a_time
+from workbench.language.checkpoints import check_packages
 from workbench.language.sources import ModelFiles, find_files, parse_source
 from workbench.runs.leases import runtime_folder
 from workbench.settings import settings_as_far_as_readable
@@ -108,6 +109,8 @@ class Worker:
             request.send({"done": _NOTHING})
         except ReportedError as error:
             request.send(error_to_json(error))
+            # Without a model there is nothing to keep: the next process sees what has been installed or mended.
+            return self._engine is not None
         except Exception as error:
             path = keep_traceback(error)
             sentence = (
@@ -150,6 +153,7 @@ class Worker:
     def _ready(self, say: Callable[[str], None], stopped: Callable[[], bool]) -> "Engine | None":
         """The loaded model, as its files are now; None where ``stopped`` before that."""
         files = find_files(parse_source(self.model), self._run_folder)
+        check_packages(files)
         stamp = tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files.weights)
         if self._engine is not None and stamp == self._stamp:
             return self._engine

@@ -118,6 +118,16 @@ class LanguageModel:
         return [int(token) for token in encoded["input_ids"]], starts
 
 
+def check_packages(files: ModelFiles) -> None:
+    """Raises UnusableModel where what reads such files is not installed; imports nothing."""
+    missing = [name for name in GGUF_PACKAGES if find_spec(name) is None]
+    if files.source.kind is SourceKind.GGUF and missing:
+        raise UnusableModel(
+            f"Reading a GGUF file needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not "
+            f"installed here. Install Workbench's extra: pip install 'workbench[gguf]'."
+        )
+
+
 def load_model(
     files: ModelFiles, *, device: str = "cpu", dtype: str = "float32", attention: str = "eager"
 ) -> LanguageModel:
@@ -129,7 +139,7 @@ def load_model(
     for name, value, known in (("dtype", dtype, DTYPES), ("attention", attention, ATTENTIONS)):
         if value not in known:
             raise BadValue(f"{name} must be one of {', '.join(known)}, not {value!r}.")
-    _check_gguf_packages(files)
+    check_packages(files)
     with silence(), reporting_memory(f"load {files.source} on {device}", "Use a smaller model, or bfloat16 on a GPU."):
         return _load(files, device, dtype, attention)
 
@@ -190,15 +200,6 @@ def _load(files: ModelFiles, device: str, dtype: str, attention: str) -> Languag
             f"numbers. Fetch or save the checkpoint again."
         )
     return wrap_model(files.source, network.to(device), tokenizer)
-
-
-def _check_gguf_packages(files: ModelFiles) -> None:
-    missing = [name for name in GGUF_PACKAGES if find_spec(name) is None]
-    if files.source.kind is SourceKind.GGUF and missing:
-        raise UnusableModel(
-            f"Reading a GGUF file needs {' and '.join(missing)}, which is not installed here. Install Workbench's "
-            f"extra: pip install 'workbench[gguf]'."
-        )
 
 
 def _reason(error: Exception) -> str:
