@@ -10,7 +10,7 @@ from typing import Any
 from textual.events import Resize, ScreenResume
 from textual.screen import Screen
 
-from screens.painting import SparingCompositor
+from screens.painting import SparingApp, SparingCompositor
 
 WIDTHS = [(0, "-narrow"), (60, "-normal"), (110, "-wide"), (160, "-vast")]
 HEIGHTS = [(0, "-short"), (18, "-high"), (32, "-tall")]
@@ -53,6 +53,11 @@ class OpenedOnce(Screen[Any]):
             event.prevent_default()
 
     def _compositor_refresh(self) -> None:
-        """Paint no part where the whole screen is painted in the same turn."""
-        if not (self._repaint_required and self.is_current):
-            super()._compositor_refresh()
+        """Paint no part where the whole screen is painted in the same turn, and nothing before the line can take it."""
+        if self._repaint_required and self.is_current:
+            return
+        if self.is_current and isinstance(self.app, SparingApp) and self.app.is_line_busy:
+            self._dirty_widgets.add(self)  # what changed is known to the compositor: it only has to be asked again
+            self._update_timer.resume()
+            return
+        super()._compositor_refresh()

@@ -2,9 +2,11 @@
 
 Textual marks a changed stretch of a line, and then sends the line from its widget's left edge to the end of the
 stretch; here it is sent from where the stretch begins, which is half as much or less for meters, lists and logs. It
-paints the whole terminal whenever something changes on a screen behind an opaque one, as our dashboard always does. And
-for a changed stretch it renders each widget in whose container that lies, and every container behind what covers it.
-All three stand in parts of Textual that are not its public face; the tests read back what a terminal then shows.
+paints the whole terminal whenever something changes on a screen behind an opaque one, as our dashboard always does. For
+a changed stretch it renders each widget in whose container that lies, and every container behind what covers it. And it
+queues thirty frames for a line that is slower than the keys, of which only the last says what is: here a frame waits
+until the line has taken the one before, and is then made of what there is by that time.
+All four stand in parts of Textual that are not its public face; the tests read back what a terminal then shows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -85,6 +87,12 @@ def without(region: Region, covered: Region) -> Iterator[Region]:
 
 class SparingApp(App[None]):
     """An app that sends only what changed and is seen."""
+
+    @property
+    def is_line_busy(self) -> bool:
+        """Whether the terminal has not yet taken all that was written to it."""
+        writer = getattr(self._driver, "_writer_thread", None)
+        return writer is not None and not writer._queue.empty()  # noqa: SLF001 - it cannot be asked otherwise
 
     @property
     def _background_screens(self) -> list[Screen[Any]]:

@@ -1,5 +1,6 @@
 """What is sent to the terminal of a line that changed, read back by a terminal."""
 
+import asyncio
 from io import StringIO
 from typing import Any
 
@@ -7,7 +8,7 @@ import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate
@@ -19,7 +20,7 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from screens.opening import OpenedOnce
-from screens.painting import StretchUpdate, without
+from screens.painting import SparingApp, StretchUpdate, without
 
 BOLD = Style(bold=True)
 
@@ -107,3 +108,42 @@ async def test_of_what_changed_only_the_widgets_in_front_are_rendered_and_only_t
         region, seen, lines = render
         assert (region, seen) == (Region(10, 0, 10, 2), Region(10, 1, 10, 1))
         assert [strip.text.rstrip() for strip in lines] == ["again"]
+
+
+async def test_a_frame_waits_for_a_slow_line_and_then_shows_what_is_by_that_time() -> None:
+    frames: list[str] = []
+
+    class OnASlowLine(SparingApp):
+        CSS = "Static { width: 20; height: 1; }"
+        is_waiting = False
+
+        @property
+        def is_line_busy(self) -> bool:
+            return self.is_waiting
+
+        def get_default_screen(self) -> Screen[Any]:
+            return OneLine()
+
+        def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+            if isinstance(renderable, ChopsUpdate):
+                frames.append(str(screen.query_one(Static).render()))
+            super()._display(screen, renderable)
+
+    class OneLine(OpenedOnce):
+        def compose(self) -> ComposeResult:
+            yield Static("nothing yet")
+
+    app = OnASlowLine()
+    async with app.run_test(size=(20, 4)) as pilot:
+        await pilot.pause()
+        frames.clear()
+        app.is_waiting = True
+        for word in ("one", "two", "three"):
+            app.screen.query_one(Static).update(word, layout=False)
+            await pilot.pause(0.02)
+        assert frames == []
+        app.is_waiting = False
+        async with asyncio.timeout(10):
+            while not frames:
+                await pilot.pause()
+        assert frames == ["three"]
