@@ -483,3 +483,9 @@ async def test_titles_have_the_room_of_a_window_that_was_resized_at_rest(
         monkeypatch.setattr(app, "ask", lambda **_: None)  # no page comes that would bring a title along
         await pilot.resize_terminal(160, 40)
         await until(pilot, lambda: f"A {ended[0].name} · B {ended[1].name}" in title(), "the whole title")
+
+
+async def test_in_a_narrow_window_the_key_to_the_other_panes_comes_first(desk: Desk) -> None:
+    app = make_app(desk.path)
+    async with opened(app, (40, 12)):
+        assert keys_shown(app) == "tab pane  n new  ? help  q quit"

@@ -16,6 +16,8 @@ from screens.widgets.lines import LinesWidget
 _LAST = ("help", "quit", "close")
 _AFTER_THE_SCREEN = {"table.open"}
 """Keys of a pane that the screen's own are more telling than: enter everybody tries."""
+_FIRST_WHERE_NARROW = {"panes.next"}
+"""Where a pane stands alone on the screen, nothing but its key tells that there are others."""
 
 
 class KeyBar(LinesWidget):
@@ -54,8 +56,11 @@ class KeyBar(LinesWidget):
         place = {entry.action: index for index, entry in enumerate(declared)}
         # Of several keys for an action the first that is declared is named.
         later = {(entry.action, key) for entry in declared for key in entry.key.split(",")[1:]}
+        first = _FIRST_WHERE_NARROW if self.screen.has_class("-narrow") else ()
 
         def order(binding: Binding) -> tuple[int, bool]:
+            if binding.id in first:
+                return -2, False
             of_pane = len(place) if binding.id in _AFTER_THE_SCREEN else -1
             return place.get(binding.action, of_pane), (binding.action, binding.key) in later
 
