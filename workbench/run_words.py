@@ -15,7 +15,16 @@ from workbench.spec import is_imported
 
 Pair = tuple[str, str]
 _PLACES = {name: place for place, name in enumerate(METRICS)}
-_COUNTED = ("rows", "features", "missing", "duplicates", "duplicates_across_split")
+_COUNTED = (
+    "rows",
+    "unit",
+    "documents",
+    "text_bytes",
+    "features",
+    "missing",
+    "duplicates",
+    "duplicates_across_split",
+)
 _FINGERPRINT_SHOWN = 16
 
 

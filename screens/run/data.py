@@ -47,9 +47,10 @@ def _origin(detail: RunDetail) -> Iterable[tuple[str, str]]:
     yield "data set", detail.run.dataset
     if target := detail.data.get("target"):
         yield "target", str(target)
+    counted = f"{detail.data.get('unit') or 'example'}s"
     for part, name in zip(_PARTS, ("training part", "validation part", "test part"), strict=True):
         size = detail.data.get(part)
-        yield name, f"{format_count(size)} examples" if isinstance(size, int) else NOT_KNOWN
+        yield name, f"{format_count(size)} {counted}" if isinstance(size, int) else NOT_KNOWN
     if not is_imported(detail.run):
         yield "split seed", str(detail.run.split_seed)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.cli.output import data_console, print_json, print_lines, print_table
 from workbench.data import DATASETS
+from workbench.data.files import TABLE, TEXT, write_suffixes
 from workbench.evaluation.metrics import LANGUAGE
 from workbench.formatting import NOT_KNOWN, format_bytes, format_count
 from workbench.inert import inert
@@ -76,10 +77,24 @@ def list_datasets(arguments: Namespace) -> int:
         print_json([entry.to_json() for entry in DATASETS.values()])
         return 0
     rows = [
-        (entry.name, entry.task, str(entry.rows), str(entry.features), str(len(entry.classes)), entry.summary)
+        (
+            entry.name,
+            entry.task,
+            NOT_KNOWN if entry.rows is None else str(entry.rows),
+            str(entry.features),
+            str(len(entry.classes)) if entry.classes else "",
+            entry.summary,
+        )
         for entry in DATASETS.values()
     ]
     columns = ("name", "task", "rows", "features", "classes", "what it is")
     print_table(data_console(), columns, rows, numeric=("rows", "features", "classes"))
-    print_lines(["", "Any .csv or .tsv file with --target COLUMN is a data set too."])
+    tables, texts = write_suffixes(TABLE), write_suffixes(TEXT)
+    print_lines(
+        [
+            "",
+            f"Any {tables} file with --target COLUMN is a data set too, and for a language model any {texts} file or a "
+            f"folder of them.",
+        ]
+    )
     return 0

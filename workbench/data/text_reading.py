@@ -78,18 +78,20 @@ def find_texts(folder: Path) -> list[Path]:
     """
     found: list[Path] = []
     suffixes = {suffix for suffix in suffixes_of(TEXT) if suffix != JSON_LINES}
-    size = 0
+    size = looked_at = 0
     for place, folders, files in os.walk(folder, onerror=_refuse):
+        looked_at += len(files)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             file = Path(place, name)
             if not name.startswith(".") and file.suffix.lower() in suffixes and file.is_file():
                 found.append(file)
                 size += file.stat().st_size
-        if len(found) > MAX_FILES or size > MAX_TEXT_BYTES:
+        if looked_at > MAX_FILES or size > MAX_TEXT_BYTES:
             raise UnusableData(
-                f"The folder {_name(folder)} holds more text than is read at once ({format_count(MAX_FILES)} files, "
-                f"{format_bytes(MAX_TEXT_BYTES)}): name a folder within it, or take a sample of its files."
+                f"The folder {_name(folder)} holds more than is read at once ({format_count(MAX_FILES)} files of any "
+                f"kind, {format_bytes(MAX_TEXT_BYTES)} of text): name a folder within it, or take a sample of its "
+                f"files."
             )
     if not found:
         raise UnusableData(
