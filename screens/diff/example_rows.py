@@ -117,8 +117,8 @@ def example_line(example: Example, columns: Columns, signs: Signs) -> Line:
 
 def list_title(count: int, of: str, search: str, order: Order, task: Task, width: int) -> Line:
     """What the list holds, and where there is room in which order."""
-    examples = "example" if count == 1 else "examples"
-    words = f"{format_count(count)} {examples}"
+    noun = "text unit" if task is Task.TEXTS else "example"
+    words = f"{format_count(count)} {noun}{'' if count == 1 else 's'}"
     if search:
         words += f" with '{inert(search, 30)}'"
     title = f"{of[0].upper()}{of[1:]}: "

@@ -20,6 +20,7 @@ from screens.signs import Signs
 from screens.widgets.painted import PaintedText, RowsPane, pane_size
 from workbench.comparison.disagreements import Examples
 from workbench.comparison.slice_rows import FEWEST, Slice
+from workbench.comparison.verdicts import noun_of
 from workbench.evaluation.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -247,4 +248,4 @@ def _why_none(found: Sliced, *, only_differing: bool) -> str:
     if only_differing and found.slices:
         return "On none of these slices is a run shown to be better. Press i for all of them."
     behind = found.choice.behind.upper() or "either run"
-    return f"No slice of {FEWEST} examples or more on which {behind} is behind in {title}."
+    return f"No slice of {FEWEST} {noun_of(METRICS[found.metric])}s or more on which {behind} is behind in {title}."

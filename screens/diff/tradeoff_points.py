@@ -234,7 +234,9 @@ def _cells(point: TradePoint, weighing: Weighing, letters: Mapping[int, str], si
 def _heading(name: str) -> str:
     """A figure's title, short: it stands above a column, or in a list."""
     title = METRICS[name].title.removeprefix("latency ").removeprefix("cost per ")
-    return title.replace("1,000 predictions", "$/1k").replace("1,000 correct", "$/1k correct")
+    return (
+        title.replace("1,000 predictions", "$/1k").replace("1,000 correct", "$/1k correct").replace("million", "$/1M")
+    )
 
 
 def _choose_columns(

@@ -142,9 +142,13 @@ def grouped_reasons(rows: Sequence[Row]) -> list[str]:
 
 
 def says_more(row: Row) -> bool:
-    """Whether a row's reason says more than its verdict's word (counted, measured once, derived) or a bare p."""
+    """Whether a row's reason says more than its verdict's word (counted, measured once, derived) or a bare p.
+
+    That a decided row of a race was raced is told of all of them together, with how the latency was measured.
+    """
     metric = metric_of(row.metric)
-    return not (metric.counted or metric.measured_once or metric.derived_from or row.reason.startswith("p "))
+    bare = row.reason.rpartition(" processes, ")[2] if row.verdict in (Verdict.A, Verdict.B) else row.reason
+    return not (metric.counted or metric.measured_once or metric.derived_from or bare.startswith("p "))
 
 
 def caution_words(caution: Caution) -> str:
