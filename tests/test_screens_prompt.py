@@ -134,6 +134,19 @@ async def test_what_goes_wrong_stands_in_the_place_of_the_text_and_the_next_wish
         await until(pilot, lambda: "CAT" in seen(pilot.app), "a text again", 30)
 
 
+async def test_models_that_do_not_fit_beside_each_other_answer_one_after_the_other_and_it_is_said(
+    store_file: Path, models: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_MEMORY", str(300 * 2**20))  # each takes 256 MiB and a little
+    async with asked(store_file, *models, prompt="cat") as (pilot, screen):
+        await pilot.press("ctrl+r")
+        await finished(pilot, screen)
+        shown = " ".join(seen(pilot.app).split())
+        assert seen(pilot.app).count("CAT") == 2
+        assert "was unloaded:" in shown
+        assert "timed while the other wrote" not in shown
+
+
 async def test_a_model_that_is_not_there_is_said_at_once(store_file: Path, models: tuple[str, str]) -> None:
     async with asked(store_file, "no-such/model", prompt="cat") as (pilot, screen):
         await until(pilot, lambda: "not in the local cache" in seen(pilot.app), "why it cannot be used")

@@ -50,6 +50,7 @@ class Outputs(Container):
 
     def compose(self) -> ComposeResult:
         """A, then B."""
+        self._arrange_beside()
         yield from self._panes
 
     def on_resize(self) -> None:
@@ -144,15 +145,19 @@ class Outputs(Container):
     def _arrange(self) -> None:
         if not self.size:
             return
-        is_beside = self.app.size.width >= BESIDE_FROM
+        is_beside = self._arrange_beside()
         two = len(self._outputs) > 1
         is_single = two and not is_beside and self.size.height < STACKED_FROM
-        self.set_class(is_beside, "-beside")
         seen = self._pane_with_focus()
         for place, pane in enumerate(self._panes):
             pane.display = (place == 0 or two) and (not is_single or pane is seen)
             pane.other = "BA"[place] if is_single else ""
             pane.redraw()
+
+    def _arrange_beside(self) -> bool:
+        is_beside = self.app.size.width >= BESIDE_FROM
+        self.set_class(is_beside, "-beside")
+        return is_beside
 
     def _pane_with_focus(self) -> OutputPane:
         return next((pane for pane in self._panes if pane.has_focus_within), self._seen_pane())

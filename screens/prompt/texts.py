@@ -35,6 +35,7 @@ class TextsPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """The prompt beside its settings, above the outputs."""
+        self._arrange()  # before they are there: all of them would be styled anew
         with Horizontal(id="prompt-top"):
             yield self.editor
             yield self.settings
@@ -43,7 +44,7 @@ class TextsPane(Vertical):
     def on_mount(self) -> None:
         """Say what is chosen; go on typing where it ended."""
         self.editor.move_cursor(self.editor.document.end)
-        self._arrange()
+        self.title_prompt()
 
     def on_resize(self) -> None:
         """Arrange for the new size."""
@@ -92,15 +93,12 @@ class TextsPane(Vertical):
         return True
 
     def _arrange(self) -> None:
-        if not self.is_attached:
-            return
         alone = self._wants_settings and not self.has_panel
         self.set_class(self.has_panel, "-panel")
         self.set_class(alone, "-settings")
         self.settings.display = self.has_panel or alone
         self.editor.display = not alone
         self.outputs.display = not alone
-        self.title_prompt()
 
     def title_prompt(self) -> None:
         """Write on the rule above the prompt what is chosen, or what is wrong with it."""
