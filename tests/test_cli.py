@@ -29,6 +29,8 @@ METRIC_KEYS = {
     *("rmse", "mae", "mse", "r2", "bits_per_byte", "perplexity", "next_token_accuracy"),
 }
 LATENCY_KEYS = {
+    "ttft_ms",
+    "tokens_per_s",
     "batch_size",
     "threads",
     "trials",
@@ -40,6 +42,7 @@ LATENCY_KEYS = {
     "throughput_per_s",
 }
 COST_KEYS = {"train_usd", "usd_per_1k_predictions", "usd_per_1k_correct", "energy_j", "device_seconds"}
+COST_KEYS |= {"usd_per_million_tokens", "energy_per_token_j"}
 SIZE_KEYS = {"parameters", "checkpoint_bytes", "peak_memory_bytes"}
 ROW_KEYS = {
     *("metric", "group", "unit", "higher_is_better", "a", "b", "delta", "delta_low", "delta_high", "relative"),
