@@ -174,6 +174,18 @@ async def test_a_second_model_is_chosen_by_completing_its_path_and_taken_away_ag
         await until(pilot, lambda: screen.models["B"] == "", "none")
 
 
+async def test_a_model_that_is_exchanged_while_it_writes_is_let_go(store_file: Path, models: tuple[str, str]) -> None:
+    async with asked(store_file, *models, prompt="slow 5000") as (pilot, screen):
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: all(o.began_at for o in screen.outputs.outputs), "both to write", 30)
+        screen.take_model("B", "no-such/model")
+        await until(pilot, lambda: "not in the local cache" in seen(pilot.app), "why the other cannot be used")
+        assert screen.is_at_work, "A goes on"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: not screen.is_at_work, "the end", 30)
+        assert screen.outputs.outputs[1].stage is Stage.FAILED
+
+
 async def test_settings_are_checked_as_they_are_typed_and_wrong_ones_ask_nothing(
     store_file: Path, models: tuple[str, str]
 ) -> None:

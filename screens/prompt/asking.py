@@ -54,6 +54,8 @@ class AskingScreen(OutputsScreen):
         self._loaded: list[Loaded] = []
         self._answering: Answering | None = None
         self._asked: Question | None = None
+        self._let_go: set[str] = set()
+        """Letters that stand for another model than the one which was asked last."""
         self._outputs: dict[str, Output] = {}
         self._looked_at = float("-inf")
         self._look: Timer | None = None
@@ -134,6 +136,7 @@ class AskingScreen(OutputsScreen):
             self._answering.stop.set()
         app = self.workbench
         self._asked = question
+        self._let_go.clear()
         self._answering = Answering.begin(app.store_path, question, self._wake, kept=not app.read_only)
         self._remembered = self._remembered.used(*question.models)
         self.keep_place()
@@ -169,6 +172,7 @@ class AskingScreen(OutputsScreen):
         if letter == "A" and not name:
             return
         self.models[letter] = name
+        self._let_go.add(letter)
         self._outputs.pop(letter, None)
         self._found.pop(letter, None)
         self._find(letter)
@@ -182,6 +186,7 @@ class AskingScreen(OutputsScreen):
         a, b = self.models["A"], self.models["B"]
         if not b or self.is_at_work:
             return
+        self._answering = None  # its streams know the letters as they were
         self.models = {"A": b, "B": a}
         self._found = {other: self._found[one] for one, other in (("A", "B"), ("B", "A")) if one in self._found}
         self._outputs = {
@@ -239,7 +244,8 @@ class AskingScreen(OutputsScreen):
             return
         self._looked_at = time.monotonic()
         before, was_at_work = self._outputs, self.is_at_work
-        self._outputs = {output.letter: output for output in self._answering.outputs()}
+        outputs = self._answering.outputs()
+        self._outputs = {output.letter: output for output in outputs if output.letter not in self._let_go}
         self.show_outputs()
         for letter, output in self._outputs.items():
             was = before.get(letter)
