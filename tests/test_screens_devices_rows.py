@@ -240,3 +240,8 @@ def test_the_first_list_gets_its_lines_as_long_as_the_others_keep_their_least(
     total: int, wanted: tuple[int, ...], shares: list[int]
 ) -> None:
     assert share_height(total, wanted, (6, 5, 3)) == shares
+
+
+def test_without_a_gpu_there_is_no_column_of_names() -> None:
+    assert place_columns(200, (host_sample(), gpu_sample())).name > 0
+    assert place_columns(200, (host_sample(),)).name == 0

@@ -58,7 +58,8 @@ def place_columns(width: int, samples: Sequence[Sample]) -> Columns:
     room -= who
     strip = strip_width(min(room - 2, BUCKETS // 3))
     room -= strip + 2 if strip else 0
-    name = 24 if room >= 24 + 14 else 0
+    has_gpu = any(sample.device != "host" for sample in samples)  # the host has no name to show
+    name = 24 if has_gpu and room >= 24 + 14 else 0
     room -= name
     more_who = min(16, room) if who else 0
     room -= more_who
