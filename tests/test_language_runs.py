@@ -11,6 +11,8 @@ import pytest
 from language_training_fixtures import SMALL, prose
 from training_fixtures import drain, of_kind, series, spec, workspace
 
+from store.database import open_for_writing
+from store.errors import UnknownRun
 from store.records import Phase
 from workbench.errors import BadValue, UnusableModel, UsageError
 from workbench.evaluation import text_latency
@@ -37,6 +39,7 @@ from workbench.language.perplexity import score_spans
 from workbench.language.sources import find_files, parse_source
 from workbench.language.text_preparation import prepare_text
 from workbench.models.checkpoint import find_checkpoint, load_checkpoint, model_bytes
+from workbench.runs.launcher import settle_model
 from workbench.spec import DataSpec
 
 TRAINING = {"steps": 6, "evaluate_every": 3, "batch_size": 4, "warmup": 0.0, "learning_rate": 0.01}
@@ -182,6 +185,20 @@ def test_what_does_not_fit_is_refused_before_training(notes, tmp_path):
         drain(execute(small(notes, precision="bf16"), workspace(tmp_path)))
     with pytest.raises(UnusableModel, match="There is no folder /nowhere"):
         drain(execute(spec("hf:/nowhere", str(notes)), workspace(tmp_path)))
+
+
+def test_a_checkpoint_is_named_by_its_whole_path_and_looked_at_before_a_run_is_queued(
+    finished, store_file, tmp_path, monkeypatch
+):
+    shutil.copytree(finished[0] / "checkpoint" / "language", tmp_path / "smol")
+    monkeypatch.chdir(tmp_path)
+    with open_for_writing(store_file) as db:
+        assert settle_model(db, "gpt2-tiny") == "gpt2-tiny"
+        assert settle_model(db, "hf:smol") == settle_model(db, "hf:./smol") == f"hf:{tmp_path / 'smol'}"
+        with pytest.raises(UnusableModel, match="There is no folder"):
+            settle_model(db, "hf:./none")
+        with pytest.raises(UnknownRun):
+            settle_model(db, "run:last")
 
 
 def test_parts_that_are_only_for_orientation_are_scored_in_part():
