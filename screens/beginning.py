@@ -7,6 +7,7 @@ and the looking after dead runs, whose imports would take the time from the firs
 import asyncio
 import gc
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +19,11 @@ from screens.dashboard.cached_models import watch_cache
 from screens.devices.meters import Meters, watch_meters
 from screens.messages import CacheRead, DevicesRead
 from screens.poller import Poller
+from screens.terminal import has_hung_up
 from screens.upkeep import Upkeep
+
+TERMINAL_EVERY_S = 1.0
+"""How often it is looked whether there is still a terminal."""
 
 
 class Beginning(Upkeep):
@@ -56,6 +61,16 @@ class Beginning(Upkeep):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
+        if not self.is_headless and sys.__stdin__ is not None:
+            self.set_interval(TERMINAL_EVERY_S, partial(self._leave_with_terminal, sys.__stdin__.fileno()))
+
+    def _leave_with_terminal(self, fileno: int) -> None:
+        """End where the terminal went away without a signal, as of a process in a session of its own.
+
+        Textual would go on asking it for keys, without a pause and for ever.
+        """
+        if has_hung_up(fileno):
+            self.exit(return_code=128 + signal.SIGHUP)
 
     @work(thread=True, exit_on_error=False, group="meters")
     def _watch_devices(self, open_meters: Callable[[], Meters]) -> None:

@@ -4,6 +4,7 @@ Textual draws on stderr and asks the terminal nothing; a terminal that cannot mo
 that it has no letters for, would show a ruin. So the command line asks here first.
 """
 
+import select
 import sys
 from collections.abc import Mapping, MutableMapping
 from typing import IO
@@ -65,3 +66,10 @@ def prepare_streams(streams: tuple[IO[str] | None, ...] | None = None) -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+
+
+def has_hung_up(fileno: int) -> bool:
+    """Whether there is no terminal any more behind a file that was one."""
+    poll = select.poll()
+    poll.register(fileno, 0)  # a hang-up is told of without being asked for
+    return bool(poll.poll(0))

@@ -47,7 +47,13 @@ class Terminal:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        os.close(self._master)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Take the terminal away; the program is in a session of its own, and no signal tells it."""
+        if not self._is_closed:
+            self._is_closed = True
+            os.close(self._master)
 
     @property
     def text(self) -> str:
@@ -99,7 +105,7 @@ class Terminal:
             pass
         return self.process.wait(timeout=1)
 
-    _had_bytes = False
+    _had_bytes = _is_closed = False
 
     def _read_once(self, timeout_s: float) -> bool:
         """Read what is there; False once the program has closed the terminal."""

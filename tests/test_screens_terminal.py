@@ -73,6 +73,13 @@ def test_a_signal_leaves_the_terminal_as_it_was(desk: Desk, number: signal.Signa
         assert terminal.raw.rfind(b"\x1b[?25h") > terminal.raw.rfind(b"\x1b[?25l")
 
 
+def test_it_ends_with_a_terminal_that_goes_away_without_a_word(desk: Desk) -> None:
+    with Terminal([sys.executable, "-c", LOOKING, str(desk.path)], 80, 24) as terminal:
+        terminal.wait_for("demo-mlp")
+        terminal.hang_up()
+        terminal.process.wait(timeout=10)
+
+
 def test_a_store_is_made_where_there_is_none(tmp_path: Path) -> None:
     path = tmp_path / "new" / "workbench.db"
     with Terminal([sys.executable, "-c", REAL, str(path)], 80, 24) as terminal:
