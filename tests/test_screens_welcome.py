@@ -40,7 +40,7 @@ async def test_an_empty_store_shows_its_welcome_and_the_devices_and_no_key_witho
         await until(pilot, lambda: "the demo:" in seen(pilot.app), "the welcome")
         assert "Devices" in seen(pilot.app)
         assert "Log" not in seen(pilot.app)
-        assert keys_shown(pilot.app) == "n new  v devices  ? help  q quit"
+        assert keys_shown(pilot.app) == "n new  p prompt  v devices  ? help  q quit"
         await pilot.press("slash", "o", "z", "3")
         assert pilot.app.screen is pilot.app.dashboard
         assert "the demo:" in seen(pilot.app)

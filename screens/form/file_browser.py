@@ -150,6 +150,8 @@ class FileBrowserDialog(Dialog[FileChoice | None]):
             self.set_focus(self._files)
         elif self._narrow.display:
             self._end_narrowing()
+        elif self._whole_folder is not None and self._preview.is_empty:
+            self._rest()  # the folder is being looked through, and is wanted no more
         else:
             self.dismiss(None)
 
