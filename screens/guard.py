@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
 from workbench.defects import keep_traceback
+from workbench.errors import ReportedError
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
@@ -84,3 +85,8 @@ def defect_sentence(error: BaseException) -> str:
             f"Leave and open it again; runs go on. The traceback is in {place}."
         )
     return f"{type(error).__name__}: {error}. The traceback is in {place}."
+
+
+def sentence_of(error: Exception) -> str:
+    """What is to be said of any error that has reached the edge of a thread."""
+    return error.message if isinstance(error, ReportedError) else defect_sentence(error)

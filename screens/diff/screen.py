@@ -15,10 +15,11 @@ from screens.diff.asking import AskingPane
 from screens.diff.comparing import ComparingScreen
 from screens.diff.leading import ExampleOpened, ExamplesWanted
 from screens.diff.pair import Pair
-from screens.diff.tabs import DIGITS, TABS, TITLES, DiffPane, make_pane
+from screens.diff.tabs import DIGITS, TABS, TITLES, DiffPane
 from screens.diff.words import head_lines
 from screens.pieces import Line, Piece, hanging
 from screens.tab_line import tab_line
+from screens.tabs import tab_bindings
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.painted import PaintedText
 from workbench.inert import inert
@@ -43,17 +44,7 @@ class DiffScreen(ComparingScreen):
     CSS_PATH = "diff.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "Back", tooltip="Back to where you came from", id="diff.close"),
-        *(
-            Binding(
-                tab.digit,
-                f"tab({place})",
-                tab.title,
-                show=False,
-                tooltip=f"{tab.title}: {tab.words}",
-                id=f"diff.{tab.title.lower()}",
-            )
-            for place, tab in enumerate(TABS)
-        ),
+        *tab_bindings(TABS, "diff"),
         Binding("i", "toggle_differing", "Differing", tooltip="Only what differs, or all", id="diff.differing"),
         Binding("u", "groups", "Groups", tooltip="Compare all seeds or splits of A and B", id="diff.groups"),
         Binding("R", "race", "Race", tooltip="Measure both again, side by side; how far a race is", id="diff.race"),
@@ -268,7 +259,7 @@ class DiffScreen(ComparingScreen):
             from screens.diff.groups import GroupsPane
 
             return GroupsPane(self.workbench.signs)
-        return make_pane(TITLES[number], self.workbench.signs)
+        return TABS[number].load()(self.workbench.signs)
 
     def _feed(self, number: int) -> None:
         pane: Any = self._panes[number]

@@ -5,47 +5,45 @@ with ``toggle_differing`` where it can leave away what does not differ. Its modu
 compares, so that opening a tab waits for nothing.
 """
 
-from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from textual.widget import Widget
 
-from screens.signs import Signs
+from screens.tabs import Tab
 
 if TYPE_CHECKING:
     from workbench.comparison.compared import Compared
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One tab; ``pane`` names the class behind it, in the module ``screens.diff.<module>``."""
-
-    digit: str
-    title: str
-    words: str
-    """What it shows, for the help."""
-    module: str
-    pane: str
-
-
 TABS = (
-    Tab("1", "Figures", "what each came to, the difference, and whether it is real", "figures", "FiguresPane"),
-    Tab("2", "Classes", "precision, recall and F1 of each class", "classes", "ClassesPane"),
-    Tab("3", "Examples", "who was right on which, and how sure", "examples", "ExamplesPane"),
-    Tab("4", "Confusion", "both matrices and their difference", "confusion", "ConfusionPane"),
-    Tab("5", "Curves", "the series of both, overlaid", "curves", "CurvesPane"),
-    Tab("6", "Latency", "how the times of single calls are spread; races", "latency", "LatencyPane"),
-    Tab("7", "Slices", "where, by any column of the data, one is better or worse", "slices", "SlicesPane"),
+    Tab(
+        "1",
+        "Figures",
+        "what each came to, the difference, and whether it is real",
+        "screens.diff.figures",
+        "FiguresPane",
+    ),
+    Tab("2", "Classes", "precision, recall and F1 of each class", "screens.diff.classes", "ClassesPane"),
+    Tab("3", "Examples", "who was right on which, and how sure", "screens.diff.examples", "ExamplesPane"),
+    Tab("4", "Confusion", "both matrices and their difference", "screens.diff.confusion", "ConfusionPane"),
+    Tab("5", "Curves", "the series of both, overlaid", "screens.diff.curves", "CurvesPane"),
+    Tab("6", "Latency", "how the times of single calls are spread; races", "screens.diff.latency", "LatencyPane"),
+    Tab("7", "Slices", "where, by any column of the data, one is better or worse", "screens.diff.slices", "SlicesPane"),
     Tab(
         "8",
         "Trade-off",
         "all runs of the data: quality against latency or cost, and your needs",
-        "tradeoff",
+        "screens.diff.tradeoff",
         "TradeoffPane",
     ),
-    Tab("9", "Settings", "parameters, code and environment", "settings", "SettingsPane"),
-    Tab("0", "Summary", "the comparison in words, warnings and what repairs them", "settings", "SummaryPane"),
+    Tab("9", "Settings", "parameters, code and environment", "screens.diff.settings", "SettingsPane"),
+    Tab(
+        "0",
+        "Summary",
+        "the comparison in words, warnings and what repairs them",
+        "screens.diff.settings",
+        "SummaryPane",
+    ),
 )
 TITLES = tuple(tab.title for tab in TABS)
 DIGITS = tuple(tab.digit for tab in TABS)
@@ -67,10 +65,4 @@ class DiffPane(Protocol):
 def load_panes() -> None:
     """Import the panes of all tabs: half a second's work, for a thread."""
     for tab in TABS:
-        import_module(f"screens.diff.{tab.module}")
-
-
-def make_pane(title: str, signs: Signs) -> Widget:
-    """The pane of the tab with this name."""
-    tab = TABS[TITLES.index(title)]
-    return cast(Widget, getattr(import_module(f"screens.diff.{tab.module}"), tab.pane)(signs))
+        tab.load()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from textual.message import Message
 from textual.widget import Widget
 
-from screens.guard import defect_sentence
+from screens.guard import sentence_of
 from workbench.errors import ReportedError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def ask_disk(asking: Widget, question: Callable[[], Message]) -> None:
             asking.post_message(question())
         except Exception as error:  # an edge: a traceback on the terminal would spoil the screen
             title = error.title if isinstance(error, ReportedError) else "A defect in Workbench"
-            sentence = error.message if isinstance(error, ReportedError) else defect_sentence(error)
+            sentence = sentence_of(error)
             with suppress(RuntimeError):  # the app has been left
                 app.call_from_thread(partial(app.say, sentence, title=title, severity="error"))
 

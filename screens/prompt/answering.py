@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from screens.guard import sentence_of
 from screens.prompt.output import Output, OutputStream
 from screens.prompt.settings_texts import Chosen
-from store.errors import ReportedError
 
 LETTERS = ("A", "B")
 
@@ -66,9 +66,5 @@ class Answering:
                 if check is not None and not kept:
                     stream.note("Not kept in the history: the store is only read.")
                 stream.finish(check)
-            except ReportedError as error:
-                stream.fail(error.message)
-            except Exception as error:
-                from screens.guard import defect_sentence
-
-                stream.fail(defect_sentence(error))
+            except Exception as error:  # an edge: a traceback on the terminal would spoil the screen
+                stream.fail(sentence_of(error))

@@ -21,9 +21,10 @@ from screens.prompt.head import head_lines
 from screens.prompt.history import HistoryPane
 from screens.prompt.models import read_candidates
 from screens.prompt.remembered import Remembered
-from screens.prompt.tabs import DIGITS, TABS, TITLES, make_pane
+from screens.prompt.tabs import DIGITS, TABS, TITLES
 from screens.prompt.texts import TextsPane
 from screens.tab_line import tab_line
+from screens.tabs import tab_bindings
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.painted import PaintedText
 
@@ -57,17 +58,7 @@ class PromptScreen(AskingScreen):
         Binding("y", "copy", "Copy", tooltip="The text with the focus, to the clipboard", id="prompt.copy"),
         Binding("e", "export", "Export", tooltip="Prompt and texts: to a file or copied", id="prompt.export"),
         Binding("u", "unload", "Unload", tooltip="Have the models leave the memory", id="prompt.unload"),
-        *(
-            Binding(
-                tab.digit,
-                f"tab({place})",
-                tab.title,
-                show=False,
-                tooltip=f"{tab.title}: {tab.words}",
-                id=f"prompt.{tab.title.lower()}",
-            )
-            for place, tab in enumerate(TABS)
-        ),
+        *tab_bindings(TABS, "prompt"),
         Binding("question_mark", "app.help", "Help", tooltip="These keys", id="prompt.help"),
         Binding("f1", "app.help", "Help", tooltip="The same, also in the prompt", id="prompt.help_typing"),
         Binding("escape,q", "close", "Back", tooltip="Back to where you came from", id="prompt.close"),
@@ -246,7 +237,7 @@ class PromptScreen(AskingScreen):
         number = self._tab
         self._draw_tabs()
         if number not in self._panes:
-            self._panes[number] = make_pane(TABS[number], self.workbench.signs)
+            self._panes[number] = TABS[number].load()(self.workbench.signs)
             self._stale.add(number)
             self.query_one("#prompt-body").mount(self._panes[number])
         for other, pane in self._panes.items():
