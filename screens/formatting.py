@@ -12,7 +12,7 @@ from screens.page import RunRow
 from screens.signs import Signs
 from store.records import LogLine, Run, RunStatus
 from workbench.cells import crop, shorten
-from workbench.formatting import format_duration, format_some
+from workbench.formatting import format_duration, format_progress, format_some
 from workbench.inert import inert
 
 Align = Literal["left", "right"]
@@ -49,11 +49,8 @@ def share_done(run: Run) -> float | None:
     return min(1.0, max(0.0, run.progress_done / run.progress_total))
 
 
-_WHOLE_FROM = 10
-
-
 def progress_text(row: RunRow) -> str:
-    """How far a live run is, in words: ``training 12/20``; empty for a run that has ended."""
+    """How far a live run is, in words: ``training 12/20``, ``preparing 42%``; empty for a run that has ended."""
     run = row.run
     if row.status is not RunStatus.RUNNING:
         return ""
@@ -62,10 +59,7 @@ def progress_text(row: RunRow) -> str:
         return phase
     if not run.progress_total:
         return f"{phase} {int(run.progress_done)} {run.progress_unit or ''}".rstrip()
-    # Tenths only where they are news: each one that changes is sent to the terminal.
-    is_whole = run.progress_total >= _WHOLE_FROM or float(run.progress_done).is_integer()
-    done = f"{int(run.progress_done)}" if is_whole else f"{run.progress_done:.1f}"
-    return f"{phase} {done}/{run.progress_total:g}"
+    return f"{phase} {format_progress(run.progress_done, run.progress_total)}"
 
 
 def time_text(row: RunRow, now: float) -> str:

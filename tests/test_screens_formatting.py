@@ -136,6 +136,7 @@ def test_time_of_a_live_run_ticks_in_whole_seconds() -> None:
 def test_progress_says_phase_and_share() -> None:
     assert progress_text(a_row()) == "training 12/40"
     assert progress_text(a_row(progress_total=None)) == "training 12 epochs"
+    assert progress_text(a_row(progress_done=2_600_000, progress_total=6_291_456)) == "training 41%"
     assert progress_text(a_row(progress_done=None, phase=Phase.IMPORTING)) == "importing"
     assert progress_text(a_row(status=RunStatus.DONE)) == ""
 

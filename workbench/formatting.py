@@ -182,6 +182,19 @@ def format_count(value: float | None, *, compact: bool = False) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else format_significant(value, 3)
 
 
+_LARGEST_COUNTED = 99_999
+_TENTHS_BELOW = 10
+
+
+def format_progress(done: float, total: float) -> str:
+    """How much is done of what there is to do, above 0: ``12/40``, and of what nobody counts, as bytes, the share."""
+    if total > _LARGEST_COUNTED:
+        return f"{min(1.0, done / total):.0%}"
+    # Tenths only where they are news: each one that changes is sent to the terminal.
+    is_whole = total >= _TENTHS_BELOW or float(done).is_integer()
+    return f"{int(done) if is_whole else format(done, '.1f')}/{total:g}"
+
+
 def format_duration(seconds: float | None) -> str:
     """A stretch of time: ``85 ms``, ``3.2 s``, ``4m 05s``, ``3h 07m``, ``2d 04h``."""
     if not _is_number(seconds):

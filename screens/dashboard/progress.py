@@ -7,6 +7,7 @@ from screens.dashboard.cells import Cell, Context
 from screens.formatting import bar, fit, progress_text, share_done
 from screens.page import RunRow
 from screens.signs import Signs
+from workbench.formatting import format_progress
 
 if TYPE_CHECKING:
     from screens.dashboard.columns import Placed
@@ -41,9 +42,10 @@ def _free_figures(placed: Sequence["Placed"], cells: Sequence[Cell]) -> tuple[in
 
 def _progress_line(row: RunRow, words: str, width: int, signs: Signs) -> str:
     """A bar and how far the run is, in exactly ``width`` cells; with little room the words or the share alone."""
-    share, total = share_done(row.run), f"{row.run.progress_total or 0:g}"
+    share, total = share_done(row.run), row.run.progress_total
     # As wide as it will become, so that the bar keeps its length.
-    for_words = max(len(words), len(words.partition(" ")[0]) + 2 + 2 * len(total))
+    widest = format_progress(total, total) if total else ""
+    for_words = max(len(words), len(words.partition(" ")[0]) + 1 + len(widest))
     for_bar = min(_WIDEST_BAR, width - for_words - 1)
     if share is None or for_bar < _LEAST_BAR:
         short = (words, words.rpartition(" ")[2], *(() if share is None else (f"{share:.0%}",)))

@@ -15,6 +15,7 @@ from store.logs import read_log
 from store.records import Run, RunStatus
 from store.runs import get_run
 from workbench.cli.output import narrate
+from workbench.formatting import format_progress
 from workbench.inert import inert
 from workbench.runs.liveness import effective_status
 from workbench.runs.stopping import stop_run
@@ -125,12 +126,13 @@ class _Bars:
             self._progress.update(task, description=status.value, total=1, completed=1, count="")
             return
         phase = run.phase.value if run.phase else status.value
-        count = f"{run.progress_done:g}/{run.progress_total:g} {run.progress_unit}" if run.progress_total else ""
+        done, total = run.progress_done or 0, run.progress_total
+        count = f"{format_progress(done, total)} {run.progress_unit}" if total else ""
         known = self._progress.tasks[self._progress.task_ids.index(task)]
         if known.description != phase or known.total != run.progress_total:
             # Another phase counts other things: its time left must not be guessed from the pace of the one before.
             self._progress.reset(task, total=run.progress_total, description=phase, title=_title(run), count=count)
-        self._progress.update(task, completed=run.progress_done or 0, count=count)
+        self._progress.update(task, completed=done, count=count)
 
 
 def _title(run: Run) -> str:

@@ -86,9 +86,16 @@ def add_gradients(
 
 
 def evaluate_blocks(
-    network: "nn.Module", blocks: Blocks, batch_size: int, autocast: "AbstractContextManager[Any]"
+    network: "nn.Module",
+    blocks: Blocks,
+    batch_size: int,
+    autocast: "AbstractContextManager[Any]",
+    standing: Progressed,
 ) -> Generator[Progressed, None, float]:
-    """Mean cross-entropy in nats of the blocks' tokens; leaves the network in evaluation mode."""
+    """Mean cross-entropy in nats of the blocks' tokens; leaves the network in evaluation mode.
+
+    After each batch it yields ``standing``, how far the training is: it can be stopped there, and goes no further.
+    """
     import torch
 
     network.eval()
@@ -96,5 +103,5 @@ def evaluate_blocks(
     for rows in torch.arange(len(blocks)).split(batch_size):  # type: ignore[no-untyped-call]
         with torch.inference_mode(), autocast:
             total += mean_loss(network, blocks.take(rows)).double() * len(rows)
-        yield Progressed(int(rows[-1]) + 1, len(blocks), "blocks")
+        yield standing
     return float(total) / len(blocks)

@@ -155,9 +155,9 @@ class Look:
         Nothing here draws from the generators that training draws from.
         """
         at, config = self.state.position, self.config
-        loss = yield from evaluate_blocks(
-            self.state.beginning.network, self.val, config.batch_size, config.autocast(self.val.device)
-        )
+        network, autocast = self.state.beginning.network, config.autocast(self.val.device)
+        standing = Progressed(at.step, self.course.steps, "steps")
+        loss = yield from evaluate_blocks(network, self.val, config.batch_size, autocast, standing)
         refuse_divergence([(at.step, loss)], self.advice, "validation loss")
         self.state.judge(at.step, loss)
         at.evaluated = at.step
