@@ -20,7 +20,9 @@ _OF_THE_DATA = ("metrics", "latency", "cost", "series")
 
 def figure_cell(row: RunRow, path: str, context: Context) -> Cell:
     """The value at ``path`` of a row, as it is shown beside the baseline, if there is one."""
-    value = row.figures.get(path)
+    if path not in row.figures:
+        return Cell("")  # it has not been read yet
+    value = row.figures[path]
     name = figure_name(path)
     if isinstance(value, bool | str) or not isinstance(value, int | float):
         return _words(row, value)

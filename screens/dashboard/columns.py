@@ -5,153 +5,21 @@ name, up to a point, so that the table neither cuts what fits nor tears its colu
 the user chose are all there, in his order: those that do not fit are reached by moving the table sideways.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from screens.dashboard.cell_values import figure_cell
 from screens.dashboard.cells import Cell, Context
 from screens.dashboard.progress import with_progress
-from screens.formatting import (
-    Align,
-    Cut,
-    bar,
-    dataset_name,
-    fit,
-    progress_text,
-    share_done,
-    status_sign,
-    status_word,
-    time_text,
-)
+from screens.dashboard.usual_columns import BUILT_IN, Column, figures_column, usual_columns
+from screens.formatting import fit
 from screens.page import RunRow
-from store.records import RunStatus
-from workbench.cells import shorten
-from workbench.formatting import format_moment
-from workbench.inert import inert
 from workbench.run_words import title_of
 
 GUTTER = 3
 """Cells before the first column: the cursor, the letter of a mark, and one empty one."""
-
-
 _NARROW, _NARROW_NAME = 44, 12
 """Below so many cells names give way to the first figure, down to so many."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column; ``priority`` 0 is always there, higher ones come as the width allows.
-
-    ``best`` is how wide it grows where there is room, ``width`` how wide it is at least. The key of a column of figures
-    is the full path of the value in a run's document.
-    """
-
-    key: str
-    title: str
-    width: int
-    align: Align
-    priority: int
-    cell: Callable[[RunRow, Context], Cell]
-    best: int = 0
-    cut: Cut = "middle"
-
-    @property
-    def path(self) -> str | None:
-        """What has to be read of each run; None where the run itself says it."""
-        return self.key if "." in self.key else None
-
-
-def _status(row: RunRow, context: Context) -> Cell:
-    return Cell(f"{status_sign(row, context.signs)} {status_word(row)}", row.status.value)
-
-
-def _name(row: RunRow, context: Context) -> Cell:
-    if row.fold is None:
-        return Cell(inert(row.run.name) if not row.is_member else f"  {inert(row.run.name)}", "name")
-    sign = context.signs.unfolded if row.fold.is_open else context.signs.folded
-    count = f"{sign} {len(row.fold.member_ids)} {context.signs.times} "
-    room = max(1, context.width - len(count))
-    return Cell(count + shorten(inert(row.fold.name), room, context.signs.ellipsis), "name")
-
-
-def _model(row: RunRow, context: Context) -> Cell:
-    return Cell(inert(row.run.model))
-
-
-def _data(row: RunRow, context: Context) -> Cell:
-    return Cell(dataset_name(row.run.dataset))
-
-
-def _device(row: RunRow, context: Context) -> Cell:
-    return Cell(inert(row.run.device), "secondary")
-
-
-def _seed(row: RunRow, context: Context) -> Cell:
-    return Cell("" if row.fold is not None else str(row.run.seed), "secondary")
-
-
-def _time(row: RunRow, context: Context) -> Cell:
-    return Cell(time_text(row, context.now))
-
-
-def _created(row: RunRow, context: Context) -> Cell:
-    return Cell(format_moment(row.run.created_at), "secondary")
-
-
-def _id(row: RunRow, context: Context) -> Cell:
-    return Cell(str(row.run.id), "secondary")
-
-
-def _tags(row: RunRow, context: Context) -> Cell:
-    return Cell(inert(" ".join(row.run.tags)), "secondary")
-
-
-def _notes(row: RunRow, context: Context) -> Cell:
-    return Cell(inert(" ".join(row.run.notes.split())), "secondary")
-
-
-def _progress(row: RunRow, context: Context) -> Cell:
-    if row.run.error and row.status is not RunStatus.DONE:
-        return Cell(inert(row.run.error), "secondary")
-    share = share_done(row.run)
-    words = progress_text(row)
-    if not words or share is None:
-        return Cell(words, "secondary")
-    filled, empty = bar(share, 8, context.signs)
-    return Cell(f"{filled}{empty} {words}", "running")
-
-
-def _figures(path: str, title: str, width: int, priority: int) -> Column:
-    return Column(path, title, width, "right", priority, lambda row, context: figure_cell(row, path, context))
-
-
-COLUMNS: tuple[Column, ...] = (
-    Column("status", "status", 10, "left", 0, _status),
-    Column("name", "run", 18, "left", 0, _name, best=44),
-    Column("model", "model", 11, "left", 5, _model, best=20, cut="end"),
-    Column("data", "data", 8, "left", 4, _data, best=18),
-    _figures("metrics.accuracy", "acc", 6, 1),
-    _figures("metrics.macro_f1", "F1", 6, 8),
-    _figures("metrics.log_loss", "loss", 6, 2),
-    _figures("latency.p50_ms", "p50 ms", 7, 3),
-    _figures("latency.p95_ms", "p95 ms", 7, 9),
-    _figures("cost.train_usd", "USD", 7, 11),
-    _figures("size.parameters", "params", 9, 12),
-    Column("time", "time", 7, "right", 1, _time),
-    Column("device", "device", 7, "left", 10, _device),
-    Column("seed", "seed", 4, "right", 13, _seed),
-    Column("created", "created", 16, "left", 14, _created),
-    Column("progress", "progress", 26, "left", 7, _progress, best=60, cut="end"),
-)
-"""What is shown unless the user chose otherwise."""
-
-_MORE: tuple[Column, ...] = (
-    Column("id", "id", 5, "right", 0, _id),
-    Column("tags", "tags", 12, "left", 0, _tags, best=24, cut="end"),
-    Column("notes", "notes", 20, "left", 0, _notes, best=48, cut="end"),
-)
-BUILT_IN = {column.key: column for column in (*COLUMNS, *_MORE)}
 _KINDS_OF_SERIES = ("last", "best", "min", "max", "last_step", "best_step", "min_step", "max_step")
 
 
@@ -162,7 +30,7 @@ def column_of(key: str) -> Column:
     title = path_title(key)
     is_word = key.startswith(("parameters.", "environment.", "data."))
     width = max(8, min(16, len(title)))
-    return replace(_figures(key, title, width, 0), best=width if not is_word else 16)
+    return replace(figures_column(key, title, width, 0), best=width if not is_word else 16)
 
 
 def path_title(path: str) -> str:
@@ -188,16 +56,23 @@ class Placed:
 
 
 def place_columns(
-    width: int, chosen: Sequence[str] | None = None, *, shift: int = 0, wider: int = 0, start: int = GUTTER
+    width: int,
+    chosen: Sequence[str] | None = None,
+    *,
+    tasks: Sequence[str] = (),
+    shift: int = 0,
+    wider: int = 0,
+    start: int = GUTTER,
 ) -> tuple[Placed, ...]:
     """The columns that are seen in ``width`` cells, each with its place; ``start`` cells before them are the gutter.
 
-    ``chosen`` are the user's columns; ``shift`` of them after the name have been moved out of sight to the left.
-    Columns of figures get ``wider`` cells more than usual, for differences and spreads.
+    ``chosen`` are the user's columns; ``shift`` of them after the name have been moved out of sight to the left. Where
+    he chose none they are those of the ``tasks`` of the runs that are shown. Columns of figures get ``wider`` cells
+    more than usual, for differences and spreads.
     """
     room = width - start
     if chosen is None:
-        taken = _columns_that_fit(room, wider)
+        taken = _columns_that_fit(usual_columns(tasks), room, wider)
     else:
         taken = _chosen_that_fit([_widened(column_of(key), wider) for key in chosen], room, shift)
     insets = _insets(taken)
@@ -228,9 +103,9 @@ def _widened(column: Column, by: int) -> Column:
     return replace(column, width=column.width + by) if by and column.path else column
 
 
-def _columns_that_fit(room: int, wider: int) -> list[Column]:
+def _columns_that_fit(usual: Sequence[Column], room: int, wider: int) -> list[Column]:
     """By priority, until one does not fit; a wide screen keeps some room for long names before it adds columns."""
-    columns = [_widened(column, wider) for column in COLUMNS]
+    columns = [_widened(column, wider) for column in usual]
     if room < _NARROW:
         columns = [replace(column, width=_NARROW_NAME) if column.key == "name" else column for column in columns]
     kept_for_names = max(0, room - 80) // 4

@@ -12,8 +12,9 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from screens.base import Dialog
-from screens.dashboard.columns import BUILT_IN, COLUMNS, path_title
+from screens.dashboard.columns import path_title
 from screens.dashboard.table_rows import is_descending
+from screens.dashboard.usual_columns import BUILT_IN
 from screens.page import Page
 from screens.pieces import Line, Piece, pad
 from screens.signs import Signs
@@ -202,7 +203,7 @@ class ColumnsDialog(PathsDialog[tuple[str, ...] | None]):
 
     def options(self) -> list[str]:
         """The columns in their order, then all others."""
-        return list(dict.fromkeys([*self._chosen, *(column.key for column in COLUMNS), *BUILT_IN, *self._paths]))
+        return list(dict.fromkeys([*self._chosen, *BUILT_IN, *self._paths]))
 
     def line_of(self, key: str) -> Line:
         """A box, its title and its path."""

@@ -1,5 +1,7 @@
 """What the run table needs to know of a page to draw its rows and to keep its cursor on a run; pure."""
 
+from collections import Counter
+
 from screens.dashboard.cells import Cell, Context
 from screens.page import Page, RunRow
 from screens.pieces import hanging
@@ -29,6 +31,12 @@ def mark_of(page: Page, row: RunRow, signs: Signs) -> Cell:
     if page.baseline is not None and page.baseline.run.id == row.run.id and not is_open:
         return Cell(signs.baseline, "name")
     return Cell(" ")
+
+
+def tasks_seen(seen: tuple[str, ...], page: Page) -> tuple[str, ...]:
+    """The tasks ``seen`` so far, then those that a page adds, of most rows first: columns stay while it is scrolled."""
+    counted = Counter(row.run.task for row in page.rows)
+    return tuple(dict.fromkeys([*seen, *(task for task, _ in counted.most_common())]))
 
 
 def empty_words(runs: int, key: str, width: int) -> list[str]:

@@ -14,7 +14,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from screens.dashboard.columns import place_columns
-from screens.dashboard.table_rows import is_nowhere, place_of_run, row_at
+from screens.dashboard.table_rows import is_nowhere, place_of_run, row_at, tasks_seen
 from screens.page import Page, RunRow, TableWish
 from screens.signs import Signs
 from screens.widgets.run_lines import HEADER_HEIGHT, RunLines
@@ -76,6 +76,8 @@ class RunTable(RunLines, SecondG, can_focus=True):
     ) -> None:
         super().__init__(signs, id=id)
         self._columns = columns
+        self._tasks: tuple[str, ...] = ()
+        """Of the runs that were seen in this arrangement, which decide what is shown of them."""
         self._shift = 0
         self._wish = table or TableWish()
         self._has_asked = False
@@ -99,7 +101,9 @@ class RunTable(RunLines, SecondG, can_focus=True):
 
     def watch_page(self, before: Page, page: Page) -> None:
         """Draw a newer page; only cells that differ are repainted."""
-        if (before.baseline is None) != (page.baseline is None) or before.arrangement != page.arrangement:
+        is_new = before.arrangement != page.arrangement
+        tasks, self._tasks = self._tasks, tasks_seen(() if is_new else self._tasks, page)
+        if is_new or tasks != self._tasks or (before.baseline is None) != (page.baseline is None):
             self._place()
         self._follow_run(before, page)
         if page.total != before.total or (page.total == 0 and page.runs != before.runs):
@@ -212,7 +216,8 @@ class RunTable(RunLines, SecondG, can_focus=True):
         """Choose the columns for the width and for what their cells will say."""
         wider = _WIDER_FOR_SPREADS if self._wish.folded else 0
         wider = max(wider, _WIDER_FOR_DIFFERENCES if self.page.baseline is not None else 0)
-        self.place(place_columns(self.width - 1, self._columns, shift=self._shift, wider=wider))
+        width = self.width - 1
+        self.place(place_columns(width, self._columns, tasks=self._tasks, shift=self._shift, wider=wider))
 
     # The cursor.
 

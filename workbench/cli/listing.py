@@ -1,9 +1,10 @@
 """``runs``: the table of runs, filtered by an expression and sorted by a figure or a parameter, folded or not."""
 
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from store.database import Database
 from store.details import get_details
@@ -12,14 +13,18 @@ from store.runs import list_runs as read_runs
 from workbench.cli.output import data_console, print_json, print_table
 from workbench.cli.stores import open_to_read
 from workbench.errors import UsageError
+from workbench.evaluation.listed import listed_scores, listed_speeds
+from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_duration, format_value
 from workbench.run_index import FoldValues, RunIndex
 from workbench.run_json import DECLARED, run_json
 from workbench.runs.liveness import effective_status
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 Document = dict[str, Any]
 
-_FIGURES = (("metrics", "accuracy"), ("metrics", "macro_f1"), ("metrics", "log_loss"), ("latency", "p50_ms"))
 _WIDE = 110
 """Columns of a terminal from which on everything is shown; below it the least telling columns are left away."""
 _SHARED = ("group", "model", "dataset", "task", "split_seed")
@@ -65,6 +70,12 @@ def _folded(db: Database, arguments: Namespace) -> list[tuple[tuple[int, ...], F
     return list(zip(groups, index.fold_values(groups, (*_SHARED, *_MEASURED)), strict=True))
 
 
+def _figures_for(console: "Console", tasks: Sequence[str]) -> list[tuple[str, str]]:
+    """Group and name of the figures that are shown of runs of these tasks, those of most runs first."""
+    scores = listed_scores(tasks, 3 if console.width >= _WIDE else 2)
+    return [(METRICS[name].group, name) for name in (*scores, listed_speeds(tasks)[0])]
+
+
 def _print_folded(rows: Sequence[tuple[tuple[int, ...], FoldValues]], *, as_json: bool) -> None:
     if as_json:
         print_json([_folded_json(ids, values) for ids, values in rows])
@@ -73,7 +84,8 @@ def _print_folded(rows: Sequence[tuple[tuple[int, ...], FoldValues]], *, as_json
     if not rows:
         console.print("No runs.")
         return
-    figures = _FIGURES if console.width >= _WIDE else [figure for figure in _FIGURES if figure[1] != "macro_f1"]
+    tasks = Counter(str(values.means["task"]) for _, values in rows)
+    figures = _figures_for(console, [task for task, _ in tasks.most_common()])
     numbers = (*(name for _, name in figures), "took")
     paths = (*(f"{group}.{name}" for group, name in figures), "duration_s")
     cells = (
@@ -111,7 +123,8 @@ def _print_table(documents: Sequence[Document]) -> None:
         data_console().print("No runs.")
         return
     console = data_console()
-    figures = _FIGURES if console.width >= _WIDE else [figure for figure in _FIGURES if figure[1] != "macro_f1"]
+    tasks = Counter(document["task"] for document in documents)
+    figures = _figures_for(console, [task for task, _ in tasks.most_common()])
     who = ("id", "name", "status", "model", "data") if console.width >= _WIDE else ("id", "name", "status", "data")
     numbers = (*(name for _, name in figures), "took")
     rows = ([_cell(document, name) for name in who] + _numbers(document, figures) for document in documents)
