@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from screens.asking import AskingPane
 from screens.chart import Line as CurveLine
 from screens.chart import epoch_length
-from screens.diff.asking import AskingPane
 from screens.pieces import Line, Piece, hanging
 from screens.signs import Signs
 from screens.widgets.chart_pane import ChartPane

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from screens.diff.asking import AskingPane
+from screens.asking import AskingPane
 from screens.diff.example_list import ExampleRows, Source
 from screens.diff.example_rows import kinds_lines, list_title, task_of
 from screens.diff.leading import ExampleOpened

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from screens.diff.asking import AskingPane
+from screens.asking import AskingPane
 from screens.diff.comparing import ComparingScreen
 from screens.diff.leading import ExampleOpened, ExamplesWanted
 from screens.diff.pair import Pair

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widget import Widget
 
-from screens.diff.asking import AskingPane
+from screens.asking import AskingPane
 from screens.diff.example_list import Source
 from screens.diff.leading import ExamplesWanted
 from screens.diff.slices_list import COMPUTING, SliceRows

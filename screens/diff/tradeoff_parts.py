@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.events import DescendantFocus
 from textual.widget import Widget
 
-from screens.diff.asking import AskingPane
+from screens.asking import AskingPane
 from screens.diff.tradeoff_answers import answer_lines
 from screens.diff.tradeoff_lists import PointChart, PointRows
 from screens.diff.tradeoff_needs import NeedRows, need_rows

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from screens.diff.asking import AskingPane
+from screens.asking import AskingPane
 from screens.pieces import Piece
 from screens.prompt.history_rows import HistoryRows, foot_lines
 from screens.prompt.shown import Shown

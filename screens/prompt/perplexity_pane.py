@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from screens.diff.asking import AskingPane
+from screens.asking import AskingPane
 from screens.pieces import Line, Piece, hanging
 from screens.prompt.perplexity_lines import (
     UnitOrder,

@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Input
 
-from screens.diff.asking import AskingPane
+from screens.asking import AskingPane
 from screens.prompt.answering import Question
 from screens.prompt.asking import AskingScreen
 from screens.prompt.editor import PromptEditor

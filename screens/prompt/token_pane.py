@@ -15,7 +15,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.widget import Widget
 
-from screens.diff.asking import AskingPane
+from screens.asking import AskingPane
 from screens.pieces import Line, Piece, hanging
 from screens.prompt.shown import Shown
 from screens.prompt.token_lines import choice_line, legend, place_lines, summary_lines
