@@ -81,7 +81,7 @@ def row_line(row: SettingRow, width: int, signs: Signs, *, turning: str | None =
     """A row in ``width`` cells; ``turning`` is the value that a choice is at while it is being turned."""
     if row.kind is Kind.HEADING:
         return (Piece(crop(row.label, width, signs.ellipsis), "heading"),)
-    label = min(30, max(16, width * 2 // 5))
+    label = min(34, max(16, width * 4 // 9))
     room = min(22, width - label - 1)
     text = row.value or row.unset
     if row.kind is Kind.CHOICE:
