@@ -139,7 +139,9 @@ def test_times_are_those_of_single_tokens(finished):
     times = unpack(trials.columns["ms"])
     assert figures["p50_ms"].value == pytest.approx(np.median(times))
     assert figures["tokens_per_s"].value == pytest.approx(1000 / times.mean())
-    assert figures["ttft_ms"].value > 0
+    firsts = unpack(trials.columns["first_ms"])
+    assert figures["ttft_ms"].value == np.median(firsts)
+    assert len(firsts) == len(np.unique(unpack(trials.columns["block"])))
     assert trials.conditions["prompt_tokens"] + trials.conditions["new_tokens"] == SMALL["context"]
     assert (trials.conditions["precision"], trials.conditions["batch_size"]) == ("float32", 1)
     assert figures["usd_per_million_tokens"].note.startswith("no price is set")

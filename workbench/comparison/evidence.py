@@ -27,6 +27,8 @@ class TimedCalls:
     conditions: Mapping[str, Any]
     block: Array | None = None
     """The number of each call's block of calls in a row, ascending."""
+    first_ms: Array | None = None
+    """Of texts, whose calls are the tokens after the first: the times of the first ones, one a text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,5 +86,5 @@ def _load_outcomes(db: "Database", run_id: int) -> RunOutcomes | None:
 def _calls(trials: "Trials") -> TimedCalls:
     from workbench.evaluation.columns import unpack
 
-    block = trials.columns.get("block")
-    return TimedCalls(unpack(trials.columns["ms"]), trials.conditions, None if block is None else unpack(block))
+    columns = {name: unpack(column) for name, column in trials.columns.items()}
+    return TimedCalls(columns["ms"], trials.conditions, columns.get("block"), columns.get("first_ms"))

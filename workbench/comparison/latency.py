@@ -25,7 +25,8 @@ from workbench.formatting import format_percent
 from workbench.spec import ELSEWHERE
 
 _BATCHES = 20
-_FIRST_TOKEN = "ttft_ms"
+_FIRST_TOKEN, _MIDDLE = "ttft_ms", 0.5
+"""The time to the first token, and that it is a median."""
 _SETTLES = "race settles it"
 _MEASURE_AGAIN = "Measure both again, one after another, on a machine that does nothing else"
 """What repairs a timing of models that cannot race."""
@@ -215,21 +216,29 @@ def _contrast(a: Evidence, b: Evidence, name: str) -> Contrast | None:
         estimate_b,
         delta,
         interval=mover(estimate_a.value, interval_a, estimate_b.value, interval_b),
-        n=_calls(a) + _calls(b),
+        n=sum(len(times) for side in (a, b) if (times := _times(side, name)) is not None),
     )
 
 
 def _estimate(evidence: Evidence, name: str) -> Estimate:
     """The published value, with the interval that the stored trials give."""
-    published = evidence.figure("latency", name)
-    if evidence.calls is None or len(evidence.calls.ms) == 0 or name == _FIRST_TOKEN:
-        return Estimate(published)  # the calls of a text are the tokens after the first
+    published, times = evidence.figure("latency", name), _times(evidence, name)
+    if times is None or len(times) == 0:
+        return Estimate(published)
     if name == "mean_ms":
-        estimate = batch_mean(evidence.calls.ms)
+        estimate = batch_mean(times)
         return Estimate(published if published is not None else estimate.value, estimate.low, estimate.high)
     if published is None:
         return Estimate()
-    return Estimate(published, *(quantile_interval(evidence.calls.ms, SHARES[name]) or (None, None)))
+    share = _MIDDLE if name == _FIRST_TOKEN else SHARES[name]
+    return Estimate(published, *(quantile_interval(times, share) or (None, None)))
+
+
+def _times(evidence: Evidence, name: str) -> Array | None:
+    """The times that a figure is taken from: of the first token those of the first ones, of all others the calls."""
+    if evidence.calls is None:
+        return None
+    return evidence.calls.first_ms if name == _FIRST_TOKEN else evidence.calls.ms
 
 
 def _decide(
@@ -254,10 +263,6 @@ def _decide(
 
 def _ends(estimate: Estimate) -> tuple[float, float] | None:
     return None if estimate.low is None or estimate.high is None else (estimate.low, estimate.high)
-
-
-def _calls(evidence: Evidence) -> int:
-    return len(evidence.calls.ms) if evidence.calls else 0
 
 
 def _smallest(n: int, holds: Callable[[int], bool]) -> int:

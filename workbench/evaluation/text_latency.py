@@ -2,9 +2,10 @@
 
 A text is a prompt of ``PROMPT_TOKENS`` tokens from the test part and up to ``NEW_TOKENS`` more, each the most probable
 one, written to its full length whatever it says. The first token is timed from the tokens of the prompt in host memory
-to its number there: that is ``ttft_ms``, the median over the texts. Every further token is a trial, from its
-predecessor's number to its own, and p50, p95, the mean and the tokens a second are those of the trials. On the CPU one
-thread computes. A text is a block: between two of them the garbage collector may run and the run may be stopped.
+to its number there: ``ttft_ms`` is the median over the texts, whose times the trials keep as ``first_ms``. Every
+further token is a trial, from its predecessor's number to its own, and p50, p95, the mean and the tokens a second are
+those of the trials. On the CPU one thread computes. A text is a block: between two of them the garbage collector may
+run and the run may be stopped.
 """
 
 import gc
@@ -190,7 +191,8 @@ def _summarise(
     mean_ms = float(times.mean())
     found = {figure.name: figure for figure in latency_figures(times, conditions)}
     del found["throughput_per_s"]  # of predictions; of tokens it has another name
-    first = float(np.median([text.first_ms for text in texts]))
+    firsts: npt.NDArray[np.float64] = np.array([text.first_ms for text in texts])
+    first = float(np.median(firsts))
     prompt = f"median of {len(texts):,} prompts of {conditions['prompt_tokens']} tokens"
     return TextLatency(
         figures=(
@@ -205,6 +207,7 @@ def _summarise(
                 "ms": pack(times),
                 "block": pack(blocks.astype(np.uint16)),
                 "process": pack(np.zeros(len(times), dtype=np.uint16)),
+                "first_ms": pack(firsts),
             },
             measured_at=time.time(),
         ),

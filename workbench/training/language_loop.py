@@ -143,6 +143,8 @@ class Look:
     sample: Sample
     losses: list[float] = field(default_factory=list)
     """Training losses since the last look."""
+    tokens_per_s: float | None = None
+    """How fast tokens were read in training when that was measured last."""
 
     @property
     def advice(self) -> str:
@@ -180,8 +182,8 @@ class Look:
             parts.append(f"perplexity {values['val_perplexity']:,.4g}")
         if self.losses:
             parts.append(f"loss {write_loss(sum(self.losses) / len(self.losses))}")
-        if "tokens_per_s" in values:
-            parts.append(f"{values['tokens_per_s']:,.0f} tokens/s")
+        if self.tokens_per_s is not None:
+            parts.append(f"{self.tokens_per_s:,.0f} tokens/s")
         return " · ".join(parts)
 
 
@@ -241,7 +243,10 @@ class Meters:
 
     def read_speed(self) -> dict[str, float]:
         """Tokens a second since the last ``restart`` as a point; nothing where no step was made."""
-        return {"tokens_per_s": self.tokens / (time.perf_counter() - self.began)} if self.tokens else {}
+        if not self.tokens:
+            return {}
+        self.look.tokens_per_s = self.tokens / (time.perf_counter() - self.began)
+        return {"tokens_per_s": self.look.tokens_per_s}
 
     def restart(self) -> None:
         """Begins to count anew, as after something that is no training."""
