@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from language_fixtures import CONTEXT, TEXT, byte_tokenizer, network, tiny_model
+from language_fixtures import CONTEXT, END, TEXT, byte_tokenizer, network, tiny_model
 
 from workbench.errors import BadValue
 from workbench.evaluation.outcomes import make_unit_outcomes
@@ -16,6 +16,7 @@ from workbench.language.checkpoints import LanguageModel, wrap_model
 from workbench.language.perplexity import score_documents, score_spans
 from workbench.language.scoring import plan_windows, score_tokens
 from workbench.language.spans import split_text
+from workbench.language.tokenizers import encode_stream
 
 LONG = TEXT * 3
 
@@ -47,6 +48,18 @@ def test_the_bits_of_a_text_are_those_of_a_naive_loop(kind: str) -> None:
     assert scores.tokens.sum() == len(bits)
     assert scores.bits_per_byte == pytest.approx(math.fsum(bits) / len(LONG.encode()), rel=1e-5)
     assert scores.perplexity == pytest.approx(2 ** (math.fsum(bits) / len(bits)), rel=1e-4)
+
+
+def test_the_words_for_the_end_of_a_text_are_scored_as_the_characters_that_are_trained_on() -> None:
+    model, text = tiny_model(), f"{TEXT[:60]}{END}{TEXT[60:90]}"
+    trained_on = encode_stream(model.tokenizer, [text])[:-1].tolist()
+    assert model.tokenizer.eos_token_id not in trained_on
+    assert model.tokenizer.eos_token_id in model.encode(text)
+    bits, _ = naive_bits(model, [model.start_id or 0, *trained_on], CONTEXT)
+    for scores in (score_documents(model, [text]), score_spans(model, text)):
+        assert scores.tokens.sum() == len(trained_on)
+        assert scores.bits.sum() == pytest.approx(math.fsum(bits), rel=1e-5)
+        assert scores.lossless
 
 
 def test_every_span_has_the_bits_of_the_tokens_that_begin_in_it() -> None:

@@ -89,8 +89,9 @@ class LanguageModel:
     def encode(self, prompt: str) -> list[int]:
         """The tokens of a prompt after those that the tokenizer sets before a text; at least one.
 
-        What a tokenizer sets behind a text is left out: the text is to go on. Raises BadValue for an empty prompt where
-        there is no token to begin with.
+        What a tokenizer sets behind a text is left out: the text is to go on. Words for special tokens, as those of a
+        chat, are these tokens: whoever writes a prompt may mean them. Raises BadValue for an empty prompt where there
+        is no token to begin with.
         """
         ids = self.lead_ids + [int(token) for token in self.tokenizer(prompt, add_special_tokens=False)["input_ids"]]
         if not ids and self.start_id is not None:
@@ -99,9 +100,18 @@ class LanguageModel:
             raise BadValue(f"The tokenizer of {self.source} makes no token of the prompt. Write a prompt.")
         return ids
 
-    def encode_with_places(self, text: str) -> tuple[list[int], list[int]]:
+    def encode_data(self, text: str) -> list[int]:
+        """The tokens of a text that is to be predicted, as it is encoded to train on.
+
+        Words for special tokens are the characters that they are: whoever wrote the text did not mean our tokens.
+        """
+        encoded = self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)
+        return [int(token) for token in encoded["input_ids"]]
+
+    def encode_with_places(self, text: str, *, is_data: bool = False) -> tuple[list[int], list[int]]:
         """The tokens of ``text`` alone, and for each the character at which what it stands for begins.
 
+        Words for special tokens are such as in ``encode``, or where it ``is_data`` characters as in ``encode_data``.
         Tokens cover the text without gaps: a blank that a tokenizer leaves out of a token's span belongs to the token.
         Raises UnusableModel for a tokenizer that does not tell.
         """
@@ -110,7 +120,9 @@ class LanguageModel:
                 f"The tokenizer of {self.source} does not tell which characters a token stands for. Save the "
                 f"checkpoint with a tokenizer.json."
             )
-        encoded = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        encoded = self.tokenizer(
+            text, add_special_tokens=False, return_offsets_mapping=True, split_special_tokens=is_data
+        )
         starts, covered = [], 0
         for start, end in encoded["offset_mapping"]:
             starts.append(min(start, covered))

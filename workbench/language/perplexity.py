@@ -80,7 +80,7 @@ def score_spans(
     ``window`` and ``progress`` as in ``score_tokens``. Raises BadValue, UnusableModel or OutOfMemory.
     """
     spans = split_text(text, span_bytes)
-    ids, starts = model.encode_with_places(text)
+    ids, starts = model.encode_with_places(text, is_data=True)
     length = window_length(model, window)
     figures = _score(model, [ids], length, progress)[0]
     borders = np.cumsum([len(span) for span in spans])
@@ -102,9 +102,7 @@ def score_documents(
 
     Raises BadValue or OutOfMemory.
     """
-    encoded = [
-        [int(token) for token in model.tokenizer(text, add_special_tokens=False)["input_ids"]] for text in documents
-    ]
+    encoded = [model.encode_data(text) for text in documents]
     length = window_length(model, window)
     figures = _score(model, encoded, length, progress)
     return UnitScores(
