@@ -97,7 +97,14 @@ def measure(spec: RunSpec, workspace: Workspace) -> Iterator[Event]:
 
 
 def describe(spec: RunSpec, workspace: Workspace) -> Iterator[Event]:
-    names = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "CUDA_VISIBLE_DEVICES", "PYTHONSAFEPATH")
+    names = (
+        "OMP_NUM_THREADS",
+        "RAYON_NUM_THREADS",
+        "TOKENIZERS_PARALLELISM",
+        "OMP_WAIT_POLICY",
+        "CUDA_VISIBLE_DEVICES",
+        "PYTHONSAFEPATH",
+    )
     yield LineLogged(" ".join(f"{name}={os.environ[name]}" for name in names))
     yield LineLogged(f"device={workspace.device} threads={workspace.threads} stdin={sys.stdin.read()!r}")
     yield LineLogged(f"group={os.getpgrp() == os.getpid()} umask={os.umask(0o077):o}")

@@ -69,7 +69,8 @@ def test_the_trainer_gets_its_share_of_the_machine_and_nothing_else(runs: Runs) 
     run = runs.start("describe", threads=2)
     runs.when(run, RunStatus.DONE)
     said = " ".join(runs.lines(run))
-    assert "OMP_NUM_THREADS=2 OMP_WAIT_POLICY=PASSIVE CUDA_VISIBLE_DEVICES= PYTHONSAFEPATH=1" in said
+    assert "OMP_NUM_THREADS=2 RAYON_NUM_THREADS=2 TOKENIZERS_PARALLELISM=true OMP_WAIT_POLICY=PASSIVE" in said
+    assert "CUDA_VISIBLE_DEVICES= PYTHONSAFEPATH=1" in said
     assert "device=cpu threads=2 stdin=''" in said
     assert "group=True umask=77" in said
 

@@ -24,7 +24,10 @@ from workbench.telemetry.cgroups import Cgroup
 from workbench.torch_build import torch_build
 
 _COMMAND_TIMEOUT_S = 3.0
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+_THREAD_VARIABLES = (
+    *("OMP_NUM_THREADS", "OMP_WAIT_POLICY", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+    *("RAYON_NUM_THREADS", "TOKENIZERS_PARALLELISM"),
+)
 _LIBRARIES = ("numpy", "scipy", "sklearn", "transformers", "tokenizers", "safetensors", "skops")
 
 

@@ -75,6 +75,8 @@ def surroundings(lent: Lent) -> Mapping[str, str]:
         "OMP_NUM_THREADS": threads,
         "MKL_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
+        "RAYON_NUM_THREADS": threads,  # tokenizers
+        "TOKENIZERS_PARALLELISM": "true" if lent.threads > 1 else "false",
         "CUDA_VISIBLE_DEVICES": lent.uuid or "",
         "TRANSFORMERS_VERBOSITY": "error",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
