@@ -72,11 +72,12 @@ class Memory:
 
 
 def memory_path() -> Path:
-    """Where the file lies: ``WORKBENCH_STATE``, else the user's folder for state."""
+    """Where the file lies: ``WORKBENCH_STATE`` (a file, or the folder of it), else the user's folder for state."""
     import platformdirs
 
     given = os.environ.get(STATE_VARIABLE)
-    return Path(given).expanduser() if given else Path(platformdirs.user_state_dir("workbench")) / _FILE
+    path = Path(given).expanduser() if given else Path(platformdirs.user_state_dir("workbench"))
+    return path / _FILE if path.is_dir() or not given else path
 
 
 def _read(path: Path | None) -> dict[str, Any]:
