@@ -23,7 +23,9 @@ _WIDEST_LABEL = 22
 _WIDEST_HEADING = 10
 _MAP_CELL = 2
 _NARROW = 60
-"""Below this width the words of the reading take two lines, and figures leave their place to a map that scrolls."""
+"""Below this width figures leave their place to a map that scrolls."""
+_ONE_LINE = 70
+"""Cells from which on the words of the reading stand in one line."""
 _FEWEST_ROWS = 3
 _SHARES = (0.0, 0.05, 0.25, 0.6)
 """A cell that holds more than these shares of its row has the next denser glyph: errors are rare, and must show."""
@@ -194,7 +196,7 @@ def _share_words(matrix: Matrix, view: MatrixView) -> str:
 
 
 def _reading_lines(width: int) -> int:
-    return 1 if width >= _NARROW else 2
+    return 1 if width >= _ONE_LINE else 2
 
 
 def _wrapped(text: str, width: int, most: int, signs: Signs) -> list[str]:

@@ -55,6 +55,7 @@ def test_a_model_that_is_better_with_every_seed_is_better_over_seeds(db: Databas
     assert accuracy.p_value is not None
     assert accuracy.p_adjusted > accuracy.p_value, "the family is corrected as elsewhere"
     assert "5 and 6 seeds on the same 200 test examples" in accuracy.reason
+    assert row(found, "weighted_recall").p_value == accuracy.p_value, "the same figure under another name"
     assert found.comparison.paired
     assert codes(found) == []
     assert "B is better than A in accuracy over seeds" in found.comparison.summary

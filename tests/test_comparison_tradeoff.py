@@ -294,7 +294,7 @@ def test_what_is_not_known_is_named_and_nothing_is_made_up() -> None:
     b = make_candidate(2, accuracy=0.95, usd_per_1k_predictions=1.0, train_usd=2.0)
     answer = worth(a, b)
     assert answer.unknown == ("usd_per_1k_predictions",)
-    assert answer.extra_answers.sentence == "What predictions cost is not known of run-1."
+    assert answer.extra_answers.sentence == "The cost of a prediction by run-1 is not known."
     assert answer.break_even.predictions is None
     assert "not known of run-1, so nor is when that pays off" in answer.break_even.sentence
     values = replace(a, task="regression")

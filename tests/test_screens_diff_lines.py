@@ -71,7 +71,7 @@ def test_every_tab_has_its_digit_and_the_open_one_its_name_at_any_width() -> Non
 def test_a_warning_has_what_repairs_it_beside_it_and_a_repair_is_named_once() -> None:
     text = [plain(line) for line in warning_lines(CAUTIONS, 140, 5, UNICODE)]
     assert text[0].endswith("(A: load 9.1 on 2 cores). A race measures both again under the same conditions.")
-    assert text[1] == "! another torch: A 2.1, B 2.2"
+    assert text[1] == "! another torch: A 2.1, B 2.2."
     assert text[2] == "! only 40 test examples: intervals are wide and rough. Add data."
 
 

@@ -15,7 +15,7 @@ from screens.chart.scatter import Mark, Plane, draw_scatter
 from screens.diff.screen import DiffScreen
 from screens.diff.tradeoff_answers import answer_lines, weight_bar
 from screens.diff.tradeoff_needs import need_line, need_rows
-from screens.diff.tradeoff_points import draw_points, lay_out_points, point_lines, point_words
+from screens.diff.tradeoff_points import draw_points, lay_out_points, legend_line, point_lines, point_words
 from screens.diff.tradeoff_view import TradeView, Weighing, moved_need, read_candidates, weigh_up
 from screens.pieces import plain, width_of
 from screens.run.screen import RunScreen
@@ -108,6 +108,13 @@ def test_every_run_is_told_how_it_stands(store: Database) -> None:
         CLUMSY: "behind middle",
         ELSEWHERE: "other conditions",
     }
+
+
+def test_the_legend_tells_of_a_and_b_in_words_and_of_no_sign_that_their_letters_replace(store: Database) -> None:
+    told = plain(legend_line(_weigh(store), LETTERS, 100, UNICODE))
+    assert told.split("  ") == ["A front", "B front", "▲ wins", "○ behind another", "? other conditions"]
+    told = plain(legend_line(_weigh(store), {MIDDLE: "A"}, 20, UNICODE))
+    assert told == "A wins  ◆ front"
 
 
 def test_needs_tell_who_fails_by_what(store: Database) -> None:

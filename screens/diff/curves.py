@@ -137,6 +137,7 @@ class CurvesPane(AskingPane):
         ids = (int(compared.comparison.a["id"]), int(compared.comparison.b["id"]))
         if ids != self._ids:
             self.chart.reset()
+            self._lead.show([(Piece("Reading...", "secondary"),)])
         self._ids = ids
         window = self.chart.view.window or (None, None)
         self._want(self._metric, *window)
@@ -148,7 +149,10 @@ class CurvesPane(AskingPane):
     def _show(self, curves: Curves) -> None:
         self._metrics, self._metric = curves.metrics, curves.metric
         self._draw_lead()
-        self.chart.show(curves.lines)
+        if curves.metrics:
+            self.chart.show(curves.lines)
+        else:
+            self.chart.redraw()
 
     def action_turn(self, by: int) -> None:
         """Show the next metric, or the one before."""

@@ -225,7 +225,7 @@ def summary_lines(comparison: "Comparison", width: int, signs: Signs) -> list[Li
     warned: list[tuple[str, str]] = []
     for caution, repair in with_repairs(comparison.warnings):
         texts = hanging(signs.write(f"{caution.message} ({caution.code})."), room - 2)
-        warned += [("! " + texts[0], "warning"), *(("  " + text, "") for text in texts[1:])]
+        warned += [("! " + texts[0], "warning"), *(("  " + text, "warning") for text in texts[1:])]
         warned += [(f"  {text}", "secondary") for text in hanging(repair_words(repair), room - 2) if repair]
     lines += _titled("Warnings", warned or [("None.", "secondary")])
     if comparison.disagreements is not None:

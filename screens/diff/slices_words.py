@@ -74,7 +74,7 @@ def _glance(column: SliceList) -> tuple[str, str, str, str, str]:
     known = [item for item in column.slices if item.delta is not None]
     sign = 1.0 if METRICS[column.metric].higher_is_better else -1.0
     ordered = sorted(known, key=lambda item: sign * (item.delta or 0.0))
-    ends = [f"{item.label} {format_delta(column.metric, item.delta)}" for item in (*ordered[:1], *ordered[-1:])]
+    ends = [f"{item.label}: {format_delta(column.metric, item.delta)}" for item in (*ordered[:1], *ordered[-1:])]
     worst, best = ends or ("", "")
     turned = len(column.turned)
     count = f"{format_count(len(column.slices))} slices"

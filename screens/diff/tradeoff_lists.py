@@ -36,7 +36,7 @@ class PointChart(PaintedLines, can_focus=True):
             self.show_lines([])
             return
         above = [title_line(weighing, width, self._signs)]
-        below = [legend_line(weighing, width, self._signs)] if height >= _TALL else []
+        below = [legend_line(weighing, self._letters, width, self._signs)] if height >= _TALL else []
         room = height - len(above) - len(below)
         rows = draw_points(weighing, self._letters, self._current, width - 1, room, self._signs)
         self.show_lines([self.paint(line) for line in (*above, *rows, *below)])

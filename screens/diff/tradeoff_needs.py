@@ -17,7 +17,7 @@ from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_count, format_percent, format_value
 from workbench.settings_text import NEEDS, WEIGHTED, WEIGHTS
 
-_LABEL = 36
+_LABEL = 38
 _VALUE = 12
 _LEAST_LABEL = 10
 _LEAST_NOTE = 16

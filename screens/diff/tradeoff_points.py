@@ -82,8 +82,8 @@ def title_line(weighing: Weighing, width: int, signs: Signs) -> Line:
     return tuple(pieces)
 
 
-def legend_line(weighing: Weighing, width: int, signs: Signs) -> Line:
-    """What the signs of the chart mean, those that occur in it; as many as fit."""
+def legend_line(weighing: Weighing, letters: Mapping[int, str], width: int, signs: Signs) -> Line:
+    """How A and B stand, whose letters take the place of a sign, and what the signs that occur mean; as many as fit."""
     words = {
         signs.better: "wins",
         signs.baseline: "front",
@@ -91,14 +91,17 @@ def legend_line(weighing: Weighing, width: int, signs: Signs) -> Line:
         signs.times: "fails a need",
         "?": "other conditions",
     }
-    occurring = {point_sign(point, weighing, signs) for point in weighing.seen}
+    lettered = sorted((letters[point.run.id], point) for point in weighing.seen if letters.get(point.run.id))
+    entries = [(letter, words[point_sign(point, weighing, signs)], letter[:1].lower()) for letter, point in lettered]
+    occurring = {point_sign(point, weighing, signs) for point in weighing.seen if not letters.get(point.run.id)}
+    entries += [(sign, text, "secondary") for sign, text in words.items() if sign in occurring]
     pieces: list[Piece] = []
     room = width
-    for sign, text in words.items():
-        entry = f"{'  ' if pieces else ''}{sign} {text}"
-        if sign in occurring and cell_len(entry) <= room:
-            pieces.append(Piece(entry, "secondary"))
-            room -= cell_len(entry)
+    for sign, text, kind in entries:
+        gap = "  " if pieces else ""
+        if cell_len(f"{gap}{sign} {text}") <= room:
+            pieces += [Piece(f"{gap}{sign}", kind), Piece(f" {text}", "secondary")]
+            room -= cell_len(f"{gap}{sign} {text}")
     return tuple(pieces)
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _VERDICT_LINES = ((32, 7), (24, 4), (18, 3), (0, 1))
 """How many lines the verdict and the warnings may take, by the least height of the terminal."""
 _LONGEST_NAME = 60
+_LONGEST_ALIGNED = 24
+"""Cells of the longer name up to which what follows the names stands in one column."""
 _FEWEST_OF_NAME = 12
 _UNFINISHED = (RunStatus.QUEUED.value, RunStatus.RUNNING.value)
 
@@ -84,7 +86,8 @@ def head_lines(
 
 def side_lines(sides: Sequence[Side], width: int, signs: Signs) -> list[Line]:
     """A line for each side: letter, name, model on data, run and state; what is told first is cut last."""
-    return [_side_line(side, width, signs) for side in sides]
+    names = max((cell_len(inert(side.name)) for side in sides), default=0)
+    return [_side_line(side, names if names <= _LONGEST_ALIGNED else 0, width, signs) for side in sides]
 
 
 def verdict_lines(
@@ -135,7 +138,7 @@ def _warning(message: str, repair: str, width: int, signs: Signs) -> list[Line]:
     """A warning and what repairs it, in one line where they fit, else one below the other."""
     message, repair = signs.write(message), signs.write(repair_words(repair))
     if not repair:
-        return [_marked(text, number) for number, text in enumerate(hanging(message, width - 2))]
+        return [_marked(text, number) for number, text in enumerate(hanging(f"{message}.", width - 2))]
     if cell_len(f"! {message}. {repair}") <= width:
         return [(Piece("! ", "warning"), Piece(f"{message}. ", "warning"), Piece(repair, "secondary"))]
     lines: list[Line] = [_marked(text, number) for number, text in enumerate(hanging(f"{message}.", width - 2))]
@@ -170,7 +173,7 @@ def shorten_end(text: str, width: int, signs: Signs) -> str:
     return kept + signs.ellipsis if len(kept) < len(text) else text
 
 
-def _side_line(side: Side, width: int, signs: Signs) -> Line:
+def _side_line(side: Side, names: int, width: int, signs: Signs) -> Line:
     state = _state_words(side, signs)
     where = f"{side.model} on {dataset_name(side.dataset)}" if side.model else ""
     number = f"run {side.id}" if side.id is not None else ""
@@ -180,11 +183,12 @@ def _side_line(side: Side, width: int, signs: Signs) -> Line:
         name = inert(side.name)
         if room >= min(cell_len(name), _FEWEST_OF_NAME) or not parts:
             name = shorten(name, max(1, min(room, _LONGEST_NAME)), signs.ellipsis)
+            gap = max(0, min(names, room) - cell_len(name)) + 2
             kind = "warning" if side.is_provisional or side.is_gone else "secondary"
             return (
                 Piece(f"{side.letter}  ", side.letter.lower()),
                 Piece(name, "strong"),
-                *((Piece(f"  {tail}", kind if tail == state else "secondary"),) if tail else ()),
+                *((Piece(f"{'':{gap}}{tail}", kind if tail == state else "secondary"),) if tail else ()),
             )
     return (Piece(side.letter, side.letter.lower()),)
 

@@ -110,6 +110,8 @@ class ChartPane(LinesWidget, can_focus=True):
         self._signs = signs
         self._legend = legend
         self._lines: tuple[Line, ...] = ()
+        self._is_told = False
+        """Whether the lines are known, be there some or none."""
         self._whole: Steps = (0, 0)
         self._chart: Chart | None = None
         self._run_id: int | None = None
@@ -129,10 +131,10 @@ class ChartPane(LinesWidget, can_focus=True):
         The cursor and the window stay where they are: ``reset`` lets go of them, for lines of another run.
         """
         self._title = title
-        if tuple(lines) == self._lines:
+        if self._is_told and tuple(lines) == self._lines:
             self._say_title()
             return
-        self._lines = tuple(lines)
+        self._is_told, self._lines = True, tuple(lines)
         rows = [row for line in lines for row in line.rows]
         if rows:
             first, last = min(row.first_step for row in rows), max(row.last_step for row in rows)
@@ -153,7 +155,8 @@ class ChartPane(LinesWidget, can_focus=True):
         self.show([line], title=title_of(curve.metric))
 
     def reset(self) -> None:
-        """Let go of the cursor and of the window, without telling anybody."""
+        """Let go of the lines, the cursor and the window, without telling anybody."""
+        self._is_told, self._lines = False, ()
         self.view = replace(self.view, cursor=None, window=None)
 
     def draw(self) -> None:
@@ -258,7 +261,7 @@ class ChartPane(LinesWidget, can_focus=True):
 
     def _excuse(self) -> str:
         if not any(row.mean is not None for line in self._lines for row in line.rows):
-            return NO_CURVE if self.view.window is None else NOT_IN_SIGHT
+            return NOT_IN_SIGHT if self.view.window is not None else NO_CURVE if self._is_told else ""
         is_plain = (
             not self.view.log or draw_chart(self._lines, replace(self.view, log=False), 80, 24, self._signs) is None
         )

@@ -13,6 +13,9 @@ from workbench.comparison.outcomes import ExampleOutcomes, RunOutcomes, UnitOutc
 from workbench.comparison.quality import squared_errors
 from workbench.comparison.ranking import area_and_pulls
 
+SHARES = ("accuracy", "weighted_recall")
+"""The share of right answers, which is a figure under two names."""
+
 _FEWEST_UNITS = 30
 _SOFT_CLIP = -math.log(1e-3)
 
@@ -34,7 +37,8 @@ def scores_of(outcomes: RunOutcomes) -> Iterator[RunScore]:
     if outcomes.n == 0:
         return
     if isinstance(outcomes, ExampleOutcomes):
-        yield _mean("accuracy", outcomes.predicted == outcomes.truth)
+        for name in SHARES:
+            yield _mean(name, outcomes.predicted == outcomes.truth)
         yield from _of_confusion(outcomes)
         yield from _of_probabilities(outcomes)
     elif isinstance(outcomes, ValueOutcomes):

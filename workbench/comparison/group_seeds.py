@@ -12,7 +12,7 @@ from workbench.comparison.evidence import Evidence, load_evidence
 from workbench.comparison.group_measured import GroupsMeasured, figures_of, spreads_of
 from workbench.comparison.group_members import GroupSide
 from workbench.comparison.group_methods import SeedScores, SeedScoresSum, seed_contrast, seeds_share
-from workbench.comparison.group_scores import scores_of, softened_log_loss
+from workbench.comparison.group_scores import SHARES, scores_of, softened_log_loss
 from workbench.comparison.group_verdicts import SIGN_TURNS, more_seeds
 from workbench.comparison.outcomes import ExampleOutcomes, RunOutcomes
 from workbench.comparison.pairing import Pair, pair_up
@@ -113,7 +113,7 @@ def _contrasts(a: _Side, b: _Side, pair: Pair[RunOutcomes] | None) -> tuple[dict
     for name in scores_a.keys() & scores_b.keys():
         one, other = scores_a[name], scores_b[name]
         if pair.paired:
-            contrast = seed_contrast(one, other, deciding_examples(one, other) if name == "accuracy" else None)
+            contrast = seed_contrast(one, other, deciding_examples(one, other) if name in SHARES else None)
             note = f"{one.seeds} and {other.seeds} seeds on {_examples(pair)}"
             contrasts[name] = replace(contrast, note=None if contrast.doubt else note)
             more[name] = more_seeds(seeds_share(one, other))

@@ -109,9 +109,9 @@ def _extra_answers(a: Candidate, b: Candidate, interval: tuple[float, float] | N
     if a.task != CLASSIFICATION:
         return _no_extra("Right answers are counted of classifications only.")
     if cost_a is None or cost_b is None:
-        return _no_extra(f"What predictions cost is not known of {_who_lacks(a, b, _PREDICTION)}.")
+        return _no_extra(f"The cost of a prediction by {_who_lacks(a, b, _PREDICTION)} is not known.")
     if right_a is None or right_b is None:
-        return _no_extra(f"The accuracy is not known of {_who_lacks(a, b, _ACCURACY)}.")
+        return _no_extra(f"The accuracy of {_who_lacks(a, b, _ACCURACY)} is not known.")
     if cost_a == cost_b:
         return _no_extra(f"Predictions of {a.name} and of {b.name} cost the same.")
     dearer, other = (b, a) if cost_b > cost_a else (a, b)
@@ -143,7 +143,7 @@ def _break_even(a: Candidate, b: Candidate, usd_per_correct: float) -> BreakEven
     train_a, train_b = _figure(a, _TRAINING), _figure(b, _TRAINING)
     cost_a, cost_b = _figure(a, _PREDICTION), _figure(b, _PREDICTION)
     if train_a is None or train_b is None:
-        return _no_break_even(f"What training cost is not known of {_who_lacks(a, b, _TRAINING)}.")
+        return _no_break_even(f"The training cost of {_who_lacks(a, b, _TRAINING)} is not known.")
     if train_a == train_b:
         return _no_break_even(f"Training {a.name} and {b.name} cost the same.")
     dearer, other = (b, a) if train_b > train_a else (a, b)
