@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from workbench.comparison import Comparison, Evidence, Options, Verdict, compare, disagreeing_examples
 from workbench.comparison.contingency import SCORES
+from workbench.comparison.wording import verdict_words
 from workbench.evaluation.metrics import METRICS
 
 QUALITY = (
@@ -508,6 +509,15 @@ def test_a_derived_row_takes_the_verdict_on_which_its_sources_agree() -> None:
     assert verdicts(differ)["usd_per_1k_predictions"] == "a"
     assert verdicts(differ)["usd_per_1k_correct"] == "unresolved"
     assert "do not agree" in reason(differ, "usd_per_1k_correct")
+
+    told = compare(replace(priced(weak, 2.0, 3), is_imported=True), priced(strong, 1.0, 4))
+    for name in ("usd_per_1k_predictions", "usd_per_1k_correct"):
+        row = told.row(name)
+        assert row is not None
+        assert (row.verdict, row.reason) == (Verdict.UNRESOLVED, "that of A is as told at the import, n = 1")
+        assert (row.a.low, row.delta_low) == (None, None), "no time says how far it may vary"
+        assert verdict_words(row) == ("·", "n = 1")
+    assert "(that of A is as told at the import, n = 1)" in told.summary
 
 
 def test_runs_about_which_nothing_is_known_can_still_be_put_side_by_side() -> None:

@@ -39,6 +39,8 @@ class Evidence:
     outcomes: RunOutcomes | None = None
     """What its model said, by the run's task: ExampleOutcomes, ValueOutcomes or UnitOutcomes."""
     calls: TimedCalls | None = None
+    is_imported: bool = False
+    """Whether it was measured elsewhere: its costs are what its owner said, and follow from no time."""
 
     @property
     def name(self) -> str:
@@ -61,12 +63,14 @@ def load_evidence(db: "Database", run_id: int) -> Evidence:
     from store.details import get_detail
     from store.outcomes import get_trials
     from workbench.run_json import run_json
+    from workbench.spec import is_imported
 
-    trials = get_trials(db, run_id)
+    detail, trials = get_detail(db, run_id), get_trials(db, run_id)
     return Evidence(
-        run=run_json(get_detail(db, run_id)),
+        run=run_json(detail),
         outcomes=_load_outcomes(db, run_id),
         calls=_calls(trials[0]) if trials else None,
+        is_imported=is_imported(detail.run),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from store.records import FigureGroup
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.proportions import mover
 from workbench.comparison.result import Contrast, Estimate, Row, Verdict, row_of
@@ -25,6 +26,11 @@ def figure_row(a: Evidence, b: Evidence, metric: Metric, rows: Mapping[str, Row]
         missing = "A" if value_a is None else "B"
         contrast = Contrast(Estimate(value_a), Estimate(value_b))
         return row_of(metric, contrast, None, Verdict.NOT_COMPARABLE, f"{missing} does not have this figure")
+    told = [letter for letter, side in (("A", a), ("B", b)) if side.is_imported]
+    if told and metric.derived_from and metric.group is FigureGroup.COST:
+        contrast = Contrast(Estimate(value_a), Estimate(value_b), value_b - value_a, n=1)
+        reason = f"that of {' and '.join(told)} is as told at the import, n = 1"
+        return row_of(metric, contrast, None, Verdict.UNRESOLVED, reason)
     if metric.derived_from:
         value_a, value_b = _followed(metric, value_a, a, rows, "a"), _followed(metric, value_b, b, rows, "b")
         return _derived(metric, value_a, value_b, rows)

@@ -125,7 +125,7 @@ def _about_cost(rows: Mapping[str, Row]) -> Iterator[str]:
     )
     if row is not None and row.a.value is not None and row.b.value is not None:
         amounts = f"{row.title}: A {format_value(row.metric, row.a.value)}, B {format_value(row.metric, row.b.value)}"
-        yield f"{amounts[0].upper()}{amounts[1:]} ({_verdict_words(row)})."
+        yield f"{amounts[0].upper()}{amounts[1:]} ({row.reason if row.n == 1 else _verdict_words(row)})."
     row = rows.get("train_usd") or rows.get("device_seconds")
     if row is not None and row.a.value is not None and row.b.value is not None:
         amounts = f"A {format_value(row.metric, row.a.value)}, B {format_value(row.metric, row.b.value)}"

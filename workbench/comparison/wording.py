@@ -106,8 +106,9 @@ def cell_words(words: RowWords, key: str) -> str:
 def verdict_words(row: Row, *, ascii_only: bool = False) -> tuple[str, str]:
     """The sign and the word of a row's verdict."""
     metric = metric_of(row.metric)
-    if row.verdict is Verdict.UNRESOLVED and (metric.measured_once or not metric.has_verdict):
-        return ("-" if ascii_only else "·"), "n = 1" if metric.measured_once else "shown"
+    once = metric.measured_once or (bool(metric.derived_from) and row.n == 1)
+    if row.verdict is Verdict.UNRESOLVED and (once or not metric.has_verdict):
+        return ("-" if ascii_only else "·"), "n = 1" if once else "shown"
     if row.verdict is Verdict.EQUIVALENT and metric.counted:
         return _SIGNS[row.verdict][ascii_only], "the same"
     return _SIGNS[row.verdict][ascii_only], _WORDS[row.verdict]
