@@ -4,6 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
+from screens.pieces import on_rule
 from screens.prompt.models import short_model
 from screens.prompt.output import Output, Stage
 from screens.prompt.output_lines import Marks, figure_lines, text_lines
@@ -79,7 +80,7 @@ class OutputPane(Vertical):
         if not self.is_attached or not self.size.width:
             return
         output, sample, marks, signs = self._output, self._sample, self._marks, self._signs
-        self.border_title = Content(self._title())
+        self.border_title = Content(on_rule(self._title()))
         width = max(1, self.size.width - 2)
         lines = figure_lines(output, sample, width, signs, beside=self._beside)
         room = max(0 if self.size.height <= _LEAST_TEXT else 1, self.size.height - 1 - _LEAST_TEXT)
@@ -94,7 +95,7 @@ class OutputPane(Vertical):
         parts += [self._words] if self._words else []
         parts += [f"{self._signs.following} {self.other}"] if self.other else []
         dot = f" {self._signs.dot} "
-        room = self.size.width - 8 - sum(len(dot + part) for part in parts)
+        room = self.size.width - 10 - sum(len(dot + part) for part in parts)
         name = inert(short_model(output.name)) or "no model"
         title = dot.join([f"{output.letter}  {shorten(name, max(_LEAST_NAME, room), self._signs.ellipsis)}", *parts])
-        return crop(title, max(1, self.size.width - 4), self._signs.ellipsis)
+        return crop(title, max(1, self.size.width - 6), self._signs.ellipsis)

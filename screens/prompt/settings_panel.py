@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from screens.pieces import Piece, hanging
+from screens.pieces import Piece, hanging, on_rule
 from screens.prompt.settings_texts import DEFAULTS, STOP, Chosen, parameters_of, read_texts
 from screens.signs import Signs
 from screens.widgets.choice import Choice
@@ -64,7 +64,7 @@ class SettingsPanel(Vertical):
 
     def on_mount(self) -> None:
         """Check what it opens with."""
-        self.border_title = "Settings"
+        self.border_title = on_rule("Settings")
         self._check()
 
     @property

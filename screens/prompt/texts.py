@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
 
+from screens.pieces import on_rule
 from screens.prompt.editor import PromptEditor
 from screens.prompt.outputs import BESIDE_FROM, Outputs
 from screens.prompt.settings_panel import SettingsPanel
@@ -104,4 +105,4 @@ class TextsPane(Vertical):
         """Write on the rule above the prompt what is chosen, or what is wrong with it."""
         chosen, dot = self.settings.chosen, f" {self._signs.dot} "
         words = [self.settings.problem] if chosen is None else settings_words(chosen.settings)
-        self.editor.border_title = Content(dot.join(["Prompt", *words]))
+        self.editor.border_title = Content(on_rule(dot.join(["Prompt", *words])))

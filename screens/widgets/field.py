@@ -26,6 +26,9 @@ _OBEYED = ("Cc", "Cf", "Cs")
 
 _END_OF_A_PART = re.compile(r"[.,;:](?= )| \(| · ")
 
+_BROKEN_LIST = re.compile(r": [^:]*$")
+"""What follows a colon is a list or says what stands before it: half of it would mislead."""
+
 _CLASSES = "-textual-compact -valid"
 """The classes that Textual gives an input as it is made: given one by one, each would style it anew."""
 
@@ -187,7 +190,7 @@ def _beginning(words: str, room: int, ellipsis: str) -> str:
     if cell_len(words) <= room:
         return words
     parts = [words[: found.start()] for found in _END_OF_A_PART.finditer(words)]
-    fitting = [part for part in parts if cell_len(part) <= room]
+    fitting = [part for part in parts if cell_len(part) <= room and not _BROKEN_LIST.search(part)]
     return fitting[-1] if fitting else crop(words, room, ellipsis)
 
 
