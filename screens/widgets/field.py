@@ -24,10 +24,8 @@ from workbench.parameters import Kind, Parameter
 _OBEYED = ("Cc", "Cf", "Cs")
 """Categories of characters that do something instead of being seen, or that cannot be encoded."""
 
-_END_OF_A_PART = re.compile(r"[.,;:](?= )| \(| · ")
-
-_BROKEN_LIST = re.compile(r": [^:]*$")
-"""What follows a colon is a list or says what stands before it: half of it would mislead."""
+_END_OF_A_PART = re.compile(r"[.;:](?= )|,(?= (?!or ))| \(| · ")
+"""Where a help may end; not before the last of several possibilities, without which the others mislead."""
 
 _CLASSES = "-textual-compact -valid"
 """The classes that Textual gives an input as it is made: given one by one, each would style it anew."""
@@ -190,7 +188,7 @@ def _beginning(words: str, room: int, ellipsis: str) -> str:
     if cell_len(words) <= room:
         return words
     parts = [words[: found.start()] for found in _END_OF_A_PART.finditer(words)]
-    fitting = [part for part in parts if cell_len(part) <= room and not _BROKEN_LIST.search(part)]
+    fitting = [part for part in parts if cell_len(part) <= room]
     return fitting[-1] if fitting else crop(words, room, ellipsis)
 
 
