@@ -6,7 +6,9 @@ at one token a time it costs nothing.
 """
 
 import inspect
+import struct
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.errors import BadValue, UnusableModel
 from workbench.inert import inert
+from workbench.language.gguf_reading import reading_once
 from workbench.language.memory import reporting_memory
 from workbench.language.silence import silence
 from workbench.language.sources import ModelFiles, ModelSource, SourceKind
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 DTYPES: Final = ("float32", "bfloat16", "float16")
 ATTENTIONS: Final = ("eager", "sdpa")
+_UNREADABLE: Final = (OSError, ValueError, LookupError, ImportError, struct.error)
+"""What transformers raises for files that are none of a model, or that end too early."""
 GGUF_PACKAGES: Final = ("gguf", "accelerate")
 
 
@@ -197,11 +202,12 @@ def _load(files: ModelFiles, device: str, dtype: str, attention: str) -> Languag
         **({"gguf_file": files.weights[0].name} if files.source.kind is SourceKind.GGUF else {"use_safetensors": True}),
     }
     try:
-        network, found = causal.from_pretrained(
-            **where, dtype=getattr(torch, dtype), attn_implementation=attention, output_loading_info=True
-        )
-        tokenizer = AutoTokenizer.from_pretrained(**{k: v for k, v in where.items() if k != "use_safetensors"})
-    except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
+        with reading_once() if files.source.kind is SourceKind.GGUF else nullcontext():
+            network, found = causal.from_pretrained(
+                **where, dtype=getattr(torch, dtype), attn_implementation=attention, output_loading_info=True
+            )
+            tokenizer = AutoTokenizer.from_pretrained(**{k: v for k, v in where.items() if k != "use_safetensors"})
+    except (*_UNREADABLE, SafetensorError) as error:
         raise UnusableModel(
             f"{files.source} cannot be loaded: {_reason(error)}. Check that the folder holds a whole checkpoint with "
             f"its tokenizer, of an architecture that the installed transformers knows."
