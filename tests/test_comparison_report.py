@@ -194,10 +194,10 @@ def test_a_warning_says_once_what_repairs_it(comparison: Comparison) -> None:
     cautions = tuple(Caution(code, f"the {code}", "`workbench race 1 2` settles it") for code in ("load", "drift"))
     repairable = replace(comparison, warnings=cautions)
     lines = to_markdown(repairable).splitlines()
-    assert "- the load (`load`). `workbench race 1 2` settles it" in lines
-    assert "- the drift (`drift`)" in lines
+    assert "- the load (`load`). `workbench race 1 2` settles it." in lines
+    assert "- the drift (`drift`)." in lines
     text = " ".join(to_text(repairable, 80).split())
-    assert "! the load (load). `workbench race 1 2` settles it ! the drift (drift) Summary" in text
+    assert "! the load (load). `workbench race 1 2` settles it. ! the drift (drift). Summary" in text
 
 
 def test_csv_has_a_line_for_each_row_in_full_precision(comparison: Comparison) -> None:

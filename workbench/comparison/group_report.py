@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.comparison.group_result import GroupCompared
 from workbench.comparison.group_words import group_headline, group_name, group_size, mean_words, strips
-from workbench.comparison.report.markdown import code, marked, table
+from workbench.comparison.report.markdown import code, difference_blocks, marked, reason_blocks, table, warning_blocks
 from workbench.comparison.report.spreadsheet import COLUMNS, cells_of
 from workbench.comparison.result import GROUPS, Caution, Difference, Row, Verdict
-from workbench.comparison.wording import HEADINGS, code_spans, grouped_reasons, setting_words, with_repairs, words_of
+from workbench.comparison.wording import HEADINGS, ended, grouped_reasons, setting_words, with_repairs, words_of
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_some, format_value
 from workbench.inert import inert
@@ -82,21 +82,15 @@ def to_group_markdown(compared: GroupCompared) -> str:
     comparison = compared.comparison
     blocks = [[f"## {marked(_title(compared))}"], [f"**{marked(group_headline(compared))}**"]]
     blocks.append([f"- {marked(line)}" for line in _heads(compared)])
-    if comparison.warnings:
-        blocks.append(["**Warnings**", "", *(f"- {_marked_spans(words)}" for words in _warnings(comparison.warnings))])
+    rest = comparison.summary.partition(group_headline(compared))[2].strip()
+    blocks += [[marked(rest)]] if rest else []
+    blocks += warning_blocks(comparison.warnings)
     for group in GROUPS:
         rows = [row for row in comparison.rows if row.group == group]
         if rows:
             heads = (HEADINGS[group].lower(), "A", "B", "B - A, 95% interval", "verdict", "every run of A", "of B")
             blocks.append(table(heads, (_markdown_cells(compared, row) for row in rows), right=(1, 2, 3)))
-    reasons = [f"- {marked(reason)}" for reason in grouped_reasons(comparison.rows)]
-    if reasons:
-        blocks.append(["**Why the rows stand as they do**", "", *reasons])
-    differing = [*comparison.parameters, *comparison.environment]
-    if differing:
-        cells = ((code(item.key), code(setting_words(item.a)), code(setting_words(item.b))) for item in differing)
-        blocks.append(table(("what differs", "A", "B"), cells))
-    blocks.append([marked(comparison.summary)])
+    blocks += [*reason_blocks(comparison.rows), *difference_blocks(comparison)]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
@@ -194,14 +188,9 @@ def _strip_lines(compared: GroupCompared, width: int, *, ascii_only: bool) -> It
             yield f"  {''.ljust(longest)}  B {b}"
 
 
-def _marked_spans(words: str) -> str:
-    """Text for Markdown in which what stands in backticks, a command, stays code."""
-    return "".join(code(part) if is_code else marked(part) for part, is_code in code_spans(words))
-
-
 def _warnings(cautions: Sequence[Caution]) -> Iterator[str]:
     for caution, repair in with_repairs(cautions):
-        yield f"{caution.message} ({caution.code}){f'. {repair}' if repair else ''}"
+        yield f"{caution.message} ({caution.code}). {ended(repair)}".rstrip()
 
 
 def _difference(item: Difference) -> str:

@@ -152,9 +152,9 @@ def says_more(row: Row) -> bool:
     return not (metric.counted or metric.measured_once or metric.derived_from or bare.startswith("p "))
 
 
-def caution_words(caution: Caution) -> str:
-    """A caution as a sentence or two: what is the matter, and what would repair it."""
-    return f"{caution.message}. {caution.repair}" if caution.repair else caution.message
+def ended(sentence: str) -> str:
+    """The sentence with its full stop; '' stays ''."""
+    return sentence if not sentence or sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def with_repairs(cautions: Sequence[Caution]) -> list[tuple[Caution, str]]:

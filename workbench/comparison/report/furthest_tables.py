@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from workbench.comparison.furthest import Furthest
-from workbench.formatting import format_count, format_significant
+from workbench.formatting import NOT_KNOWN, format_count, format_significant
 from workbench.inert import inert
 
 NUMERIC = (1, 2, 3, 4)
@@ -32,5 +32,5 @@ def furthest_rows(items: Sequence[Furthest], longest: int) -> Iterator[tuple[str
             losses = (format_significant(said.loss) for said in (item.a, item.b))
             yield name, format_count(item.n_bytes), *losses, apart
         else:
-            values = (format_significant(value or 0.0, 6) for value in (item.truth, item.a.value, item.b.value))
+            values = (NOT_KNOWN if v is None else f"{v:.6g}" for v in (item.truth, item.a.value, item.b.value))
             yield name, *values, apart

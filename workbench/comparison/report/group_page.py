@@ -10,10 +10,11 @@ from workbench.comparison.group_words import group_headline, group_name, group_s
 from workbench.comparison.report.markup import Markup, joined, tag
 from workbench.comparison.report.page import whole_page
 from workbench.comparison.report.page_context import settings_section
+from workbench.comparison.report.page_figures import figure_cell, figure_line, figure_table
 from workbench.comparison.report.page_head import warnings_box
 from workbench.comparison.report.page_parts import section, table, verdict_badge
-from workbench.comparison.result import GROUPS, Row
-from workbench.comparison.wording import HEADINGS, grouped_reasons, words_of
+from workbench.comparison.result import GROUPS, Row, Verdict
+from workbench.comparison.wording import grouped_reasons, words_of
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import NOT_KNOWN, format_count, format_value
 from workbench.inert import inert
@@ -21,6 +22,7 @@ from workbench.inert import inert
 _WIDTH, _HEIGHT, _EDGE = 200.0, 30.0, 8.0
 _LINES = {"a": 9.0, "b": 21.0}
 _LONGEST_NAME = 60
+_HEADS = ("A", "B", "B - A", "95% interval")
 
 
 def to_group_html(compared: GroupCompared) -> str:
@@ -61,28 +63,30 @@ def _cards(compared: GroupCompared, names: Sequence[str]) -> Iterator[Markup]:
 
 
 def _figures_section(compared: GroupCompared) -> Markup:
-    heads = ("metric", "A", "B", "B - A", "95% interval", "every run", "verdict")
     tables = []
     for group in GROUPS:
-        rows = [row for row in compared.comparison.rows if row.group == group]
-        if rows:
-            caption = HEADINGS[group].capitalize().replace("(Ms)", "(ms)")
-            cells = (_cells(row, compared.spreads[row.metric]) for row in rows)
-            tables.append(table(heads, cells, caption=caption, numeric=(1, 2, 3, 4), class_="groups"))
+        lines = [_line(row, compared.spreads[row.metric]) for row in compared.comparison.rows if row.group == group]
+        if lines:
+            tables.append(figure_table(group, _HEADS, ("every run",), lines, class_="figures groups"))
     reasons = [tag("li", reason) for reason in grouped_reasons(compared.comparison.rows)]
     why = (tag("h3", "Why the rows stand as they do"), tag("ul", *reasons)) if reasons else ()
     note = "A and B: the mean of the runs ± their standard deviation. A point is a run, A's above B's."
     return section("figures", "Figures", *tables, tag("p", note, class_="note"), *why)
 
 
-def _cells(row: Row, spreads: Spreads) -> tuple[str, ...]:
+def _line(row: Row, spreads: Spreads) -> Markup:
     words = words_of(row)
     means = (mean_words(row.metric, spread) for spread in (spreads.a, spreads.b))
+    better = (row.verdict is Verdict.A, row.verdict is Verdict.B, False, False)
+    texts = (*means, words.delta, words.interval)
+    cells = [
+        figure_cell(text, head, is_better=is_better)
+        for text, head, is_better in zip(texts, _HEADS, better, strict=True)
+    ]
     # A single run's figure is measured once; here it is as many times as there are runs.
-    badge = (
-        tag("span", "spread only", class_="verdict open") if METRICS[row.metric].measured_once else verdict_badge(row)
-    )
-    return words.name, *means, words.delta, words.interval, _points(row.metric, spreads), badge
+    once = METRICS[row.metric].measured_once
+    badge = tag("span", "spread only", class_="verdict open") if once else verdict_badge(row)
+    return figure_line(row.metric, words.name, cells, _points(row.metric, spreads), badge)
 
 
 def _points(metric: str, spreads: Spreads) -> Markup | str:

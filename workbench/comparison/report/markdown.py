@@ -12,7 +12,7 @@ from workbench.comparison.methods import method_sentences
 from workbench.comparison.report.furthest_tables import NUMERIC as NUMERIC_OF_FURTHEST
 from workbench.comparison.report.furthest_tables import furthest_heads, furthest_rows, furthest_title
 from workbench.comparison.report.slice_tables import HEADS, NUMERIC, SliceTable
-from workbench.comparison.result import GROUPS, Caution, Comparison
+from workbench.comparison.result import GROUPS, Caution, Comparison, Row
 from workbench.comparison.summary import headline
 from workbench.comparison.wording import (
     HEADINGS,
@@ -20,6 +20,7 @@ from workbench.comparison.wording import (
     agreement_words,
     class_words,
     code_spans,
+    ended,
     grouped_reasons,
     setting_words,
     with_repairs,
@@ -47,14 +48,14 @@ def to_markdown(comparison: Comparison, slices: Sequence[SliceTable] = (), furth
         [f"## {name_a} (A) and {name_b} (B)"],
         [f"**{marked(headline(comparison))}**"],
         *_rest_of_summary(comparison),
-        *_warnings(comparison.warnings),
+        *warning_blocks(comparison.warnings),
         *_tables(comparison),
         *_agreement(comparison),
-        *_reasons(comparison),
+        *reason_blocks(comparison.rows),
         *_classes(comparison),
         *_furthest(furthest[:_MOST_FURTHEST]),
         *(block for sliced in slices for block in _slices(sliced)),
-        *_differences(comparison),
+        *difference_blocks(comparison),
         *_methods(comparison),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
@@ -83,14 +84,15 @@ def _rest_of_summary(comparison: Comparison) -> Iterator[list[str]]:
         yield [marked(rest)]
 
 
-def _warnings(cautions: Sequence[Caution]) -> Iterator[list[str]]:
+def warning_blocks(cautions: Sequence[Caution]) -> Iterator[list[str]]:
+    """What to know before reading on, and what repairs it."""
     if cautions:
         yield ["**Warnings**", "", *(_warning(caution, repair) for caution, repair in with_repairs(cautions))]
 
 
 def _warning(caution: Caution, repair: str) -> str:
-    parts = [code(part) if is_code else marked(part) for part, is_code in code_spans(repair)]
-    return f"- {marked(caution.message)} (`{caution.code}`){'. ' if parts else ''}{''.join(parts)}"
+    parts = [code(part) if is_code else marked(part) for part, is_code in code_spans(ended(repair))]
+    return f"- {marked(caution.message)} (`{caution.code}`). {''.join(parts)}".rstrip()
 
 
 def _tables(comparison: Comparison) -> Iterator[list[str]]:
@@ -153,8 +155,9 @@ def _furthest(items: Sequence[Furthest]) -> Iterator[list[str]]:
         yield _folded(furthest_title(items), table(furthest_heads(items), rows, right=NUMERIC_OF_FURTHEST))
 
 
-def _reasons(comparison: Comparison) -> Iterator[list[str]]:
-    reasons = grouped_reasons(comparison.rows)
+def reason_blocks(rows: Sequence[Row]) -> Iterator[list[str]]:
+    """Why the rows stand as they do, folded."""
+    reasons = grouped_reasons(rows)
     if reasons:
         yield _folded("Why the rows stand as they do", [f"- {marked(reason)}" for reason in reasons])
 
@@ -167,7 +170,8 @@ def _slices(sliced: SliceTable) -> Iterator[list[str]]:
         yield [marked(" ".join(sliced.notes))]
 
 
-def _differences(comparison: Comparison) -> Iterator[list[str]]:
+def difference_blocks(comparison: Comparison) -> Iterator[list[str]]:
+    """The settings and the facts of the environment that differ, folded."""
     settings, environment = comparison.parameters, comparison.environment
     if not settings and not environment:
         return

@@ -41,31 +41,56 @@ def agreement_section(comparison: Comparison) -> Markup | None:
     )
 
 
-def _group(group: str, rows: Sequence[Row], bars: Mapping[str, Reach]) -> Markup:
+def figure_table(
+    group: str, heads: Sequence[str], bar: Sequence[str], lines: Sequence[Markup], *, class_: str = "figures"
+) -> Markup:
+    """The table of a group of rows: each has a name, numbers below ``heads``, a picture below ``bar``, a verdict."""
     title = HEADINGS[group].partition(" (")
-    better = tag("span", " better", class_="long")
     head = tag(
         "tr",
         tag("th", "metric", scope="col", role="columnheader"),
-        *(tag("th", head, scope="col", class_="number", role="columnheader") for head in _HEADS),
-        tag("th", "A", better, " · 0 · B", better, scope="col", class_="bar", role="columnheader"),
+        *(tag("th", head, scope="col", class_="number", role="columnheader") for head in heads),
+        tag("th", *bar, scope="col", class_="bar", role="columnheader"),
         tag("th", "verdict", scope="col", role="columnheader"),
         role="row",
     )
-    lines: list[Markup] = []
-    before = None
-    for row in rows:
-        lines += _lines(row, bars.get(row.metric), explained=says_more(row) and row.reason != before)
-        before = row.reason
     # Roles, since a narrow page lays the rows out as blocks, for which a browser forgets that they are rows.
     return tag(
         "table",
         tag("caption", title[0].capitalize(), *title[1:]),
         tag("thead", head, role="rowgroup"),
         tag("tbody", *lines, role="rowgroup"),
-        class_="figures",
+        class_=class_,
         role="table",
     )
+
+
+def figure_line(metric: str, name: str, cells: Sequence[Markup], bar: str, badge: Markup, *, kind: str = "") -> Markup:
+    """A row of such a table; ``cells`` are made by ``figure_cell``."""
+    return tag(
+        "tr",
+        tag("th", name, scope="row", title=METRICS[metric].definition, role="rowheader"),
+        *cells,
+        tag("td", bar, class_="bar", role="cell"),
+        tag("td", badge, class_="of-verdict", role="cell"),
+        class_=kind or None,
+        role="row",
+    )
+
+
+def figure_cell(content: str, label: str, *, is_better: bool = False) -> Markup:
+    """A number, and the heading of its column, which a narrow page shows above it."""
+    return tag("td", content, class_="number better" if is_better else "number", data_label=label, role="cell")
+
+
+def _group(group: str, rows: Sequence[Row], bars: Mapping[str, Reach]) -> Markup:
+    better = tag("span", " better", class_="long")
+    lines: list[Markup] = []
+    before = None
+    for row in rows:
+        lines += _lines(row, bars.get(row.metric), explained=says_more(row) and row.reason != before)
+        before = row.reason
+    return figure_table(group, _HEADS, ("A", better, " · 0 · B", better), lines)
 
 
 def _lines(row: Row, reach: Reach | None, *, explained: bool) -> Iterator[Markup]:
@@ -75,25 +100,22 @@ def _lines(row: Row, reach: Reach | None, *, explained: bool) -> Iterator[Markup
         joined((value, tag("span", f" {interval}", class_="own") if interval else ""))
         for value, interval in ((words.a, words.a_interval), (words.b, words.b_interval))
     )
-    yield tag(
-        "tr",
-        tag("th", words.name, scope="row", title=METRICS[row.metric].definition, role="rowheader"),
-        _cell(a, "A", is_better=row.verdict is Verdict.A),
-        _cell(b, "B", is_better=row.verdict is Verdict.B),
-        _cell(words.delta, "B - A"),
-        _cell(words.interval, "95% interval"),
-        _cell(words.relative, "relative"),
-        tag("td", interval_bar(reach, row.verdict, _bar_words(row)), class_="bar", role="cell"),
-        tag("td", verdict_badge(row), class_="of-verdict", role="cell"),
-        class_="explained" if explained else None,
-        role="row",
+    yield figure_line(
+        row.metric,
+        words.name,
+        (
+            figure_cell(a, "A", is_better=row.verdict is Verdict.A),
+            figure_cell(b, "B", is_better=row.verdict is Verdict.B),
+            figure_cell(words.delta, "B - A"),
+            figure_cell(words.interval, "95% interval"),
+            figure_cell(words.relative, "relative"),
+        ),
+        interval_bar(reach, row.verdict, _bar_words(row)),
+        verdict_badge(row),
+        kind="explained" if explained else "",
     )
     if explained:
         yield tag("tr", tag("td", row.reason, colspan=8, class_="reason", role="cell"), role="row")
-
-
-def _cell(content: str, label: str, *, is_better: bool = False) -> Markup:
-    return tag("td", content, class_="number better" if is_better else "number", data_label=label, role="cell")
 
 
 def _bar_words(row: Row) -> str:

@@ -7,7 +7,7 @@ from workbench.comparison.report.markup import Markup, tag
 from workbench.comparison.report.page_parts import verdict_badge
 from workbench.comparison.result import Caution, Comparison
 from workbench.comparison.summary import headline
-from workbench.comparison.wording import HEADINGS, code_spans, leading_rows, with_repairs
+from workbench.comparison.wording import HEADINGS, code_spans, ended, leading_rows, with_repairs
 from workbench.inert import inert
 
 _LONGEST_NAME = 120
@@ -67,6 +67,6 @@ def warnings_box(comparison: Comparison) -> Iterator[Markup]:
 
 
 def _warning(caution: Caution, repair: str) -> Markup:
-    parts = (tag("code", part) if is_code else part for part, is_code in code_spans(repair))
+    parts = (tag("code", part) if is_code else part for part, is_code in code_spans(ended(repair)))
     name = tag("code", f"({caution.code})", class_="quiet")
-    return tag("li", caution.message, " ", name, ". " if repair else "", *parts)
+    return tag("li", caution.message, " ", name, ". " if repair else ".", *parts)

@@ -86,13 +86,7 @@ thead th { color: var(--quiet); font-size: 0.9em; vertical-align: bottom; }
 .zero-cell { color: var(--quiet); }
 .matrices, .side-by-side { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; align-items: flex-start; }
 .matrices > *, .side-by-side > * { min-width: 0; max-width: 100%; }
-.groups { width: 100%; min-width: 54rem; table-layout: fixed; }
-.groups th:first-child { width: 16%; }
-.groups th:nth-child(5) { width: 17%; }
-.groups th:nth-child(6) { width: 20%; }
-.groups th:nth-child(4) { width: 10%; }
-.groups td:nth-child(6) { text-align: center; }
-.groups td:nth-child(6) .quiet { font-size: 0.8rem; }
+.groups .bar .quiet { font-size: 0.8rem; }
 h3 { font-size: 1rem; margin: 1.2rem 0 0.4rem; }
 details { margin: 0.6rem 0; }
 summary { cursor: pointer; font-weight: 500; }
@@ -141,6 +135,11 @@ _WIDE: Final = """
   .figures .bar { width: 15%; }
   .figures th:last-child { width: 12%; }
   .figures .reason { padding-left: 0; }
+  .groups .number { white-space: normal; }
+  .figures.groups th:nth-child(2), .figures.groups th:nth-child(3) { width: 15%; }
+  .figures.groups th:nth-child(4) { width: 10%; }
+  .figures.groups th:nth-child(5), .figures.groups th:nth-child(6) { width: 16%; }
+  .figures.groups th:last-child { width: 12%; }
 }
 """
 

@@ -15,6 +15,7 @@ from workbench.comparison.wording import (
     RowWords,
     cell_words,
     class_words,
+    ended,
     grouped_reasons,
     setting_words,
     with_repairs,
@@ -64,7 +65,8 @@ class Report:
         if self.comparison.warnings:
             yield Text("\nWarnings", style="bold")
             for caution, repair in with_repairs(self.comparison.warnings):
-                yield _hanging("! ", f"{caution.message} ({caution.code}){'. ' if repair else ''}{repair}", "yellow")
+                words = f"{caution.message} ({caution.code}). {ended(repair)}".rstrip()
+                yield _hanging("! ", words, "yellow")
         yield Text("\nSummary", style="bold")
         yield Constrain(Text(self.comparison.summary), _TEXT_WIDTH)
 
