@@ -11,7 +11,8 @@ from screens.signs import Signs
 from workbench.cells import crop, shorten
 from workbench.inert import inert
 
-_WIDEST_LABEL = 26
+_LABEL_WIDTH = 26
+"""What labels may take even where it is more than a third."""
 _GAP = 4
 _LEAST_NOTE = 40
 _MOST_LINES = 8
@@ -51,7 +52,7 @@ def lay_out(blocks: Iterable[Block], width: int, signs: Signs) -> list[Line]:
     shown = [block for block in blocks if block.entries or block.instead]
     labels = [cell_len(inert(entry.label)) for block in shown for entry in block.entries]
     values = [cell_len(entry.value) for block in shown if block.numeric for entry in block.entries]
-    label = min(max(labels, default=0), _WIDEST_LABEL, max(8, width // 2 - 4)) + 2
+    label = min(max(labels, default=0), max(_LABEL_WIDTH, width // 3), max(8, width // 2 - 4)) + 2
     lines: list[Line] = []
     for block in shown:
         lines += [()] if lines else []
