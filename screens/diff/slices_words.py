@@ -9,7 +9,7 @@ from screens.signs import ASCII, Signs
 from workbench.cells import shorten
 from workbench.comparison.slice_rows import Slice, SliceList
 from workbench.comparison.wording import plain_verdict_words
-from workbench.evaluation.metrics import METRICS
+from workbench.evaluation.metrics import LANGUAGE, METRICS
 from workbench.formatting import format_count, format_delta, format_interval, format_p, format_percent
 
 _WIDEST_CELL = 44
@@ -89,7 +89,9 @@ def _turned_words(item: Slice, found: Sliced) -> str:
 
 
 def _share_words(item: Slice, metric: str) -> str:
-    share = f"{format_count(item.n)} examples, {format_percent(item.weight)} of all"
+    is_text = METRICS[metric].task == LANGUAGE
+    what, whole = ("text units", "the bytes") if is_text else ("examples", "all")
+    share = f"{format_count(item.n)} {what}, {format_percent(item.weight)} of {whole}"
     if item.contribution is None:
         return share
     return f"{share}; adds {format_delta(metric, item.contribution)} to the difference of the whole"

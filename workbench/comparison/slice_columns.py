@@ -14,7 +14,7 @@ from workbench.comparison.arrays import Array, Floats
 from workbench.comparison.outcomes import ExampleOutcomes, RunOutcomes, UnitOutcomes, ValueOutcomes
 from workbench.comparison.pairing import Pair
 from workbench.comparison.slice_groups import Groups, cut_categories, cut_classes, cut_numbers
-from workbench.evaluation.contents import Categories, ContentColumn, Contents, Images, Numbers, Texts
+from workbench.evaluation.contents import Categories, ContentColumn, ContentKind, Contents, Images, Numbers, Texts
 from workbench.inert import inert
 
 TRUTH, PREDICTED_A, PREDICTED_B, BYTES = "truth", "predicted_a", "predicted_b", "bytes"
@@ -54,6 +54,8 @@ def slice_columns(pair: Pair[RunOutcomes], contents: Contents | None, positions:
     built_in = list(_built_in(pair))
     if contents is None or positions is None:
         return built_in
+    if isinstance(pair.a, UnitOutcomes) and contents.kind is ContentKind.TEXT:
+        return built_in  # the only column is the text, of which it is known how long it is
     taken = {column.key for column in built_in}
     of_data = (_of_data(contents, name, positions, taken) for name in contents.columns)
     return [*built_in, *of_data]
