@@ -86,7 +86,7 @@ thead th { color: var(--quiet); font-size: 0.9em; vertical-align: bottom; }
 .zero-cell { color: var(--quiet); }
 .matrices, .side-by-side { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; align-items: flex-start; }
 .matrices > *, .side-by-side > * { min-width: 0; max-width: 100%; }
-.groups .bar .quiet { font-size: 0.8rem; }
+.groups .bar .quiet { font-size: 0.85em; }
 h3 { font-size: 1rem; margin: 1.2rem 0 0.4rem; }
 details { margin: 0.6rem 0; }
 summary { cursor: pointer; font-weight: 500; }
@@ -136,9 +136,9 @@ _WIDE: Final = """
   .figures th:last-child { width: 12%; }
   .figures .reason { padding-left: 0; }
   .groups .number { white-space: normal; }
-  .figures.groups th:nth-child(2), .figures.groups th:nth-child(3) { width: 15%; }
-  .figures.groups th:nth-child(4) { width: 10%; }
-  .figures.groups th:nth-child(5), .figures.groups th:nth-child(6) { width: 16%; }
+  .figures.groups th:nth-child(2), .figures.groups th:nth-child(3) { width: 17%; }
+  .figures.groups th:nth-child(4) { width: 9%; }
+  .figures.groups th:nth-child(5), .figures.groups th:nth-child(6) { width: 15%; }
   .figures.groups th:last-child { width: 12%; }
 }
 """
@@ -183,10 +183,10 @@ _PAPER: Final = """
   details::details-content { content-visibility: visible; block-size: auto; }
   .scroll { overflow: visible; }
   .figures { font-size: 8pt; }
-  .figures .number { white-space: normal; }
+  .figures .number { white-space: normal; overflow-wrap: normal; }
   .figures .long { display: none; }
   h2, caption { break-after: avoid; }
-  tr, figure, .side, .warnings { break-inside: avoid; }
+  tr, figure, .side, .warnings, .confusion, .counts { break-inside: avoid; }
   tr.explained { break-after: avoid; }
   @page { margin: 14mm; }
 }
