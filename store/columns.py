@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from store.connection import Database
 from store.documents import decode, encode
-from store.records import Column
+from store.packed_records import Column
 
 
 def add_columns(db: Database, table: str, owner: int, columns: Mapping[str, Column]) -> None:

@@ -7,7 +7,8 @@ set is stored once, however many runs were tested on it.
 from store.columns import add_columns, read_columns
 from store.connection import Database
 from store.documents import decode, encode
-from store.records import Column, ExampleSet, Outcomes, Run, Trials
+from store.packed_records import Column, ExampleSet, Outcomes, Trials
+from store.records import Run
 from store.runs import get_runs
 
 

@@ -3,7 +3,7 @@
 from store.columns import add_columns, read_columns
 from store.connection import Database
 from store.documents import decode, encode
-from store.records import NewRace, Race
+from store.packed_records import NewRace, Race
 from store.runs import get_run
 
 _FIELDS = "id, a_run_id, b_run_id, a_attempt, b_attempt, measured_at, conditions, n"

@@ -1,14 +1,15 @@
 """The shape of the store, in the order in which it came to be: each function takes the store one step further.
 
 Steps are appended, never edited: a file that has taken a step will not take it again. What they create stands in
-``tables`` and ``views``.
+``tables``, ``added_tables`` and ``views``.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterable
 
+from store.added_tables import ALERTS, CHECKS, EXAMPLES, MODELS, ORDER, RACES, TIMES
 from store.header import APPLICATION_ID
-from store.tables import ALERTS, CHECKS, EXAMPLES, MODELS, ORDER, OUTCOMES, RACES, RUNS, SERIES, TIMES
+from store.tables import OUTCOMES, RUNS, SERIES
 from store.views import CHECKS_VIEW, CURVES_VIEW, RACES_VIEW, SAMPLES_VIEW, VIEWS
 
 

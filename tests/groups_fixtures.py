@@ -10,7 +10,8 @@ from store_fixtures import BORN_AT, add_queued, claim
 from store.database import Database
 from store.details import merge_environment, set_data, set_figures
 from store.outcomes import put_example_set, set_outcomes
-from store.records import ExampleSet, Figure, FigureGroup, Run, RunStatus
+from store.packed_records import ExampleSet
+from store.records import Figure, FigureGroup, Run, RunStatus
 from store.runs import end_run, get_run
 from workbench.evaluation.columns import pack
 from workbench.evaluation.outcomes import make_outcomes

@@ -15,7 +15,8 @@ from screens_fixtures import add, begin, end
 from store.database import Database, open_for_writing
 from store.details import merge_environment, set_data, set_figures
 from store.outcomes import put_example_set, set_outcomes
-from store.records import ExampleSet, Figure, FigureGroup
+from store.packed_records import ExampleSet
+from store.records import Figure, FigureGroup
 from workbench.evaluation.columns import pack
 from workbench.evaluation.contents import Categories, Numbers, pack_contents, table_contents
 from workbench.evaluation.outcomes import make_outcomes

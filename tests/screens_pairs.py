@@ -14,7 +14,8 @@ from screens_fixtures import add, begin, end, train
 from store.database import Database, open_for_writing
 from store.details import merge_environment, set_data, set_figures
 from store.outcomes import add_trials, put_example_set, set_outcomes
-from store.records import ExampleSet, Figure, FigureGroup, Run, Trials
+from store.packed_records import ExampleSet, Trials
+from store.records import Figure, FigureGroup, Run
 from workbench.evaluation.columns import pack
 from workbench.evaluation.outcomes import make_outcomes
 

@@ -13,7 +13,8 @@ from store_fixtures import BORN_AT, add_running
 from store.database import Database, open_for_writing
 from store.details import merge_environment, set_data, set_figures
 from store.outcomes import put_example_set, set_outcomes
-from store.records import ExampleSet, Figure, FigureGroup, RunStatus
+from store.packed_records import ExampleSet
+from store.records import Figure, FigureGroup, RunStatus
 from store.runs import end_run
 from workbench.__main__ import main
 from workbench.evaluation.columns import pack

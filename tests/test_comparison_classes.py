@@ -11,9 +11,10 @@ from sklearn.metrics import precision_recall_fscore_support
 
 from workbench.comparison import ExampleOutcomes
 from workbench.comparison.classes import class_rows
+from workbench.comparison.options import Options
 from workbench.comparison.pairing import Pair, pair_up
 from workbench.comparison.proportions import mcnemar_exact, tango, wilson
-from workbench.comparison.result import ClassRows, Options, Verdict
+from workbench.comparison.result import ClassRows, Verdict
 from workbench.comparison.verdicts import holm
 
 NAMES = ("precision", "recall", "f1")

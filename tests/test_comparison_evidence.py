@@ -14,7 +14,8 @@ from store.database import Database, open_for_writing
 from store.details import set_data, set_figures
 from store.errors import UnknownRun
 from store.outcomes import add_trials, put_example_set, set_outcomes
-from store.records import ExampleSet, Figure, FigureGroup, RunStatus, Trials
+from store.packed_records import ExampleSet, Trials
+from store.records import Figure, FigureGroup, RunStatus
 from store.runs import end_run
 from workbench.comparison import compare, disagreeing_examples, load_evidence
 from workbench.evaluation.columns import pack

@@ -11,8 +11,9 @@ from groups_fixtures import add_group, add_member
 
 from store.database import Database, open_for_writing
 from store.outcomes import add_trials
+from store.packed_records import NewRace, Trials
 from store.races import add_race
-from store.records import NewRace, RunStatus, Trials
+from store.records import RunStatus
 from workbench.__main__ import main
 from workbench.comparison.group_report import to_group_csv, to_group_markdown
 from workbench.comparison.group_words import strip

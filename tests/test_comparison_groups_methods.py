@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import brier_score_loss, f1_score, log_loss, mean_absolute_error, r2_score, roc_auc_score
 
+from workbench.comparison.contrast import Contrast
 from workbench.comparison.group_methods import (
     SEEDS_TEST,
     SPLITS_TEST,
@@ -22,7 +23,6 @@ from workbench.comparison.group_methods import (
 )
 from workbench.comparison.group_scores import scores_of
 from workbench.comparison.outcomes import UnitOutcomes, ValueOutcomes
-from workbench.comparison.result import Contrast
 
 # The 100 differences in ROC AUC of an SVC with an RBF kernel and one with a linear kernel in the example "Statistical
 # comparison of models using grid search" of scikit-learn's documentation (10 times 10 folds of 100 examples), counted.

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from workbench.comparison.contrast import Contrast, Estimate, Needed
+from workbench.comparison.options import Options
 from workbench.comparison.power import examples_needed
 from workbench.comparison.proportions import mcnemar_exact
-from workbench.comparison.result import Contrast, Estimate, Needed, Options, Verdict
+from workbench.comparison.result import Verdict
 from workbench.comparison.shares import paired_shares
 from workbench.comparison.verdicts import adjust, decide, judge_one
 from workbench.evaluation.metrics import METRICS

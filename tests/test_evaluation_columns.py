@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from store.errors import StoreCorrupt
-from store.records import Column
+from store.packed_records import Column
 from workbench.evaluation.columns import pack, unpack
 from workbench.evaluation.outcomes import make_outcomes
 

@@ -9,8 +9,9 @@ from store_fixtures import add_running
 
 from store.database import Database, open_for_writing
 from store.errors import UnknownRun
+from store.packed_records import NewRace
 from store.races import add_race, newest_race
-from store.records import NewRace, Run, RunStatus
+from store.records import Run, RunStatus
 from store.runs import delete_run, end_run
 from workbench.evaluation.columns import pack, unpack
 

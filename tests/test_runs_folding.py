@@ -12,7 +12,8 @@ from store.details import get_detail
 from store.errors import StoreError
 from store.folders import create_run_folder
 from store.outcomes import get_outcomes
-from store.records import Attempt, Column, ExampleSet, NewRun, Outcomes, Phase
+from store.packed_records import Column, ExampleSet, Outcomes
+from store.records import Attempt, NewRun, Phase
 from workbench.events import (
     EnvironmentFound,
     ExampleSetFound,

@@ -10,16 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.records import (
-    ClassFigures,
-    Column,
-    ExampleSet,
-    Figure,
-    FigureGroup,
-    Outcomes,
-    Phase,
-    Trials,
-)
+from store.packed_records import Column, ExampleSet, Outcomes, Trials
+from store.records import ClassFigures, Figure, FigureGroup, Phase
 from workbench.events import (
     CheckpointKept,
     ClassesFound,

@@ -18,8 +18,8 @@ from screens.diff.screen import DiffScreen
 from screens.racing import RaceState
 from store.database import Database
 from store.outcomes import put_example_set, set_outcomes
+from store.packed_records import ExampleSet, NewRace, Outcomes
 from store.races import add_race
-from store.records import ExampleSet, NewRace, Outcomes
 from workbench.comparison.compared import compare_runs
 from workbench.errors import UsageError
 from workbench.evaluation.columns import pack

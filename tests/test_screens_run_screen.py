@@ -24,7 +24,8 @@ from store.database import Database
 from store.details import set_classes, set_data
 from store.logs import add_log_lines
 from store.outcomes import put_example_set, set_outcomes
-from store.records import ClassFigures, ExampleSet, RunStatus, Sample
+from store.packed_records import ExampleSet
+from store.records import ClassFigures, RunStatus, Sample
 from store.runs import delete_run, end_run
 from store.samples import add_samples
 from workbench.__main__ import main

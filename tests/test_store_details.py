@@ -12,17 +12,8 @@ from store import details, logs, outcomes, samples
 from store.connection import Database
 from store.database import open_for_writing
 from store.errors import UnknownRun
-from store.records import (
-    ClassFigures,
-    Column,
-    DeviceProcess,
-    ExampleSet,
-    Figure,
-    FigureGroup,
-    Outcomes,
-    Sample,
-    Trials,
-)
+from store.packed_records import Column, ExampleSet, Outcomes, Trials
+from store.records import ClassFigures, DeviceProcess, Figure, FigureGroup, Sample
 
 ACCURACY = (FigureGroup.METRICS, "accuracy")
 P50 = (FigureGroup.LATENCY, "p50_ms")

@@ -13,18 +13,8 @@ from store.connection import Database
 from store.database import open_for_writing
 from store.errors import RunAlive, UnknownRun
 from store.folders import create_run_folder
-from store.records import (
-    Column,
-    ExampleSet,
-    Figure,
-    FigureGroup,
-    Outcomes,
-    Phase,
-    Point,
-    RunStatus,
-    Sample,
-    Trials,
-)
+from store.packed_records import Column, ExampleSet, Outcomes, Trials
+from store.records import Figure, FigureGroup, Phase, Point, RunStatus, Sample
 
 SPAWN = multiprocessing.get_context("spawn")
 HOSTILE = "'; DROP TABLE runs; -- \x1b[31m [bold]x[/bold] \x00 \u202e \ud55c \U0001f4a5 \r\n"

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from store.records import ClassFigures, ExampleSet, Figure, Outcomes, Phase, Trials
+from store.packed_records import ExampleSet, Outcomes, Trials
+from store.records import ClassFigures, Figure, Phase
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workbench.comparison.compared import Compared
+from workbench.comparison.contrast import Contrast
 from workbench.comparison.disagreements import Examples, choose_examples
-from workbench.comparison.result import Contrast, Verdict
+from workbench.comparison.result import Verdict
 from workbench.comparison.slice_columns import SliceKind
 from workbench.comparison.slice_rows import Slice, SliceList
 from workbench.comparison.slices import Slicer

@@ -12,8 +12,9 @@ from screens.diff.slices_reading import Order, SliceChoice, Sliced
 from screens.pieces import Line, Piece, pad, width_of
 from screens.signs import ASCII, Signs
 from workbench.cells import crop, shorten
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.reaches import Reach
-from workbench.comparison.result import Contrast, Estimate, Verdict
+from workbench.comparison.result import Verdict
 from workbench.comparison.slice_rows import FEWEST, Slice
 from workbench.comparison.wording import plain_verdict_words
 from workbench.evaluation.metrics import METRICS

@@ -17,11 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from workbench.comparison.classes import class_rows
+from workbench.comparison.contrast import Contrast
+from workbench.comparison.options import Options
 from workbench.comparison.outcomes import ExampleOutcomes, RunOutcomes, UnitOutcomes, ValueOutcomes
 from workbench.comparison.pairing import Pair
 from workbench.comparison.quality import quality_contrasts
 from workbench.comparison.regression import value_contrasts
-from workbench.comparison.result import Contrast, Options, Row, Verdict
+from workbench.comparison.result import Row, Verdict
 from workbench.comparison.text import unit_contrasts
 from workbench.comparison.verdicts import judge
 

@@ -8,6 +8,7 @@ and nothing heavier, so that a screen can compare in a thread of its own process
 from collections.abc import Mapping
 
 from workbench.comparison.cautions import cautions, obstacles
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.differences import environment_differences, parameter_differences
 from workbench.comparison.disagreements import Answer, Example, Examples, Kind, disagreeing_examples
 from workbench.comparison.evidence import (
@@ -22,6 +23,7 @@ from workbench.comparison.evidence import (
 from workbench.comparison.figures import figure_row
 from workbench.comparison.latency import latency_rows
 from workbench.comparison.measured import measure
+from workbench.comparison.options import Options
 from workbench.comparison.pairing import Pair
 from workbench.comparison.provisional import class_without_verdict, provisional, without_verdict
 from workbench.comparison.raced import RacedCalls, load_race
@@ -30,11 +32,8 @@ from workbench.comparison.result import (
     Caution,
     ClassRows,
     Comparison,
-    Contrast,
     Difference,
     Disagreements,
-    Estimate,
-    Options,
     Row,
     Verdict,
     row_of,

@@ -11,10 +11,10 @@ import math
 import numpy as np
 
 from workbench.comparison.arrays import Array
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.distributions import z_of
 from workbench.comparison.outcomes import ExampleOutcomes
 from workbench.comparison.pairing import Pair
-from workbench.comparison.result import Contrast, Estimate
 from workbench.evaluation.calibration import Calibration, calibrate
 
 

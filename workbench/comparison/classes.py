@@ -13,10 +13,12 @@ import numpy as np
 
 from workbench.comparison.arrays import Floats, Ints
 from workbench.comparison.contingency import Cells, ClassCounts, count_cells, count_classes, ratio
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.means import bounded_estimate, contrast_of, unpaired_contrast
+from workbench.comparison.options import Options
 from workbench.comparison.outcomes import ExampleOutcomes
 from workbench.comparison.pairing import Pair
-from workbench.comparison.result import ClassRows, Contrast, Estimate, Options
+from workbench.comparison.result import ClassRows
 from workbench.comparison.shares import paired_shares, share_estimate, unpaired_shares
 from workbench.comparison.verdicts import holm, judge_one
 from workbench.evaluation.metrics import CLASS_METRICS

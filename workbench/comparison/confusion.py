@@ -13,10 +13,10 @@ import numpy as np
 
 from workbench.comparison.arrays import Floats, Ints
 from workbench.comparison.contingency import SCORES, Cells, count_cells, score, score_without_one
+from workbench.comparison.contrast import Contrast
 from workbench.comparison.evidence import ExampleOutcomes
 from workbench.comparison.means import bounded_estimate, contrast_of, unpaired_contrast
 from workbench.comparison.pairing import Pair
-from workbench.comparison.result import Contrast
 
 
 def confusion_contrasts(pair: Pair[ExampleOutcomes]) -> dict[str, Contrast]:

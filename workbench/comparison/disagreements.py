@@ -11,9 +11,9 @@ import numpy as np
 
 from workbench.comparison.arrays import Array, Floats
 from workbench.comparison.evidence import Evidence, ExampleOutcomes, RunOutcomes, UnitOutcomes, ValueOutcomes
+from workbench.comparison.options import Options
 from workbench.comparison.outcomes import SomeOutcomesCo
 from workbench.comparison.pairing import Pair, pair_up
-from workbench.comparison.result import Options
 
 
 class Kind(StrEnum):

@@ -14,7 +14,7 @@ from workbench.comparison.outcomes import ExampleOutcomes, RunOutcomes, UnitOutc
 
 if TYPE_CHECKING:
     from store.database import Database
-    from store.records import Trials
+    from store.packed_records import Trials
 
 __all__ = ["Evidence", "ExampleOutcomes", "RunOutcomes", "TimedCalls", "UnitOutcomes", "ValueOutcomes", "load_evidence"]
 

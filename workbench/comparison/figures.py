@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from store.records import FigureGroup
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.proportions import mover
-from workbench.comparison.result import Contrast, Estimate, Row, Verdict, row_of
+from workbench.comparison.result import Row, Verdict, row_of
 from workbench.comparison.verdicts import better
 from workbench.evaluation.metrics import Metric
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.comparison.contrast import Contrast
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.group_methods import Spread
 from workbench.comparison.group_result import Spreads
-from workbench.comparison.result import Contrast
 from workbench.evaluation.metrics import METRICS
 
 Figures = Mapping[str, float | None]

@@ -28,8 +28,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.comparison.arrays import Floats
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.distributions import t_quantile, t_two_sided
-from workbench.comparison.result import Contrast, Estimate
 
 FEWEST = 5
 """With fewer members on a side only their spread is shown."""

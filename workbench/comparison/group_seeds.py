@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.comparison.arrays import Array
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.evidence import Evidence, load_evidence
 from workbench.comparison.group_measured import GroupsMeasured, figures_of, spreads_of
 from workbench.comparison.group_members import GroupSide
 from workbench.comparison.group_methods import SeedScores, SeedScoresSum, seed_contrast, seeds_share
 from workbench.comparison.group_scores import SHARES, scores_of, softened_log_loss
 from workbench.comparison.group_verdicts import SIGN_TURNS, more_seeds
+from workbench.comparison.options import Options
 from workbench.comparison.outcomes import ExampleOutcomes, RunOutcomes
 from workbench.comparison.pairing import Pair, pair_up
-from workbench.comparison.result import Contrast, Estimate, Options
 from workbench.evaluation.metrics import METRICS, SCORES
 from workbench.formatting import format_count
 

@@ -4,13 +4,14 @@ from dataclasses import replace
 from math import fsum
 from typing import TYPE_CHECKING
 
+from workbench.comparison.contrast import Contrast
 from workbench.comparison.evidence import Evidence, load_evidence
 from workbench.comparison.group_measured import GroupsMeasured, figures_of, spreads_of
 from workbench.comparison.group_members import GroupSide
 from workbench.comparison.group_methods import FEWEST, split_contrast
 from workbench.comparison.group_scores import softened_log_loss
 from workbench.comparison.group_verdicts import SIGN_TURNS, more_splits
-from workbench.comparison.result import Contrast, Options
+from workbench.comparison.options import Options
 from workbench.evaluation.metrics import METRICS, SCORES
 from workbench.formatting import format_count, format_significant
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.group_members import GroupKind
 from workbench.comparison.group_result import Spreads
-from workbench.comparison.result import Contrast, Estimate, Options, Row, Verdict, row_of
+from workbench.comparison.options import Options
+from workbench.comparison.result import Row, Verdict, row_of
 from workbench.comparison.verdicts import adjust, better, decide
 from workbench.evaluation.metrics import METRICS, Metric
 from workbench.formatting import format_p, format_percent

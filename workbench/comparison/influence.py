@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 
 from workbench.comparison.arrays import Floats
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.distributions import t_quantile
 from workbench.comparison.means import contrast_of, unpaired_contrast
-from workbench.comparison.result import Contrast, Estimate
 
 
 @dataclass(frozen=True, eq=False)

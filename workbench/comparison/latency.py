@@ -13,13 +13,15 @@ import numpy as np
 
 from workbench.comparison.arrays import Array, Floats
 from workbench.comparison.conditions import RACE_REPAIRS, conditions_differ, disturbances, instability
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.distributions import binomial_cdf
 from workbench.comparison.evidence import Evidence
 from workbench.comparison.means import mean_estimate
+from workbench.comparison.options import Options
 from workbench.comparison.proportions import mover
 from workbench.comparison.race_bootstrap import SHARES
 from workbench.comparison.raced import RacedCalls, race_rows
-from workbench.comparison.result import Caution, Contrast, Estimate, Options, Row, Verdict, row_of
+from workbench.comparison.result import Caution, Row, Verdict, row_of
 from workbench.evaluation.metrics import LANGUAGE, METRICS, Metric
 from workbench.formatting import format_percent
 from workbench.spec import ELSEWHERE

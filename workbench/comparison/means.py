@@ -6,8 +6,8 @@
 import math
 
 from workbench.comparison.arrays import Floats
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.distributions import t_quantile, t_two_sided
-from workbench.comparison.result import Contrast, Estimate
 
 _ROUNDING = 1e-12
 _TOO_FEW = "one test example is too few for a test"

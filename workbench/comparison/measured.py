@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workbench.comparison.classes import class_rows
+from workbench.comparison.contrast import Contrast
 from workbench.comparison.evidence import Evidence
+from workbench.comparison.options import Options
 from workbench.comparison.outcomes import ExampleOutcomes, RunOutcomes, UnitOutcomes, ValueOutcomes
 from workbench.comparison.pairing import Pair, pair_up
 from workbench.comparison.quality import quality_contrasts
 from workbench.comparison.regression import value_contrasts
-from workbench.comparison.result import ClassRows, Contrast, Options
+from workbench.comparison.result import ClassRows
 from workbench.comparison.text import unit_contrasts
 
 _OTHER_DATA = "other data, and not the same {}s: the difference may be that of the data"

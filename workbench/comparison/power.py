@@ -7,8 +7,9 @@ which the standard error holds.
 
 import math
 
+from workbench.comparison.contrast import Contrast, Needed
 from workbench.comparison.distributions import normal_quantile
-from workbench.comparison.result import Contrast, Needed, Options
+from workbench.comparison.options import Options
 from workbench.evaluation.metrics import Metric
 
 POWER = 0.8

@@ -9,11 +9,11 @@ from workbench.comparison.arrays import Array, Floats
 from workbench.comparison.calibration import calibration_contrast
 from workbench.comparison.confusion import confusion_contrasts
 from workbench.comparison.contingency import SCORES
+from workbench.comparison.contrast import Contrast
 from workbench.comparison.evidence import ExampleOutcomes
 from workbench.comparison.means import paired_means, welch_means
 from workbench.comparison.pairing import Pair
 from workbench.comparison.ranking import auc_contrast
-from workbench.comparison.result import Contrast
 from workbench.comparison.shares import paired_shares, unpaired_shares
 from workbench.inert import inert
 

@@ -22,9 +22,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.comparison.arrays import Array, Floats
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.distributions import t_quantile
 from workbench.comparison.means import contrast_of
-from workbench.comparison.result import Contrast, Estimate
 
 TEST = "race-bootstrap"
 SHARES: Mapping[str, float] = {"p50_ms": 0.50, "p90_ms": 0.90, "p95_ms": 0.95, "p99_ms": 0.99}

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.comparison.conditions import disturbances, instability
+from workbench.comparison.contrast import Contrast
+from workbench.comparison.options import Options
 from workbench.comparison.race_bootstrap import RaceTrials, race_contrasts, trials_from
-from workbench.comparison.result import Caution, Contrast, Options, Row, Verdict, row_of
+from workbench.comparison.result import Caution, Row, Verdict, row_of
 from workbench.comparison.verdicts import adjust, decide
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_p, format_percent

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.comparison.arrays import Array, Booleans, Floats
+from workbench.comparison.contrast import Contrast
 from workbench.comparison.evidence import ExampleOutcomes
 from workbench.comparison.means import bounded_estimate, contrast_of, unpaired_contrast
 from workbench.comparison.pairing import Pair
-from workbench.comparison.result import Contrast
 
 _FEW = 50_000
 """So many scores are sorted in less time than is needed to look at every half float."""

@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from workbench.comparison.arrays import Floats
+from workbench.comparison.contrast import Contrast
 from workbench.comparison.influence import PulledScore, contrast_of_pulls
 from workbench.comparison.means import paired_means, welch_means
 from workbench.comparison.outcomes import ValueOutcomes
 from workbench.comparison.pairing import Pair
-from workbench.comparison.result import Contrast
 
 
 def value_contrasts(pair: Pair[ValueOutcomes]) -> dict[str, Contrast]:

@@ -2,8 +2,8 @@
 
 import math
 
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.proportions import fisher, mcnemar_exact, mcnemar_mid_p, newcombe, tango, wilson
-from workbench.comparison.result import Contrast, Estimate
 
 
 def share_estimate(right: int, n: int) -> Estimate:

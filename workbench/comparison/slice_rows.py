@@ -5,7 +5,8 @@ from typing import Any
 
 from store.documents import finite
 from workbench.comparison.arrays import Booleans
-from workbench.comparison.result import Contrast, Verdict
+from workbench.comparison.contrast import Contrast
+from workbench.comparison.result import Verdict
 from workbench.comparison.slice_columns import SliceColumn
 from workbench.comparison.slice_groups import Group, Groups
 from workbench.evaluation.metrics import METRICS

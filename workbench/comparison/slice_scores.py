@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from workbench.comparison.arrays import Array, Floats
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.distributions import t_quantile
 from workbench.comparison.means import contrast_of
 from workbench.comparison.outcomes import ExampleOutcomes, RunOutcomes, UnitOutcomes, ValueOutcomes
 from workbench.comparison.pairing import Pair
-from workbench.comparison.result import Contrast, Estimate
 from workbench.comparison.shares import paired_shares
 from workbench.comparison.text import unit_contrasts
 

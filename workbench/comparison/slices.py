@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from workbench.comparison.compared import Compared
+from workbench.comparison.contrast import Contrast
 from workbench.comparison.outcomes import RunOutcomes
 from workbench.comparison.pairing import Pair, pair_up
-from workbench.comparison.result import Contrast, Verdict
+from workbench.comparison.result import Verdict
 from workbench.comparison.slice_columns import SliceColumn, SliceKind, slice_columns
 from workbench.comparison.slice_rows import FEWEST, Slice, SliceList
 from workbench.comparison.slice_scores import Score, scores_of

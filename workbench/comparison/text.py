@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from workbench.comparison.arrays import Array, Floats
+from workbench.comparison.contrast import Contrast, Estimate
 from workbench.comparison.distributions import t_quantile
 from workbench.comparison.means import contrast_of
 from workbench.comparison.outcomes import UnitOutcomes
 from workbench.comparison.pairing import Pair
-from workbench.comparison.result import Contrast, Estimate
 from workbench.comparison.serial import SerialError, serial_error
 from workbench.comparison.tokenizers import token_obstacle
 

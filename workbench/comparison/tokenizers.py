@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from workbench.comparison.contrast import Contrast
 from workbench.comparison.outcomes import RunOutcomes, UnitOutcomes
 from workbench.comparison.pairing import Pair
-from workbench.comparison.result import Caution, Contrast, Row, Verdict, row_of
+from workbench.comparison.result import Caution, Row, Verdict, row_of
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_count
 

@@ -3,8 +3,10 @@
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
+from workbench.comparison.contrast import Contrast, Needed
+from workbench.comparison.options import Options
 from workbench.comparison.power import examples_needed
-from workbench.comparison.result import Contrast, Needed, Options, Row, Verdict, row_of
+from workbench.comparison.result import Row, Verdict, row_of
 from workbench.evaluation.metrics import LANGUAGE, METRICS, HolmFamily, Metric
 from workbench.formatting import format_count, format_interval, format_p
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.comparison.result import Caution, Comparison, Disagreements, Estimate, Row, Verdict
+from workbench.comparison.contrast import Estimate
+from workbench.comparison.result import Caution, Comparison, Disagreements, Row, Verdict
 from workbench.comparison.summary import LEADING_SCORES
 from workbench.evaluation.metrics import metric_of
 from workbench.formatting import (

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from store.records import ExampleSet
+from store.packed_records import ExampleSet
 from workbench.data.bundled import load_bundled
 from workbench.data.catalogue import find_dataset
 from workbench.data.contents import contents_of, left_out_caveats

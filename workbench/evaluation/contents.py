@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from store.errors import StoreCorrupt
-from store.records import Column
+from store.packed_records import Column
 from workbench.evaluation.content_columns import Categories, ContentColumn, Images, Numbers, Texts
 from workbench.evaluation.packed_columns import PackedColumn, type_in, unpack_column
 from workbench.inert import inert

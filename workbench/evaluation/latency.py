@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from store.records import Figure, FigureGroup, Trials
+from store.packed_records import Trials
+from store.records import Figure, FigureGroup
 from workbench.evaluation.columns import pack
 from workbench.evaluation.cost import read_board
 from workbench.evaluation.surroundings import describe_surroundings

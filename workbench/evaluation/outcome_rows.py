@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from store.records import ExampleSet, Outcomes
+from store.packed_records import ExampleSet, Outcomes
 from workbench.evaluation.columns import unpack
 
 

@@ -1,7 +1,7 @@
 """What a model said about its test part, packed as the outcomes that the store keeps for every example.
 
 Of classes the probabilities, of numbers the numbers, of text the code lengths of its units: the columns of each stand
-in ``store.records.Outcomes``.
+in ``store.packed_records.Outcomes``.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from store.records import Outcomes
+from store.packed_records import Outcomes
 from workbench.evaluation.columns import pack
 from workbench.evaluation.scores import example_losses
 

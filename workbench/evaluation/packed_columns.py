@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from store.errors import StoreCorrupt
-from store.records import Column
+from store.packed_records import Column
 from workbench.evaluation.columns import pack, unpack
 from workbench.evaluation.content_columns import Categories, ContentColumn, Images, Numbers, Texts
 

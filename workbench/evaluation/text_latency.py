@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from store.records import Figure, FigureGroup, Sample, Trials
+from store.packed_records import Trials
+from store.records import Figure, FigureGroup, Sample
 from workbench.evaluation.columns import pack
 from workbench.evaluation.cost import Energy, energy_between, read_board
 from workbench.evaluation.latency import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from store.records import Outcomes
+from store.packed_records import Outcomes
 from workbench.data.targets import MAX_CLASSES, sort_labels
 from workbench.evaluation.outcomes import make_outcomes
 from workbench.evaluation.scores import CLIP, Scores, score

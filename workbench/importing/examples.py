@@ -11,7 +11,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from store.records import ExampleSet
+from store.packed_records import ExampleSet
 from workbench.data.preparation import make_example_set
 from workbench.data.previews import LIMIT
 from workbench.evaluation.contents import Categories, Contents, Numbers, Texts, pack_contents, table_contents

@@ -9,7 +9,8 @@ from store import details, outcomes
 from store.database import Database
 from store.ended_runs import add_ended_run
 from store.logs import add_log_lines
-from store.records import ExampleSet, NewRun, Run
+from store.packed_records import ExampleSet
+from store.records import NewRun, Run
 from workbench.comparison.outcomes import outcomes_of
 from workbench.data.contents import left_out_caveats
 from workbench.evaluation.columns import unpack

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from store.records import ExampleSet, Figure, FigureGroup, Outcomes, Trials
+from store.packed_records import ExampleSet, Outcomes, Trials
+from store.records import Figure, FigureGroup
 from workbench.errors import UnusableData
 from workbench.evaluation.latency import latency_figures
 from workbench.evaluation.scores import Scores

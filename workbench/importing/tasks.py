@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from store.records import Outcomes
+from store.packed_records import Outcomes
 from workbench.evaluation.scores import Scores
 from workbench.importing.cells import is_numeric, read_labels, read_numbers
 from workbench.importing.classes import read_classes

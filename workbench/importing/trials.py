@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from store.records import Trials
+from store.packed_records import Trials
 from workbench.evaluation.columns import pack
 from workbench.importing.cells import Floats, read_numbers, read_texts
 from workbench.importing.findings import Findings, marked, rows_with

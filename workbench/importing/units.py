@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from store.records import Outcomes
+from store.packed_records import Outcomes
 from workbench.evaluation.outcomes import make_unit_outcomes
 from workbench.evaluation.scores import Scores
 from workbench.evaluation.text_scores import text_figures

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from store.records import Outcomes
+from store.packed_records import Outcomes
 from workbench.evaluation.outcomes import make_value_outcomes
 from workbench.evaluation.scores import Scores
 from workbench.evaluation.value_scores import value_figures

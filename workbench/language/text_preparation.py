@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from store.records import ExampleSet
+from store.packed_records import ExampleSet
 from workbench.data.contents import left_out_caveats
 from workbench.data.preparation import make_example_set
 from workbench.data.previews import LIMIT

@@ -19,8 +19,8 @@ from typing import Any, Final
 import numpy as np
 
 from store.database import Database, open_for_writing
+from store.packed_records import NewRace
 from store.races import add_race
-from store.records import NewRace
 from workbench.comparison.race_bootstrap import RaceTrials, relative_width, trials_from
 from workbench.comparison.raced import race_instability
 from workbench.evaluation.columns import pack

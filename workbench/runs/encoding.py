@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from store.records import ClassFigures, Column, ExampleSet, Figure, FigureGroup, Outcomes, Phase, Trials
+from store.packed_records import Column, ExampleSet, Outcomes, Trials
+from store.records import ClassFigures, Figure, FigureGroup, Phase
 from workbench.events import (
     CheckpointKept,
     ClassesFound,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from workbench.comparison.result import Estimate
+from workbench.comparison.contrast import Estimate
 from workbench.comparison.slice_rows import FEWEST, Slice, SliceList
 from workbench.evaluation.metrics import METRICS
 from workbench.formatting import format_count, format_delta, format_interval, format_p, format_value
