@@ -1,119 +1,27 @@
-"""The warnings of a quality report: one sentence each, ordered by how much the thing can mislead.
+"""The warnings of a quality report, of whatever kind its data are: a code and a sentence each.
 
-They are functions of the report alone, so that what is said and what is counted cannot disagree.
+They are functions of the report alone, so that what is said and what is counted cannot disagree, and they stand in the
+order of how much the thing can mislead.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable
 
-from workbench.data.tables import Table
-from workbench.formatting import format_percent, format_some
+from workbench.formatting import format_count
 
-_FEW_TEST_EXAMPLES = 100
-_LOPSIDED = 0.9
-_MOSTLY_MISSING = 0.5
-_LISTED = 5
-_REASONS = {
-    "identifier": "almost every value is different, so it names the rows",
-    "text": "it holds text, which is not supported yet",
-    "empty": "it has no values",
-}
+Found = tuple[str, str]
+"""A code, and what a person should know before trusting a result."""
 
 
-def list_caveats(table: Table, report: dict[str, Any]) -> list[dict[str, str]]:
-    """``{"code", "message"}`` of each thing in ``report`` that a person should know before trusting a result."""
-    found = [*_on_leaks(report), *_on_repeats(report), *_on_classes(table, report), *_on_columns(table, report)]
+def list_caveats(found: Iterable[Found]) -> list[dict[str, str]]:
+    """``{"code", "message"}`` of each."""
     return [{"code": code, "message": message} for code, message in found]
 
 
-def _on_leaks(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for suspect in report["leak_suspects"][:_LISTED]:
-        yield (
-            "leak-suspect",
-            f"Column {suspect['column']!r} alone gives the target away ({format_percent(suspect['accuracy'])} right, "
-            f"against {format_percent(suspect['baseline'])} by always guessing the commonest class). If it is not "
-            f"known at the time of a prediction, take it out of the file.",
-        )
+def count(number: int, noun: str) -> str:
+    """A number of things."""
+    return f"{format_count(number)} {noun}{'s' * (number != 1)}"
 
 
-def _on_repeats(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    if across := report["duplicates_across_split"]:
-        yield (
-            "duplicates-across-split",
-            f"{_count(across, 'test example')} also {_are(across, 'stands', 'stand')} in the training or validation "
-            f"part with the same features: test figures are flattered by what was learned by heart.",
-        )
-    if conflicts := report["conflicting_labels"]:
-        yield (
-            "conflicting-labels",
-            f"{_count(conflicts, 'example')} with equal features {_are(conflicts, 'has', 'have')} different labels: "
-            f"no model can get all of them right.",
-        )
-
-
-def _on_classes(table: Table, report: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    test = {label: parts["test"] for label, parts in report["class_balance"].items()}
-    n_test = sum(test.values())
-    if n_test < _FEW_TEST_EXAMPLES:
-        yield (
-            "few-test-examples",
-            f"The test part has only {_count(n_test, 'example')}: it shows only large differences between models.",
-        )
-    commonest = max(table.labels, key=lambda label: sum(report["class_balance"][label].values()))
-    share = sum(report["class_balance"][commonest].values()) / report["rows"]
-    if share >= _LOPSIDED:
-        yield (
-            "imbalanced-classes",
-            f"{format_percent(share)} of the examples are of class {commonest!r}: a model that always says so is right "
-            f"as often. Look at balanced accuracy or macro F1 rather than accuracy.",
-        )
-    if alike := _labels_alike(table.labels):
-        yield (
-            "labels-alike",
-            f"Labels {_list(alike)} differ only in case or spacing and count as different classes: write them alike "
-            f"if they mean the same.",
-        )
-    if dropped := report["rows_dropped"]:
-        yield "rows-dropped", f"{_count(dropped, 'row')} without a target {_are(dropped, 'was', 'were')} left out."
-
-
-def _on_columns(table: Table, report: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for column, odd in list(report["odd_cells"].items())[:_LISTED]:
-        yield (
-            "not-numbers",
-            f"{_count(odd, 'cell')} of column {column!r} {_are(odd, 'is', 'are')} not a number among numbers and "
-            f"{_are(odd, 'counts', 'count')} as missing.",
-        )
-    gaps = [name for name, count in report["missing"]["by_column"].items() if count > _MOSTLY_MISSING * report["rows"]]
-    if gaps := [name for name in gaps if name not in {entry["column"] for entry in report["dropped_columns"]}]:
-        yield "mostly-missing", f"More than half of the values are missing in {_columns(gaps)}."
-    for reason, why in _REASONS.items():
-        if names := [entry["column"] for entry in report["dropped_columns"] if entry["reason"] == reason]:
-            yield "dropped-column", f"Not used as a feature: {_columns(names)} ({why})."
-    if report["constant_columns"] and table.image_shape is None:
-        yield "constant-column", f"Not used as a feature: {_columns(report['constant_columns'])} (only one value)."
-    if not table.has_header:
-        yield "no-header", "The file has no header line: its columns are called col1, col2 and so on."
-
-
-def _labels_alike(labels: tuple[str, ...]) -> list[str]:
-    by_shape: dict[str, list[str]] = {}
-    for label in labels:
-        by_shape.setdefault("".join(label.split()).casefold(), []).append(label)
-    return [label for alike in by_shape.values() if len(alike) > 1 for label in alike]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
-
-
-def _are(number: int, one: str, more: str) -> str:
-    return one if number == 1 else more
-
-
-def _columns(names: list[str]) -> str:
-    return f"column{'s' * (len(names) != 1)} {_list(names)}"
-
-
-def _list(names: list[str]) -> str:
-    return format_some([repr(name) for name in names], _LISTED)
+def verb(number: int, one: str, many: str) -> str:
+    """The verb that goes with a number of things."""
+    return one if number == 1 else many

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from workbench.data.caveats import list_caveats
 from workbench.data.tables import Feature, Table
 from workbench.evaluation.contents import (
     MOST_BYTES,
@@ -45,7 +46,7 @@ def left_out_caveats(kept: Contents, n: int) -> list[dict[str, str]]:
             f"Of {n:,} test examples the contents of {kept.n:,} were kept, which fill the {room} kept of a test part: "
             f"the others are compared as ever, but cannot be shown."
         )
-    return [{"code": "contents-left-out", "message": message} for message in found]
+    return list_caveats(("contents-left-out", message) for message in found)
 
 
 def _column(feature: Feature, positions: npt.NDArray[np.int64]) -> Numbers | Categories | Texts:

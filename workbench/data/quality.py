@@ -10,6 +10,7 @@ from workbench.data.columns import ColumnKind
 from workbench.data.identity import Ids
 from workbench.data.leaks import find_leaks
 from workbench.data.splits import Split
+from workbench.data.table_caveats import table_caveats
 from workbench.data.tables import NAMING, Table
 
 
@@ -41,7 +42,7 @@ def report_quality(table: Table, parts: Split, groups: Ids, ids: Ids) -> dict[st
         "class_balance": _balance(table, parts),
         "leak_suspects": find_leaks(table, ids),
     }
-    report["warnings"] = list_caveats(table, report)
+    report["warnings"] = list_caveats(table_caveats(table, report))
     return report
 
 

@@ -12,6 +12,7 @@ from store.logs import add_log_lines
 from store.packed_records import ExampleSet
 from store.records import NewRun, Run
 from workbench.comparison.outcomes import outcomes_of
+from workbench.data.caveats import list_caveats
 from workbench.data.contents import left_out_caveats
 from workbench.evaluation.columns import unpack
 from workbench.evaluation.contents import unpack_contents
@@ -149,6 +150,6 @@ def _data(imported: Imported, target: str | None) -> dict[str, Any]:
 
 
 def _caveats(imported: Imported) -> list[dict[str, str]]:
-    found = [{"code": code, "message": message} for code, message in imported.findings.warnings]
+    found = list_caveats(imported.findings.warnings)
     packed = imported.example_set.contents
     return found + ([] if packed is None else left_out_caveats(unpack_contents(packed), imported.outcomes.n))
