@@ -1,9 +1,12 @@
 """Asks what shall be taken out of the interface and where to: into a file of one's own, or the terminal's clipboard."""
 
+import errno
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IMODE
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -42,18 +45,48 @@ def file_name(name: str) -> str:
 
 
 def write_export(text: str, path: Path, *, replace: bool) -> None:
-    """Write a file that only its owner may read; raises DiskError where that cannot be."""
+    """Write a file that only its owner may read, whole or not at all; raises DiskError where that cannot be.
+
+    What is to be replaced stays as it was until all of the new text is written, and who may read it stays, too.
+    """
     from workbench.errors import DiskError
 
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if replace else os.O_EXCL)
     try:
-        descriptor = os.open(path, flags, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        if replace and path.exists():
+            _replace(text, path.resolve())
+        else:
+            _create(text, path)
     except FileExistsError:
         raise DiskError(f"{path} came into being meanwhile. Export again, to another name.") from None
     except OSError as error:
         raise DiskError(f"{path} cannot be written ({error.strerror}). Choose another place.") from None
+
+
+def _create(text: str, path: Path) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        _write(text, descriptor)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _replace(text: str, path: Path) -> None:
+    if not path.is_file():
+        raise OSError(errno.EINVAL, "it is no file")
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        os.fchmod(descriptor, S_IMODE(path.stat().st_mode))
+        _write(text, descriptor)
+        os.replace(draft, path)
+    except OSError:
+        os.unlink(draft)
+        raise
+
+
+def _write(text: str, descriptor: int) -> None:
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
 
 
 class ExportDialog(Dialog[Export | None]):

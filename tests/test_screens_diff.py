@@ -1,5 +1,7 @@
 """The diff screen driven by keys over a real store: what stands on it for pairs of every kind."""
 
+import errno
+import os
 import re
 import subprocess
 import sys
@@ -20,12 +22,14 @@ from screens.diff.example_dialog import ExampleDialog
 from screens.diff.export import ExportDialog
 from screens.diff.screen import DiffScreen
 from screens.diff.tabs import DIGITS
+from screens.export_dialog import write_export
 from screens.signs import ASCII
 from store.database import Database
 from store.records import Run, RunStatus
 from store.runs import delete_run
 from workbench.comparison.compared import compare_runs
 from workbench.comparison.report import to_csv, to_markdown
+from workbench.errors import DiskError
 from workbench.settings import Settings
 
 
@@ -285,6 +289,25 @@ async def test_what_no_clipboard_takes_is_said_not_to_be_copied(
         await pilot.press("ctrl+y")
         await until(pilot, lambda: "Not copied" in str(app.notices.newest_first), "the notice")
         assert app.clipboard == ""
+
+
+def test_what_an_export_was_to_replace_is_kept_where_the_disk_takes_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(text: str, descriptor: int) -> None:
+        os.write(descriptor, text[:1].encode())
+        os.close(descriptor)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    old = tmp_path / "old.md"
+    old.write_text("mine")
+    monkeypatch.setattr("screens.export_dialog._write", full)
+    for path in (old, tmp_path / "new.md"):
+        with pytest.raises(DiskError, match=r"\.md cannot be written \(No space left on device\)"):
+            write_export("theirs", path, replace=True)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"old.md": "mine"}
+    with pytest.raises(DiskError, match="it is no file"):
+        write_export("theirs", tmp_path, replace=True)
 
 
 async def test_a_folder_that_is_not_there_is_said_in_the_dialog(store: Database, tmp_path: Path) -> None:

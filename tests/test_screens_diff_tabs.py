@@ -21,6 +21,9 @@ from store.outcomes import put_example_set, set_outcomes
 from store.packed_records import ExampleSet, NewRace, Outcomes
 from store.races import add_race
 from workbench.comparison.compared import compare_runs
+from workbench.comparison.group_report import to_group_csv, to_group_markdown
+from workbench.comparison.groups import compare_groups
+from workbench.comparison.report.group_page import to_group_html
 from workbench.errors import UsageError
 from workbench.evaluation.columns import pack
 from workbench.race import RacePhase, RaceProgress
@@ -246,6 +249,27 @@ async def test_groups_show_means_and_every_run_and_what_is_missing_for_a_verdict
         await until(pilot, lambda: "A  small-1  " in seen(app), "the two runs again, on a tab that is about them")
         await pilot.press("1", "u")
         await until(pilot, lambda: "every run" not in seen(app) and "▌ accuracy" in seen(app), "the two runs")
+
+
+async def test_groups_are_exported_under_their_names_as_the_command_line_writes_them(
+    store: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    seeds(store, 3)
+    found = compare_groups(store, 6, 7, Settings())
+    texts = {"md": to_group_markdown(found), "html": to_group_html(found), "csv": to_group_csv(found)}
+    async with diff_opened(store, 6, 7) as (app, pilot):
+        await pilot.press("u")
+        await until(pilot, lambda: "every run" in seen(app), "the groups")
+        for presses, (ending, text) in zip((0, 1, 3), texts.items(), strict=True):
+            await pilot.press("e")
+            await until(pilot, lambda: "Export the comparison of groups" in seen(app), "the dialog")
+            await pilot.press(*["tab"] * presses)
+            path = tmp_path / f"groups-small-3-large.{ending}"
+            await until(pilot, lambda path=path: path.name in seen(app), "the name")
+            await pilot.press("enter")
+            await until(pilot, lambda path=path, text=text: path.exists() and path.read_text() == text, "the file")
+            await until(pilot, lambda: isinstance(app.screen, DiffScreen), "the diff screen")
 
 
 async def test_of_groups_that_are_large_enough_the_test_is_named(store: Database) -> None:

@@ -94,7 +94,12 @@ def export_dialog(sides: Sequence[Side], groups: "GroupCompared | None" = None) 
     if groups is None:
         name = "-".join(("diff", *(file_name(side.name) or str(side.id) for side in sides)))
         return ExportDialog("the comparison", name, FORMATS)
-    name = "-".join(("groups", *(file_name(side.name) or str(side.id) for side in sides)))
+    from workbench.comparison.group_words import group_name
+
+    comparison = groups.comparison
+    names = (group_name(comparison.a, groups.a), group_name(comparison.b, groups.b))
+    ids = (str(side.id) for side in sides)
+    name = "-".join(("groups", *(file_name(group) or own for group, own in zip(names, ids, strict=True))))
     return ExportDialog("the comparison of groups", name, FORMATS_OF_GROUPS)
 
 
