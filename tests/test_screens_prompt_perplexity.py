@@ -186,6 +186,21 @@ async def test_it_says_how_far_it_is_and_stops_by_a_key(tmp_path: Path) -> None:
         assert seen(pilot.app).isascii()
 
 
+async def test_a_file_is_named_while_it_is_scored_and_scored_again_after_a_stop(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("Once more.")
+    slow = RuleModel("slow", hold=threading.Event())
+    async with prompt_opened(tmp_path / "w.db", shown_of("Once", slow), (120, 36)) as (_, pilot):
+        await pilot.press("3", "o", *str(tmp_path / "notes.txt"), "enter")
+        await until(pilot, lambda: bool(slow.asked), "the question")
+        await until(pilot, lambda: "notes.txt, 10 B" in seen(pilot.app), "the file's name")
+        await pilot.press("escape")
+        await until(pilot, lambda: "Stopped. Enter scores it again." in seen(pilot.app), "the end")
+        slow.asked.clear()
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(slow.asked), "the question again")
+        assert "notes.txt, 10 B" in seen(pilot.app)
+
+
 @pytest.mark.parametrize("size", [(40, 12), (200, 60)])
 async def test_it_is_whole_in_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
     async with prompt_opened(tmp_path / "w.db", shown_of(LONG, A, B), size) as (_, pilot):

@@ -74,6 +74,13 @@ class PerplexityPane(AskingPane):
             """Where it is makes worthless where it was."""
             return isinstance(message, PerplexityPane.Told)
 
+    class TextRead(Message):
+        """What is scored has been read."""
+
+        def __init__(self, text: ScoredText) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="pane-perplexity")
         self._signs = signs
@@ -106,7 +113,7 @@ class PerplexityPane(AskingPane):
     def take(self, shown: Shown) -> None:
         """Know the prompt and the models at hand; what was scored by others is no longer shown."""
         before, self._shown = self._shown, shown
-        if before is None or _asked(before) != _asked(shown) or (self._given is None and before.prompt != shown.prompt):
+        if before is None or before.asked != shown.asked or (self._given is None and before.prompt != shown.prompt):
             self._end()
             self._scored = None
         self._draw()
@@ -188,6 +195,13 @@ class PerplexityPane(AskingPane):
         if self._stop is not None and not self._stop.is_set():
             self._say(event.sentence)
 
+    def on_perplexity_pane_text_read(self, event: TextRead) -> None:
+        """Say what is scored; after a stop it is that which is scored again."""
+        event.stop()
+        if self._stop is not None:
+            self._given = None if event.text.words == PROMPT else event.text
+            self._draw()
+
     def on_rows_pane_moved(self, event: RowsPane.Moved) -> None:
         """Nothing hangs on the cursor here."""
         event.stop()
@@ -228,7 +242,9 @@ class PerplexityPane(AskingPane):
             self.post_message(self.Told(sentence))
 
         def make(_: Path) -> ScoredByModels | None:
-            return score_by(read(), shown.models, settings, tell, stop)
+            text = read()
+            self.post_message(self.TextRead(text))
+            return score_by(text, shown.models, settings, tell, stop)
 
         self.ask(make, self._take_scored)
 
@@ -238,7 +254,6 @@ class PerplexityPane(AskingPane):
             self._say("Stopped. Enter scores it again.")
             return
         self._scored = scored
-        self._given = None if scored.text.words == PROMPT else scored.text
         self.units.show(scored, self._order)
         self._say("")
 
@@ -281,8 +296,3 @@ class PerplexityPane(AskingPane):
         self._lead.show(lead)
         self._recipe.show(recipe)
         self._recipe.display = bool(recipe)
-
-
-def _asked(shown: Shown) -> tuple[object, ...]:
-    """Which models are asked, in which way."""
-    return tuple((str(one.generator.source), one.generator.device, one.generator.dtype) for one in shown.models)

@@ -52,3 +52,9 @@ class Shown:
     def is_answered(self) -> bool:
         """Whether every model has made its texts."""
         return bool(self.models) and all(model.check is not None for model in self.models)
+
+    @property
+    def asked(self) -> tuple[tuple[str, str, str], ...]:
+        """Which models are asked, on which device, in which numbers."""
+        asked = (model.generator for model in self.models)
+        return tuple((str(one.source), one.device, one.dtype) for one in asked)
