@@ -6,6 +6,7 @@ Both are lists of paths that are narrowed by typing; each returns its choice and
 from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -21,11 +22,12 @@ from screens.signs import Signs
 from screens.widgets.field import TextField
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.painted import RowsPane
+from workbench.cells import shorten
 from workbench.inert import inert
 
 T = TypeVar("T")
 NEWEST = ""
-_TITLE_WIDTH = 22
+_TITLE_WIDTH, _WIDEST_TITLE = 22, 34
 
 
 class ChoiceList(RowsPane):
@@ -66,6 +68,7 @@ class PathsDialog(Dialog[T]):
         self._paths: tuple[str, ...] = ()
         self._shown: list[str] = []
         self._narrowed_by = ""
+        self._width = _TITLE_WIDTH
         self.list = ChoiceList(signs)
 
     def compose(self) -> ComposeResult:
@@ -118,16 +121,29 @@ class PathsDialog(Dialog[T]):
         """Every key that may be chosen, in order."""
         raise NotImplementedError
 
+    def title_of(self, key: str) -> str:
+        """What an option is called."""
+        raise NotImplementedError
+
     def line_of(self, key: str) -> Line:
         """An option as it is drawn."""
         raise NotImplementedError
 
+    def titled(self, key: str) -> str:
+        """What an option is called, as wide as the longest title that is shown."""
+        return pad(shorten(self.title_of(key), self._width, self._signs.ellipsis), self._width)
+
     def refill(self) -> None:
         """Show the options that hold every typed word."""
         words = self.query_one(TextField).value.casefold().split()
-        self._shown = [key for key in self.options() if all(word in _searched(key) for word in words)]
+        self._shown = [key for key in self.options() if self._holds(key, words)]
+        self._width = min(_WIDEST_TITLE, max((_TITLE_WIDTH, *(cell_len(self.title_of(key)) for key in self._shown))))
         self.list.lines = [self.line_of(key) for key in self._shown]
         self.list.redraw()
+
+    def _holds(self, key: str, words: Sequence[str]) -> bool:
+        searched = f"{self.title_of(key)} {key}".casefold()
+        return all(word in searched for word in words)
 
     def _narrow(self) -> None:
         typed = self.query_one(TextField).value
@@ -162,16 +178,19 @@ class SortDialog(PathsDialog[str | None]):
         of_columns = [_SORT_KEYS.get(key, key) for key in self._columns if key in _SORT_KEYS or "." in key]
         return list(dict.fromkeys([NEWEST, *of_columns, *self._paths]))
 
+    def title_of(self, key: str) -> str:
+        """The path in words."""
+        return "newest first" if key == NEWEST else path_title(key)
+
     def line_of(self, key: str) -> Line:
         """Its title, its path, and the direction of the present one."""
-        title = "newest first" if key == NEWEST else path_title(key)
         is_current = key == self._current
         descends = is_descending(self._current, self._direction) if is_current and key else False
         arrow = (self._signs.down if descends else self._signs.up) if is_current and key else " "
         sign = self._signs.dot if is_current else " "
         return (
-            Piece(f"{sign} {pad(title, _TITLE_WIDTH)} {arrow} ", "strong" if is_current else ""),
-            _path(key, title),
+            Piece(f"{sign} {self.titled(key)} {arrow} ", "strong" if is_current else ""),
+            _path(key, self.title_of(key)),
         )
 
     def take(self) -> None:
@@ -205,12 +224,14 @@ class ColumnsDialog(PathsDialog[tuple[str, ...] | None]):
         """The columns in their order, then all others."""
         return list(dict.fromkeys([*self._chosen, *BUILT_IN, *self._paths]))
 
+    def title_of(self, key: str) -> str:
+        """The head of the column."""
+        return BUILT_IN[key].title if key in BUILT_IN else path_title(key)
+
     def line_of(self, key: str) -> Line:
         """A box, its title and its path."""
-        is_shown = key in self._chosen
-        title = BUILT_IN[key].title if key in BUILT_IN else path_title(key)
-        box = "[x]" if is_shown else "[ ]"
-        return (Piece(f"{box} ", "strong"), Piece(pad(title, _TITLE_WIDTH) + " "), _path(key, title))
+        box = "[x]" if key in self._chosen else "[ ]"
+        return (Piece(f"{box} ", "strong"), Piece(f"{self.titled(key)} "), _path(key, self.title_of(key)))
 
     def action_toggle_column(self) -> None:
         """Show a column, behind the others, or hide it."""
@@ -273,8 +294,3 @@ _SORT_KEYS = {
 def _path(key: str, title: str) -> Piece:
     """The path as it is typed in a filter, where its title does not say it already."""
     return Piece("" if title.replace(" ", "_") == key else inert(key), "secondary")
-
-
-def _searched(key: str) -> str:
-    title = BUILT_IN[key].title if key in BUILT_IN else path_title(key) if key else "newest first"
-    return f"{title} {key}".casefold()
