@@ -305,6 +305,14 @@ def test_wrong_use_is_a_sentence_and_exit_code_2(workbench: Command, words: tupl
     assert "Traceback" not in workbench.said
 
 
+@pytest.mark.parametrize("words", [("diff", "net", "base", "--html"), ("series", "net", "--csv")])
+def test_only_one_form_can_be_asked_for(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--json"])
+    assert ended.value.code == 2
+    assert "--json: not allowed with argument --" in capsys.readouterr().err
+
+
 def test_reading_a_store_that_does_not_exist_says_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["runs"]) == 3
     assert "workbench demo" in capsys.readouterr().err

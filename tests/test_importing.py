@@ -332,6 +332,7 @@ def test_a_column_that_is_not_there_names_the_nearest(tmp_path: Path) -> None:
 
 def test_files_that_are_missing_or_of_another_kind_are_refused(tmp_path: Path) -> None:
     assert "is not there: name a .csv" in refusal(tmp_path / "a.csv")
+    assert f"{tmp_path} is a folder: name a .csv" in refusal(tmp_path)
     assert "save it as .csv, .tsv, .jsonl, .ndjson, .json or .parquet" in refusal(write_text(tmp_path / "a.xlsx", "x"))
     assert "cannot be read as Parquet" in refusal(write_text(tmp_path / "a.parquet", "x"))
 

@@ -1,6 +1,6 @@
 """What the words of every command have in common: how one is added, and how its help is laid out."""
 
-from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter, _MutuallyExclusiveGroup, _SubParsersAction
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -30,3 +30,11 @@ def add_command(
     if json:
         parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+def add_forms(parser: ArgumentParser, csv: str = "print CSV") -> _MutuallyExclusiveGroup:
+    """``--json`` and ``--csv``, of which one may be asked for; more may be added."""
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--json", action="store_true", help="print JSON")
+    forms.add_argument("--csv", action="store_true", help=csv)
+    return forms

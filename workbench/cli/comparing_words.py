@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from workbench.cli.command_words import EXPRESSION_HELP, add_command
+from workbench.cli.command_words import EXPRESSION_HELP, add_command, add_forms
 
 if TYPE_CHECKING:
     from workbench.cli.command_words import Commands
@@ -22,7 +22,8 @@ def add_comparing(commands: "Commands") -> None:
 
 
 def _add_diff(commands: "Commands") -> None:
-    diff = add_command(commands, "diff", "comparing:diff", "compare two runs: accuracy, latency, cost and size")
+    words = "compare two runs: accuracy, latency, cost and size"
+    diff = add_command(commands, "diff", "comparing:diff", words, json=False)
     diff.usage = "workbench diff A B [options]\n       workbench diff B --baseline TAG [options]"
     diff.epilog = _DIFF_EPILOGUE
     diff.add_argument("a", metavar="A", help="a run; every difference is B - A")
@@ -35,9 +36,8 @@ def _add_diff(commands: "Commands") -> None:
         choices=("seeds", "splits", "auto"),
         help="compare all runs like A with all like B: those that differ in seeds, in splits, or auto",
     )
-    form = diff.add_mutually_exclusive_group()
+    form = add_forms(diff, "print CSV, a line for each row")
     form.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
-    form.add_argument("--csv", action="store_true", help="print CSV, a line for each row")
     form.add_argument("--html", action="store_true", help="print a page with charts that needs nothing else")
     diff.add_argument(
         "--slices",

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from workbench import __version__
-from workbench.cli.command_words import EXPRESSION_HELP, Formatter, add_command
+from workbench.cli.command_words import EXPRESSION_HELP, Formatter, add_command, add_forms
 from workbench.cli.comparing_words import add_comparing
 from workbench.cli.generating_words import add_generating
 
@@ -138,14 +138,15 @@ def _add_reading(commands: "Commands") -> None:
     runs.add_argument("--fold", action="store_true", help="runs that differ only in seed as one: mean and spread")
     show = add_command(commands, "show", "showing:show", "spec, environment, metrics, cost, latency, data quality")
     show.add_argument("run", metavar="RUN")
-    series = add_command(commands, "series", "reading:series", "every point that a run logged")
+    series = add_command(commands, "series", "reading:series", "every point that a run logged", json=False)
     series.add_argument("run", metavar="RUN")
     series.add_argument("--metric", metavar="M", help="only this metric")
-    series.add_argument("--csv", action="store_true", help="print CSV")
-    outcomes = add_command(commands, "outcomes", "reading:outcomes", "what a run's model said about every test example")
+    add_forms(series)
+    words = "what a run's model said about every test example"
+    outcomes = add_command(commands, "outcomes", "reading:outcomes", words, json=False)
     outcomes.add_argument("run", metavar="RUN")
     outcomes.add_argument("--wrong", action="store_true", help="only the examples that it got wrong")
-    outcomes.add_argument("--csv", action="store_true", help="print CSV")
+    add_forms(outcomes)
     logs = add_command(commands, "logs", "reading:logs", "the log of a run")
     logs.add_argument("run", metavar="RUN")
     logs.add_argument("--follow", action="store_true", help="go on until the run ends")

@@ -45,9 +45,9 @@ def read_source(path: Path, *, header: bool | None = True) -> SourceTable:
     ``header`` says whether the first line of a CSV file names its columns; None: judged by what stands in it.
     """
     reader = _READERS.get(path.suffix.lower())
-    if reader is None:
+    if reader is None and not path.is_dir():
         raise UnusableData(f"{inert(path.name)} is not of a kind that can be imported: save it as {_known()}.")
-    if not path.is_file():
+    if reader is None or not path.is_file():
         became = "is a folder" if path.is_dir() else "is not there" if not path.exists() else "is no ordinary file"
         raise UnusableData(f"{inert(str(path))} {became}: name a {_known()} file.")
     table = reader(path, header)
