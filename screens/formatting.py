@@ -71,7 +71,11 @@ def time_text(row: RunRow, now: float) -> str:
         return format_duration(run.finished_at - run.started_at)
     if row.status is RunStatus.LOST:
         return ""
-    seconds = max(0, int(now - run.started_at))
+    return seconds_text(max(0, int(now - run.started_at)))
+
+
+def seconds_text(seconds: int) -> str:
+    """A stretch of time that goes on: ``8 s``, ``4m 05s``."""
     return f"{seconds} s" if seconds < 60 else format_duration(seconds)
 
 

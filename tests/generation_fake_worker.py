@@ -1,7 +1,8 @@
 """A generator's process as in earnest, but for what torch does: the engine answers by rules that a prompt states.
 
 ``slow N`` makes N tokens, twenty milliseconds each; ``no room`` runs out of memory; ``broken`` fails in a way that
-nobody foresaw; everything else comes back in capitals. ``FAKE_MEMORY`` is all the memory that models have together.
+nobody foresaw; everything else comes back in capitals. ``FAKE_MEMORY`` is all the memory that models have together,
+``FAKE_LOAD_S`` how long one takes to be loaded.
 """
 
 import os
@@ -28,6 +29,7 @@ class FakeEngine:
 
     @classmethod
     def load(cls, files: ModelFiles, **_where: str) -> "FakeEngine":
+        time.sleep(float(os.environ.get("FAKE_LOAD_S", 0)))
         return cls(files)
 
     def generate(

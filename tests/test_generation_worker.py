@@ -109,6 +109,23 @@ def test_a_stop_ends_the_text_and_not_the_process(make: Make) -> None:
     assert pid_of(generator) == pid
 
 
+def test_a_stop_does_not_wait_for_a_model_that_is_being_loaded(
+    make: Make, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_LOAD_S", "4")
+    generator = make()
+    asking = Asking(generator, "cat")
+    until(lambda: any("Loading" in sentence for sentence in said), "the loading")
+    asking.stop.set()
+    assert asking.result.result(30) is None
+    greeting = generator.status()
+    assert greeting is not None
+    assert greeting.memory_bytes is None, "it is still being loaded"
+    again = generator.generate("dog", GREEDY)
+    assert again is not None
+    assert again.texts[0].text == "DOG"
+
+
 def test_the_request_of_a_client_that_died_is_stopped(make: Make) -> None:
     generator = make()
     wanted = Wanted(generator.store, str(generator.source), Choice("cpu", None, None, ""), "float32", 1)

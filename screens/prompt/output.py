@@ -46,6 +46,8 @@ class Output:
     stage: Stage = Stage.EMPTY
     words: str = ""
     """What is waited for, or why it failed; a sentence."""
+    waited_s: int | None = None
+    """How long the first characters are waited for by now, in whole seconds; None where they are not."""
     notes: tuple[str, ...] = ()
     """What happened on the way: another model was unloaded for this one, the check is not kept."""
     parts: tuple[str, ...] = ()
@@ -115,6 +117,9 @@ class OutputStream:
     def snapshot(self) -> Output:
         """What there is now."""
         with self._lock:
+            waited_s = int(time.monotonic() - self._asked_at) if self._output.stage is Stage.WAITING else None
+            if waited_s != self._output.waited_s:
+                self._output = replace(self._output, waited_s=waited_s)
             if self._output.check is None and self._pieces:
                 for pieces in self._pieces.values():
                     pieces[:] = ["".join(pieces)]

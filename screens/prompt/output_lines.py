@@ -100,10 +100,10 @@ def _made_words(made: "CheckText", prompt_tokens: int | None) -> list[str]:
         f"first after {format_duration(made.ttft_s)}",
         f"p50 {_figure(made.p50_ms)} ms",
         f"p95 {_figure(made.p95_ms)} ms",
-        f"{format_count(prompt_tokens)} of the prompt",
+        NOT_KNOWN if prompt_tokens is None else _tokens(prompt_tokens, "prompt"),
     ]
     if made.reused_tokens:
-        words[-1] += f", {format_count(made.reused_tokens)} of them still known"
+        words[-1] += f", {format_count(made.reused_tokens)} of them read before"
     if made.near_tie is not None:
         words.append(f"near a tie at token {format_count(int(made.near_tie['step']) + 1)}")
     return words

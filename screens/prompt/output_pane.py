@@ -4,6 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
+from screens.formatting import seconds_text
 from screens.pieces import on_rule
 from screens.prompt.models import short_model
 from screens.prompt.output import Output, Stage
@@ -91,7 +92,8 @@ class OutputPane(Vertical):
     def _title(self) -> str:
         output = self._output
         parts = [f"sample {self._sample + 1} of {output.samples}"] if output.samples > 1 else []
-        parts += [_STAGES[output.stage]] if output.stage in _STAGES else []
+        waited = f" {seconds_text(output.waited_s)}" if output.waited_s else ""
+        parts += [f"{_STAGES[output.stage]}{waited}"] if output.stage in _STAGES else []
         parts += [self._words] if self._words else []
         parts += [f"{self._signs.following} {self.other}"] if self.other else []
         dot = f" {self._signs.dot} "

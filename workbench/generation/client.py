@@ -32,6 +32,8 @@ from workbench.runs.waiting import lease_name
 
 STOP_S: Final = 10.0
 """How long a process may take to end a request that was stopped: its longest step between two tokens, and more."""
+NOTHING_YET_S: Final = 1.0
+"""How long one may take that has made nothing yet: it may be loading its model, which nothing interrupts."""
 _LOOK_S: Final = 0.05
 _MOST_STARTS: Final = 3
 _NOBODY: Final = Event()
@@ -202,6 +204,8 @@ class _Conversation:
     say: Callable[[str], None]
     stop: Event
     _stopped_at: float | None = None
+    _has_made: bool = False
+    """Whether there is a text already, of which it is not known how far it is without an answer."""
 
     def ask(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The answer; None where the process ends and has not begun. Raises the error that it sent, or its own."""
@@ -226,6 +230,7 @@ class _Conversation:
 
     def _hear(self, said: Mapping[str, Any]) -> None:
         if "event" in said:
+            self._has_made = True
             self.on_event(event_from_json(said["event"]))
         elif "progress" in said:
             self.on_progress(said["progress"]["done"], said["progress"]["total"])
@@ -239,7 +244,10 @@ class _Conversation:
         if self.stop.is_set() and self._stopped_at is None:
             self._stopped_at = time.monotonic()
             self.channel.send({"ask": "stop"})
-        if self._stopped_at is not None and time.monotonic() - self._stopped_at > STOP_S:
+        stopped_for_s = 0.0 if self._stopped_at is None else time.monotonic() - self._stopped_at
+        if stopped_for_s > NOTHING_YET_S and not self._has_made:
+            return [{"done": {"stopped": True}}]  # the process finds that nobody listens any more, and is free again
+        if stopped_for_s > STOP_S:
             raise GeneratorError(
                 f"The process {self.greeting.pid} that holds {self.wanted.model} has not stopped within {STOP_S:.0f} "
                 f"s. End it with `kill -9 {self.greeting.pid}`."
