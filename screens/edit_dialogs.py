@@ -95,7 +95,7 @@ class LabelsDialog(Dialog[Labels | None]):
 
 
 class DeleteDialog(Dialog[bool | None]):
-    """Asks whether ended runs shall be deleted."""
+    """Asks whether something shall be deleted that cannot be brought back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "agree", "Delete", id="delete.agree"),
@@ -103,18 +103,16 @@ class DeleteDialog(Dialog[bool | None]):
         Binding("ctrl+c", "close", "Keep", show=False, priority=True, id="delete.interrupt"),
     ]
 
-    def __init__(self, name: str, count: int) -> None:
+    def __init__(self, title: str, question: str) -> None:
         super().__init__()
-        self._name = name
-        self._count = count
+        self._title_words = title
+        self._question = question
 
     def compose(self) -> ComposeResult:
         """The question and its keys."""
-        what = self._name if self._count == 1 else f"the {self._count} runs of {self._name}"
         with Vertical(classes="box") as box:
-            box.border_title = "Delete the run" if self._count == 1 else "Delete the runs"
-            words = f"Delete {what}? Metrics, log, outcomes and checkpoint go with it and cannot be brought back."
-            yield Static(words, markup=False)
+            box.border_title = self._title_words
+            yield Static(self._question, markup=False)
             yield KeyBar()
 
     def action_agree(self) -> None:
@@ -124,3 +122,14 @@ class DeleteDialog(Dialog[bool | None]):
     def action_close(self) -> None:
         """Keep."""
         self.dismiss(False)
+
+
+class DeleteRunsDialog(DeleteDialog):
+    """Asks whether ended runs shall be deleted."""
+
+    def __init__(self, name: str, count: int) -> None:
+        what = name if count == 1 else f"the {count} runs of {name}"
+        super().__init__(
+            "Delete the run" if count == 1 else "Delete the runs",
+            f"Delete {what}? Metrics, log, outcomes and checkpoint go with it and cannot be brought back.",
+        )

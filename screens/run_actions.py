@@ -136,11 +136,11 @@ class RunActions(App[None]):
         row = self.target
         if row is None or row.is_live:
             return
-        from screens.edit_dialogs import DeleteDialog
+        from screens.edit_dialogs import DeleteRunsDialog
 
         ids = (row.run.id,) if row.fold is None else row.fold.member_ids
         name = inert(row.run.name)
-        self.push_screen(DeleteDialog(name, len(ids)), lambda agreed: self._delete(ids, agreed=bool(agreed)))
+        self.push_screen(DeleteRunsDialog(name, len(ids)), lambda agreed: self._delete(ids, agreed=bool(agreed)))
 
     def action_edit_tags(self) -> None:
         """Edit the tags and notes of the chosen run."""

@@ -239,6 +239,21 @@ async def test_two_checks_of_the_history_are_compared_word_by_word(store_file: P
         assert isinstance(pilot.app.screen, PromptScreen)
 
 
+async def test_a_check_is_deleted_from_the_history_after_a_question(store_file: Path, models: tuple[str, str]) -> None:
+    async with asked(store_file, models[0], prompt="one cat") as (pilot, screen):
+        for key in ("s", "!"):
+            await pilot.press(key, "ctrl+r")
+            await finished(pilot, screen)
+        await pilot.press("escape", "4")
+        await until(pilot, lambda: "2 checks" in seen(pilot.app), "the history")
+        await pilot.press("down", "x")
+        await until(pilot, lambda: "of: one cats? It" in seen(pilot.app), "the question")
+        await pilot.press("n", "x", "y")
+        await until(pilot, lambda: "1 check," in seen(pilot.app), "the rest")
+        with open_read_only(store_file) as db:
+            assert [stored.check.prompt for stored in list_checks(db)] == ["one cats!"]
+
+
 async def test_it_opens_as_it_was_left(store_file: Path, models: tuple[str, str], tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     async with asked(store_file, *models, memory=Memory(state, store_file)) as (pilot, _):

@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,6 +13,7 @@ from textual.widgets import Input
 from screens.asking import AskingPane
 from screens.pieces import Piece
 from screens.prompt.history_rows import HistoryRows, foot_lines
+from screens.prompt.models import short_model
 from screens.prompt.shown import Shown
 from screens.signs import Signs
 from screens.widgets.field import TextField
@@ -21,9 +22,14 @@ from store.generation_checks import StoredCheck
 from workbench.formatting import format_count
 from workbench.inert import inert
 
+if TYPE_CHECKING:
+    from screens.app import WorkbenchApp
+
 PAGE = 200
 """Checks that are read at once; more are read when the cursor comes to the last of them."""
 _FOOT, _SHORT_FOOT, _HIGH = 5, 2, 18
+_NAMED = 60
+"""Characters of a prompt by which a check is named."""
 
 
 def read_history(path: Path, search: str, count: int) -> list[StoredCheck]:
@@ -44,6 +50,15 @@ def read_pair(path: Path, a_id: int, b_id: int) -> tuple[StoredCheck, StoredChec
         return get_check(db, a_id), get_check(db, b_id)
 
 
+def forget(path: Path, check_id: int) -> None:
+    """Delete a check; raises UnknownCheck, or what keeps the store from being written."""
+    from store.database import open_for_writing
+    from store.generation_checks import delete_check
+
+    with open_for_writing(path) as db:
+        delete_check(db, check_id)
+
+
 class HistoryPane(AskingPane):
     """The checks of the store."""
 
@@ -51,6 +66,7 @@ class HistoryPane(AskingPane):
         Binding("space", "mark", "Mark", tooltip="Mark the check A, then another B", id="history.mark"),
         Binding("d", "compare", "Diff", tooltip="The marked checks side by side, or A and this", id="history.diff"),
         Binding("r", "again", "Again", tooltip="Take it up and ask at once", id="history.again"),
+        Binding("x", "delete", "Delete", tooltip="Delete the check (asks first)", id="history.delete"),
         Binding("slash", "search", "Search", tooltip="In prompts, texts and names of models", id="history.search"),
         Binding("escape", "end_search", "All", tooltip="End the search", id="history.all"),
     ]
@@ -114,7 +130,9 @@ class HistoryPane(AskingPane):
         """Keys that would do nothing here are not offered."""
         if action == "end_search":
             return self._input.display
-        if action in ("mark", "again", "compare"):
+        if action == "delete" and cast("WorkbenchApp", self.app).read_only:
+            return False
+        if action in ("mark", "again", "compare", "delete"):
             return self.rows.row is not None and not self._input.has_focus
         return super().check_action(action, parameters)
 
@@ -145,6 +163,24 @@ class HistoryPane(AskingPane):
         """Take the check up, and ask at once."""
         if self.rows.row is not None:
             self.post_message(self.Recalled(self.rows.row, again=True))
+
+    def action_delete(self) -> None:
+        """Ask whether the check under the cursor shall be deleted."""
+        from screens.edit_dialogs import DeleteDialog
+
+        stored = self.rows.row
+        if stored is None:
+            return
+        model, prompt = inert(short_model(stored.check.source)), inert(stored.check.prompt, _NAMED) or "(empty)"
+        question = f"Delete check {stored.id}, what {model} made of: {prompt}? It cannot be brought back."
+        self.app.push_screen(
+            DeleteDialog("Delete the check", question), lambda agreed: self._delete(stored.id) if agreed else None
+        )
+
+    def _delete(self, check_id: int) -> None:
+        if self.rows.row is not None and self.rows.row.id == check_id:
+            self.rows.leave()
+        self.ask(lambda path: forget(path, check_id), lambda _: self._read())
 
     def on_rows_pane_opened(self, event: RowsPane.Opened) -> None:
         """Take the check up."""

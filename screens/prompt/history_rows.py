@@ -39,6 +39,10 @@ class HistoryRows(RowsPane):
         self.cursor = next((place for place, check in enumerate(checks) if check.id == before), 0)
         self.redraw()
 
+    def leave(self) -> None:
+        """Put the cursor on the neighbour of its check, which is going to be deleted: the next one, if there is one."""
+        self.cursor += 1 if self.cursor + 1 < len(self.checks) else -1 if self.cursor else 0
+
     def mark(self, check_id: int) -> None:
         """Mark a check A, or B where another is A; a marked one loses its mark."""
         a, b = self.marks
