@@ -161,6 +161,13 @@ def test_what_there_is_to_read_is_each_text_and_then_the_prompt() -> None:
     assert [one.words for one in passages_of(shown_of("", A, B, texts=(TEXT,)))] == ["the text of A"]
 
 
+def test_of_what_is_very_long_the_beginning_is_read_and_it_is_said() -> None:
+    made, prompt = passages_of(shown_of("é" * 9_000, A, texts=("x" * 3_000,)))
+    assert (len(made.ids), made.cut) == (2_048, "The first 2,048 of 3,000 tokens; the rest is not read here.")
+    assert (len(prompt.text), prompt.cut) == (8_192, "The first 8,192 of 9,000 characters; the rest is not read here.")
+    assert [one.cut for one in passages_of(shown_of("Once", A, texts=(TEXT,)))] == ["", ""]
+
+
 def test_the_author_reads_its_own_tokens_and_the_other_the_same_characters() -> None:
     a, b = RuleModel("a"), RuleModel("b", error=OutOfMemory("There is not enough memory. Unload another."))
     models = shown_of("Once", b, a, texts=(None, TEXT)).models  # type: ignore[arg-type]
@@ -180,6 +187,12 @@ def test_the_author_reads_its_own_tokens_and_the_other_the_same_characters() -> 
 
 
 # The tab.
+
+
+async def test_a_prompt_whose_beginning_is_read_says_so(tmp_path: Path) -> None:
+    async with prompt_opened(tmp_path / "w.db", shown_of("ab " * 4_000, A), (80, 24)) as (_, pilot):
+        await pilot.press("2", "t")
+        await until(pilot, lambda: "The first 8,192 of 12,000 characters" in seen(pilot.app), "what is read")
 
 
 async def test_a_cursor_goes_over_the_tokens_and_the_alternatives_follow_it(tmp_path: Path) -> None:

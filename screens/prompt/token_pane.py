@@ -215,6 +215,7 @@ class TokenPane(AskingPane):
             lead += [(Piece(text, kind),) for text in hanging(inert(self._words), inner)]
         place: list[Line] = []
         if read is not None:
+            lead += [(Piece(text, "warning"),) for text in hanging(read.passage.cut, inner)] if read.passage.cut else []
             room = max(1, height // 4)
             lead += summary_lines(read, inner, max(len(read.letters), min(4, room)), self._signs)
             if height >= 18:

@@ -10,11 +10,14 @@ from threading import Event
 
 from screens.prompt.shown import Shown, ShownModel
 from store.errors import ReportedError
+from workbench.formatting import format_count
 from workbench.generation.alignment import Stretch, stretches
 from workbench.generation.token_views import TextView
 
 ALTERNATIVES = 12
 """How many alternatives each token has."""
+MOST_CHARACTERS, MOST_TOKENS = 8_192, 2_048
+"""Of a longer prompt, or of a longer text that a model has made, only the beginning is read and laid out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Passage:
     """The letter of the model that made it."""
     ids: tuple[int, ...] = ()
     """Its tokens, as the author made them."""
+    cut: str = ""
+    """How much of it this is, where it is only its beginning; a sentence."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +61,25 @@ class ReadPassage:
 
 
 def passages_of(shown: Shown) -> tuple[Passage, ...]:
-    """What there is to read: the text of each model that has made one, then the prompt itself."""
+    """What there is to read: the text of each model that has made one, then the prompt itself; no more than is seen."""
     found = []
     for model in shown.models:
         if shown.sample < len(model.texts):
             text = model.texts[shown.sample]
-            found.append(Passage(f"the text of {model.letter}", shown.prompt, text.text, model.letter, text.tokens))
+            cut = _cut(len(text.tokens), MOST_TOKENS, "tokens")
+            begins = text.text[:MOST_CHARACTERS] if cut else text.text
+            words, ids = f"the text of {model.letter}", text.tokens[:MOST_TOKENS]
+            found.append(Passage(words, shown.prompt, begins, model.letter, ids, cut))
     if shown.prompt:
-        found.append(Passage("the prompt", "", shown.prompt))
+        cut = _cut(len(shown.prompt), MOST_CHARACTERS, "characters")
+        found.append(Passage("the prompt", "", shown.prompt[:MOST_CHARACTERS], cut=cut))
     return tuple(found)
+
+
+def _cut(length: int, most: int, what: str) -> str:
+    if length <= most:
+        return ""
+    return f"The first {format_count(most)} of {format_count(length)} {what}; the rest is not read here."
 
 
 def read_passage(
