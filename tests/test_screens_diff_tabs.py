@@ -20,6 +20,7 @@ from store.database import Database
 from store.outcomes import put_example_set, set_outcomes
 from store.packed_records import ExampleSet, NewRace, Outcomes
 from store.races import add_race
+from store.runs import delete_run
 from workbench.comparison.compared import compare_runs
 from workbench.comparison.group_report import to_group_csv, to_group_markdown
 from workbench.comparison.groups import compare_groups
@@ -216,6 +217,13 @@ async def test_a_race_is_not_offered_where_it_cannot_be_and_the_reason_is_told(s
     async with diff_opened(store, 1, 2, size=(100, 40), read_only=True) as (app, pilot):
         await pilot.press("6")
         await until(pilot, lambda: "No race is offered: the store is only read here." in seen(app), "the reason")
+
+
+async def test_a_run_that_is_deleted_meanwhile_races_no_more(store: Database, go: threading.Event) -> None:
+    async with diff_opened(store, 1, 2) as (app, pilot):
+        await until(pilot, lambda: "race" in keys_shown(app) and app.page.b is not None, "the key")
+        delete_run(store, 2)
+        await until(pilot, lambda: "deleted meanwhile" in seen(app) and "race" not in keys_shown(app), "the news")
 
 
 def seeds(db: Database, n: int) -> None:

@@ -139,7 +139,9 @@ class DiffScreen(ComparingScreen):
         app, answer = self.workbench, self._answer
         if app.read_only or answer is None or answer.compared is None:
             return False
-        return not answer.no_race or (app.race is not None and not app.race.is_over)
+        is_racing = app.race is not None and not app.race.is_over
+        is_gone = any(side.is_gone for side in self._pair.sides(self.compared))
+        return is_racing or not (answer.no_race or is_gone)
 
     def action_export(self) -> None:
         """Ask how and where to, then write."""
@@ -221,6 +223,7 @@ class DiffScreen(ComparingScreen):
         if said == self._head_said:
             return
         self._head_said = said
+        self.refresh_bindings()  # a run that is gone races no more
         lines = head_lines(sides, self.compared, groups, width, height, self.workbench.signs)
         self.query_one("#diff-head", PaintedText).show(lines)
 
