@@ -7,6 +7,8 @@ import pytest
 from screens_fixtures import a_run
 
 from screens.form.changes import apply_preset, base_texts, changes, describe_preset, preset_of, title_of
+from screens.form.checkpoint import A_CHECKPOINT
+from screens.form.describing import describe_data
 from screens.form.draft import (
     A_FILE,
     Draft,
@@ -14,7 +16,6 @@ from screens.form.draft import (
     check_draft,
     data_choices,
     data_spec,
-    describe_data,
     devices_for,
     model_choices,
     parameters_of,
@@ -269,9 +270,19 @@ def test_a_run_that_was_trained_further_is_cloned_with_its_checkpoint() -> None:
         spec={"data": {"dataset": "docstrings"}, "device": "cpu", "threads": 1},
     )
     draft = Draft.from_run(run)
-    assert model_choices(draft) == (*MODELS, "run:12")
+    assert (draft.model_choice, draft.checkpoint) == (A_CHECKPOINT, "run:12")
+    assert A_CHECKPOINT in model_choices()
     checked = check_draft(draft)
     assert checked.request is not None
     spec = checked.request.spec
     assert (spec.model, spec.parameters["method"], spec.parameters["steps"]) == ("run:12", "lora", 50)
     assert smoke(checked.request).spec.parameters["steps"] == 20
+
+
+def test_a_checkpoint_that_is_not_named_yet_is_asked_for() -> None:
+    draft = Draft(model="hf:", data="docstrings")
+    assert (draft.model_choice, draft.checkpoint) == (A_CHECKPOINT, "")
+    assert list(check_draft(draft).problems) == ["checkpoint"]
+    named = check_draft(replace(draft, model="hf:gpt2", values={"method": "lora"})).request
+    assert named is not None
+    assert (named.spec.model, named.spec.parameters["method"]) == ("hf:gpt2", "lora")

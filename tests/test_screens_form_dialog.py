@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from generation_fixtures import write_model
 from screens_fixtures import Desk, NotingEngine, a_run, add, filled, host_sample, make_app
 from screens_form_pilot import burst, form_opened
 from screens_pilot import opened, seen, until
@@ -14,9 +15,11 @@ from textual.events import Paste
 from textual.widgets import Static
 
 from screens.app import WorkbenchApp
+from screens.form.checkpoint import A_CHECKPOINT
 from screens.form.dialog import NewRunDialog
 from screens.form.draft import A_FILE, Draft
 from screens.form.preset_dialogs import PresetsDialog, SavePresetDialog
+from screens.prompt.model_dialog import ModelDialog
 from screens.signs import ASCII
 from screens.widgets.choice import Choice
 from screens.widgets.estimate import EstimateText
@@ -49,6 +52,37 @@ def a_past_mlp() -> Any:
     parameters = {parameter.name: parameter.default for parameter in MODELS["mlp"].parameters} | {"epochs": 40}
     spec = RunSpec("mlp", DataSpec("digits"), parameters, seed=3, device="cpu").to_json()
     return a_run(id=12, name="demo-mlp", seed=3, parameters=spec["parameters"], spec=spec)
+
+
+async def test_a_checkpoint_is_chosen_from_what_lies_here_and_trained_further(desk: Desk, tmp_path: Path) -> None:
+    folder, engine = write_model(tmp_path / "small"), NotingEngine(desk.path)
+    app = make_app(desk.path, engine=engine)
+    async with form_opened(app, (120, 36), Draft(model="gpt2-tiny", data="docstrings")) as pilot:
+        field(app, "model").put(A_CHECKPOINT)
+        await pilot.press("tab", "shift+tab", "right", "left")
+        await until(pilot, lambda: field(app, "checkpoint").display, "the field")
+        await pilot.press("tab", "ctrl+o")
+        await until(pilot, lambda: isinstance(app.screen, ModelDialog), "the list")
+        await pilot.press(*str(tmp_path / "sm"))
+        await until(pilot, lambda: "/small  a checkpoint" in seen(app), "the folder")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        await until(pilot, lambda: "trained further on the text below" in seen(app), "what it is")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(engine.started), "the start")
+        ((spec, _),) = engine.started
+        assert spec.model == f"hf:{folder}"
+        assert spec.parameters["method"] == "full"
+
+
+async def test_a_checkpoint_that_cannot_be_trained_further_says_why(desk: Desk, tmp_path: Path) -> None:
+    app = make_app(desk.path, engine=NotingEngine(desk.path))
+    async with form_opened(app, (120, 36), Draft(model="hf:", data="docstrings")) as pilot:
+        assert "1 field to mend" in seen(app)
+        await pilot.press("tab", *"/nowhere")
+        await until(pilot, lambda: "There is no folder /nowhere" in seen(app), "what is wrong")
+        await pilot.press(*"/a.gguf")
+        await until(pilot, lambda: "holds packed numbers" in seen(app), "what is wrong with a GGUF file")
 
 
 async def test_a_new_run_is_made_with_the_form(desk: Desk) -> None:

@@ -13,14 +13,14 @@ from workbench.models import find_model
 from workbench.parameters import Parameter, show_value
 from workbench.presets import Preset
 
-_CLONED = ("model", "data", "file", "target", "text", "tags")
+_CLONED = ("model", "checkpoint", "data", "file", "target", "text", "tags")
 """Fields that have something to differ from only in a clone."""
 
 
 def base_texts(draft: Draft) -> dict[str, str]:
     """What each field began with, by field; those that begin with nothing in particular are left out."""
     origin = draft.origin.draft if draft.origin is not None else None
-    base = {name: getattr(origin, name) for name in _CLONED} if origin is not None else {}
+    base = {name: _fixed_text(origin, name) for name in _CLONED} if origin is not None else {}
     base["device"] = origin.device if origin is not None and runs_on(draft.model, origin.device) else "auto"
     kept = origin.values if origin is not None else {}
     own = {parameter.name for parameter in find_model(draft.model).parameters}
@@ -39,10 +39,15 @@ def changes(draft: Draft) -> dict[str, str]:
         if name in typed:
             same = _same(typed[name][0], before, typed[name][1])
         else:
-            same = getattr(draft, name).strip() == before.strip()
+            same = _fixed_text(draft, name).strip() == before.strip()
         if not same and not (name in ("file", "target", "text") and draft.data != A_FILE):
             changed[name] = before
     return changed
+
+
+def _fixed_text(draft: Draft, name: str) -> str:
+    """What stands in a field that every model has."""
+    return draft.model_choice if name == "model" else str(getattr(draft, name))
 
 
 def title_of(draft: Draft) -> str:

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from screens.base import Dialog
 from screens.form.changes import apply_preset, base_texts, changes, preset_of, title_of
+from screens.form.checkpoint import CheckpointCheck, read_checkpoints
 from screens.form.draft import A_FILE, Checked, Draft, LaunchRequest, check_draft, smoke, takes_text
 from screens.form.estimate import gpus_of
 from screens.form.file_check import FileCheck, FileChecked
@@ -56,7 +57,9 @@ class NewRunDialog(Dialog[LaunchRequest | None]):
         ),
         Binding("left", "turn(-1)", "Back", show=False, priority=True, id="form.turn_back", tooltip="The value before"),
         Binding("ctrl+t", "try", "Try", priority=True, id="form.try", tooltip="A smoke run: the same for one epoch"),
-        Binding("ctrl+o", "browse", "File", priority=True, id="form.file", tooltip="Look for a data file"),
+        Binding(
+            "ctrl+o", "browse", "File", priority=True, id="form.file", tooltip="Look for a data file, or a checkpoint"
+        ),
         Binding("ctrl+l", "presets", "Presets", priority=True, id="form.presets", tooltip="Begin with a preset"),
         Binding("ctrl+s", "save", "Save", priority=True, id="form.save", tooltip="Keep this as a preset"),
         Binding(
@@ -72,6 +75,7 @@ class NewRunDialog(Dialog[LaunchRequest | None]):
         self._draft = draft
         self._signs = signs
         self._file = FileCheck(self)
+        self._checkpoint = CheckpointCheck(self, self._show_checkpoint)
         self._exchanging = asyncio.Lock()
         self._estimate = EstimateText(signs)
 
@@ -173,13 +177,33 @@ class NewRunDialog(Dialog[LaunchRequest | None]):
             await self._follow_choice()
 
     def action_browse(self) -> None:
-        """Look for a data file."""
+        """Look for a checkpoint where one is asked for, else for a data file."""
+        if self.pane.focused is self.pane.field("checkpoint"):
+            self._browse_checkpoints()
+            return
         from screens.form.file_browser import FileBrowserDialog
 
         draft = self.pane.read()
         is_text = takes_text(draft.model)
         browser = FileBrowserDialog(draft.file, draft.target, self._signs, text=draft.text, takes_text=is_text)
         self.app.push_screen(browser, self._take_file)
+
+    def _browse_checkpoints(self) -> None:
+        from screens.prompt.model_dialog import ModelDialog
+
+        value, consult = self.pane.field("checkpoint").value, self.workbench.consult
+        dialog = ModelDialog(
+            "", value, lambda engine: read_checkpoints(engine.path), consult, self._signs, title="Checkpoint"
+        )
+        self.app.push_screen(dialog, self._take_checkpoint)
+
+    def _take_checkpoint(self, name: str | None) -> None:
+        if name:
+            self.pane.put({"checkpoint": name})
+            self._check()
+
+    def _show_checkpoint(self) -> None:
+        self._show(check_draft(self._draft))
 
     async def _take_file(self, chosen: "FileChoice | None") -> None:
         if chosen is not None:
@@ -235,13 +259,16 @@ class NewRunDialog(Dialog[LaunchRequest | None]):
     def _check(self) -> Checked:
         self._draft = self.pane.read()
         self._file.follow(self._draft)
+        self._checkpoint.follow(self._draft.model, self.workbench.consult)
         return self._show(check_draft(self._draft))
 
     def _show(self, checked: Checked) -> Checked:
         """Put each sentence beside its field, one line of verdict below, and what the run is going to take."""
         problems = dict(checked.problems)
-        if self._file.problem is not None:
-            problems.setdefault("file", self._file.problem)
+        for name, problem in (("file", self._file.problem), ("checkpoint", self._checkpoint.problem)):
+            if problem is not None:
+                problems.setdefault(name, problem)
+        self.pane.field("checkpoint").explain(self._checkpoint.words)
         changed = changes(self._draft)
         self.pane.show(problems, changed)
         self._show_hint()

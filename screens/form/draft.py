@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from screens.form.checkpoint import A_CHECKPOINT, choice_of, text_of_checkpoint
 from store.records import Run
 from workbench.data import DATASETS, FILE_SUFFIXES, DatasetEntry
 from workbench.data.files import TEXT, write_suffixes
 from workbench.errors import BadValue, UsageError
-from workbench.formatting import format_count
 from workbench.models import MODELS, ModelEntry, find_model, misfit
 from workbench.models.language import label_of, names_checkpoint
 from workbench.parameters import Kind, Parameter, Value, show_value
@@ -76,6 +76,16 @@ class Draft:
     """By field: the model's parameters, SPLIT_FIELDS and RUN_FIELDS; what is not here is the default."""
     origin: Origin | None = None
 
+    @property
+    def model_choice(self) -> str:
+        """What stands in the model field: ``model``, or that it is a checkpoint."""
+        return choice_of(self.model)
+
+    @property
+    def checkpoint(self) -> str:
+        """What stands in the checkpoint field."""
+        return text_of_checkpoint(self.model)
+
     @classmethod
     def from_run(cls, run: Run) -> "Draft":
         """A clone of a run; raises UsageError where its model is not one that can be trained here."""
@@ -130,10 +140,9 @@ def entry_of(model: str) -> ModelEntry | None:
     return find_model(model) if model in MODELS or names_checkpoint(model) else None
 
 
-def model_choices(draft: Draft) -> tuple[str, ...]:
-    """The models to choose from: the catalogue, and the checkpoint that a cloned run was trained from."""
-    further = [] if draft.origin is None else [draft.origin.draft.model]
-    return tuple(dict.fromkeys((*MODELS, *further)))
+def model_choices() -> tuple[str, ...]:
+    """The models to choose from: the catalogue, and a checkpoint, which another field then names."""
+    return (*MODELS, A_CHECKPOINT)
 
 
 def parameters_of(model: str) -> tuple[Parameter, ...]:
@@ -179,30 +188,6 @@ def data_choices(model: str) -> tuple[str, ...]:
     return (*(name for name, data in DATASETS.items() if data.task in tasks), A_FILE)
 
 
-def describe_file(model: str) -> str:
-    """How a file is named that a model can learn from."""
-    if takes_text(model):
-        return f"A {write_suffixes(TEXT)} file, or a folder of them; ctrl+o looks for one."
-    return f"A {write_suffixes('table')} file; ctrl+o looks for one. The target is one of its columns."
-
-
-def describe_data(name: str, model: str) -> str:
-    """A data set of the catalogue in a few words; of a file, how one is named for a model."""
-    entry = DATASETS.get(name)
-    if entry is None:
-        return describe_file(model)
-    if entry.kind == TEXT:
-        return entry.summary
-    rows, features = format_count(entry.rows), format_count(entry.features)
-    return f"{rows} rows, {features} features, {len(entry.classes)} classes ({entry.kind})."
-
-
-def describe_model(name: str) -> str:
-    """A model of the catalogue in a sentence."""
-    entry = entry_of(name)
-    return entry.summary if entry is not None else ""
-
-
 def check_draft(draft: Draft) -> Checked:
     """What is wrong with a draft, without reading any file; the content of a file is checked apart."""
     problems: dict[str, str] = {}
@@ -210,6 +195,8 @@ def check_draft(draft: Draft) -> Checked:
     reason = misfit(find_model(draft.model), _any_file(draft) if draft.data == A_FILE else DATASETS[draft.data])
     if reason is not None:
         problems["data"] = reason
+    if names_checkpoint(draft.model) and not draft.checkpoint:
+        problems["checkpoint"] = "Type hf:FOLDER, an id of the hub's cache or run:ID, or look for one with ctrl+o."
     if draft.data == A_FILE:
         problems.update(_file_problems(draft))
     if not runs_on(draft.model, draft.device):

@@ -6,13 +6,13 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
+from screens.form.describing import describe_file
 from screens.form.disk import ask_disk
-from screens.form.draft import A_FILE, Draft, data_spec, describe_file, takes_text
+from screens.form.draft import A_FILE, Draft, data_spec, entry_of, takes_text
 from workbench.data import DatasetEntry
 from workbench.data.files import TEXT
 from workbench.errors import ReportedError
 from workbench.formatting import format_count
-from workbench.models import MODELS
 
 _TYPING_PAUSE_S = 0.3
 
@@ -68,8 +68,12 @@ class FileCheck:
 
 def _named(draft: Draft) -> tuple[str, ...]:
     """What decides the answer."""
-    tasks = MODELS[draft.model].tasks if draft.model in MODELS else ()
-    return (draft.data, draft.file, draft.text if takes_text(draft.model) else draft.target, *tasks)
+    return (draft.data, draft.file, draft.text if takes_text(draft.model) else draft.target, *_tasks_of(draft))
+
+
+def _tasks_of(draft: Draft) -> tuple[str, ...]:
+    entry = entry_of(draft.model)
+    return entry.tasks if entry is not None else ()
 
 
 def _look(draft: Draft) -> FileChecked:
@@ -77,6 +81,6 @@ def _look(draft: Draft) -> FileChecked:
     from workbench.data import check  # reads with NumPy, which the form does not need until a file is named
 
     try:
-        return FileChecked(draft, check(data_spec(draft), MODELS[draft.model].tasks), None)
+        return FileChecked(draft, check(data_spec(draft), _tasks_of(draft)), None)
     except ReportedError as error:
         return FileChecked(draft, None, error.message)

@@ -9,6 +9,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from screens.form.checkpoint import A_CHECKPOINT, HELP, checkpoint_named, choice_of
+from screens.form.describing import describe_data, describe_file, describe_model
 from screens.form.draft import (
     A_FILE,
     RUN_FIELDS,
@@ -16,9 +18,6 @@ from screens.form.draft import (
     Draft,
     changed_values,
     data_choices,
-    describe_data,
-    describe_file,
-    describe_model,
     devices_for,
     model_choices,
     takes_text,
@@ -51,8 +50,8 @@ class FormPane(VerticalScroll):
             yield from self._own_fields()
 
     def on_mount(self) -> None:
-        """Hide what the data does not need."""
-        self._show_file_fields(self._draft)
+        """Hide what model and data do not need."""
+        self._show_fields(self._draft)
 
     @property
     def fields(self) -> list[FormField]:
@@ -77,16 +76,19 @@ class FormPane(VerticalScroll):
         """What stands in the fields now."""
         values = {field.field_name: field.value for field in self.fields}
         fixed: dict[str, Any] = {name: values.pop(name) for name in _FIXED}
+        checkpoint = values.pop("checkpoint")
+        if fixed["model"] == A_CHECKPOINT:
+            fixed["model"] = checkpoint_named(checkpoint)
         device = values.pop("device", self._draft.device)
         typed = changed_values(self._model, {**self._draft.values, **values})
         self._draft = replace(self._draft, **fixed, device=device, values=typed)
-        self._show_file_fields(self._draft)
+        self._show_fields(self._draft)
         return self._draft
 
     async def follow_model(self) -> None:
         """Exchange the fields of the model that was chosen before, if it is another; they keep what has their name."""
         draft = self.read()
-        if draft.model != self._model:
+        if draft.model_choice != choice_of(self._model):
             self._offer_data(draft.model)
             await self._exchange(self.read())
 
@@ -94,10 +96,11 @@ class FormPane(VerticalScroll):
         """Show another draft in the place of what stands here."""
         self._offer_data(draft.model)
         for name in _FIXED:
-            self.field(name).put(getattr(draft, name))
+            self.field(name).put(draft.model_choice if name == "model" else getattr(draft, name))
+        self.field("checkpoint").put(draft.checkpoint)
         for parameter in SPLIT_FIELDS:
             self.field(parameter.name).put(text_of(draft, parameter))
-        self._show_file_fields(draft)
+        self._show_fields(draft)
         await self._exchange(draft)
 
     def put(self, texts: Mapping[str, str]) -> None:
@@ -119,7 +122,8 @@ class FormPane(VerticalScroll):
             await own.remove_children()
             await own.mount_all(self._own_fields())
 
-    def _show_file_fields(self, draft: Draft) -> None:
+    def _show_fields(self, draft: Draft) -> None:
+        self.field("checkpoint").display = draft.model_choice == A_CHECKPOINT
         of_file, of_text = draft.data == A_FILE, takes_text(draft.model)
         for name, is_shown in (("file", True), ("target", not of_text), ("text", of_text)):
             self.field(name).display = of_file and is_shown
@@ -133,7 +137,10 @@ class FormPane(VerticalScroll):
     def _fixed_fields(self) -> Iterator[Widget]:
         draft, signs = self._draft, self._signs
         yield _heading("What")
-        yield FormField("model", Choice(model_choices(draft), draft.model, signs), describe_model(draft.model), signs)
+        model = Choice(model_choices(), draft.model_choice, signs)
+        yield FormField("model", model, describe_model(draft.model), signs)
+        checkpoint = TextField(draft.checkpoint, placeholder="gpt2, hf:FOLDER, run:ID")
+        yield FormField("checkpoint", checkpoint, HELP, signs)
         yield FormField("name", TextField(draft.name, placeholder="made from the model"), "What to call it.", signs)
         yield FormField("tags", TextField(draft.tags), "Words to find it by, with commas between.", signs)
         yield FormField("notes", TextField(draft.notes), "A line for yourself: why this run.", signs)
@@ -152,7 +159,8 @@ class FormPane(VerticalScroll):
         draft, signs = self._draft, self._signs
         own = find_model(draft.model).parameters
         if own:
-            yield _heading(f"Parameters of {draft.model}", later=True)
+            of_what = "fine-tuning" if draft.model_choice == A_CHECKPOINT else draft.model
+            yield _heading(f"Parameters of {of_what}", later=True)
         for parameter in own:
             yield field_for(parameter, text_of(draft, parameter), signs)
         yield _heading("How it runs", later=True)

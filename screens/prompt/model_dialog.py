@@ -75,6 +75,7 @@ class ModelRows(RowsPane):
 class ModelDialog(Dialog[str | None]):
     """Asks for a model; returns its name, '' for none, or None where things stay as they are."""
 
+    CSS_PATH = "prompt.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,ctrl+n", "move(1)", "Down", show=False, priority=True, id="choose.down"),
         Binding("up,ctrl+p", "move(-1)", "Up", show=False, priority=True, id="choose.up"),
@@ -87,10 +88,18 @@ class ModelDialog(Dialog[str | None]):
     ]
 
     def __init__(
-        self, letter: str, value: str, read: Callable[[Engine], list[Candidate]], consult: Consult, signs: Signs
+        self,
+        letter: str,
+        value: str,
+        read: Callable[[Engine], list[Candidate]],
+        consult: Consult,
+        signs: Signs,
+        *,
+        title: str = "",
     ) -> None:
         super().__init__()
         self._letter = letter
+        self._title_words = title or f"Model {letter}"
         self._read = read
         self._consult = consult
         self._all: Sequence[Candidate] = ()
@@ -103,7 +112,7 @@ class ModelDialog(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """What to type, the models that are left, and what is known of the one under the cursor."""
         with Vertical(classes="box tall") as box:
-            box.border_title = f"Model {self._letter}"
+            box.border_title = self._title_words
             self._input.styles.width = "1fr"
             yield self._input
             yield self._rows

@@ -1,6 +1,7 @@
 """The model pane: what can be trained, by family, and what lies in the hub's cache, narrowed by typing.
 
-Enter starts a run of a model of the catalogue, and asks a cached one for text; f shows only the runs of a model.
+Enter starts a run of a model of the catalogue, and asks a cached one for text, which n trains further; f shows only the
+runs of a model.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ class ModelPane(RowsPane, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "New run", tooltip="Start a run of this model", id="models.open"),
         Binding("enter", "prompt", "Prompt", tooltip="Ask the cached model for text", id="models.prompt"),
+        Binding("n", "further", "Train", tooltip="Train the cached model further", id="models.further"),
         Binding("f", "only", "Its runs", tooltip="Show only the runs of this model, or all again", id="models.only"),
         Binding("slash", "narrow", "Find", tooltip="Narrow the models by typing", id="models.find"),
         Binding("escape", "widen", "All", show=False, id="models.all"),
@@ -124,8 +126,8 @@ class ModelPane(RowsPane, can_focus=True):
         if action == "widen":
             return bool(self._wanted)
         chosen = self.chosen
-        if action in ("open", "prompt"):
-            return chosen is not None and (chosen.cached is not None) == (action == "prompt")
+        if action in ("open", "prompt", "further"):
+            return chosen is not None and (chosen.cached is not None) == (action != "open")
         return super().check_action(action, parameters)
 
     def go(self, index: int, direction: int = 1) -> None:
@@ -155,6 +157,12 @@ class ModelPane(RowsPane, can_focus=True):
         row = self.chosen
         if row is not None and row.cached is not None:
             self.post_message(self.PromptWished(row.title, row.cached.trouble))
+
+    def action_further(self) -> None:
+        """Open the form with the cached model as what is trained further."""
+        row = self.chosen
+        if row is not None and row.cached is not None:
+            self.post_message(self.Picked(f"hf:{row.title}"))
 
     def action_only(self) -> None:
         """Show only its runs."""

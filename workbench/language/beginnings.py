@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from workbench.errors import UnusableModel
-from workbench.language.sources import ModelFiles, SourceKind
+from workbench.language.sources import ModelFiles, refuse_packed
 from workbench.models.language import LORA
 from workbench.parameters import Value
 
@@ -77,11 +77,7 @@ def from_checkpoint(parameters: Mapping[str, Value], files: ModelFiles) -> Begin
     """
     from workbench.language.checkpoints import load_model
 
-    if files.source.kind is SourceKind.GGUF:
-        raise UnusableModel(
-            f"{files.source} holds packed numbers, which cannot be trained further. Give the checkpoint in safetensors "
-            f"that it was made of, as hf:FOLDER."
-        )
+    refuse_packed(files.source)
     loaded = load_model(files, attention=_ATTENTION)
     asked, longest = cast(int, parameters["context"]), loaded.facts.context_length
     context = asked or min(longest or _LONGEST_BLOCK, _LONGEST_BLOCK)

@@ -94,6 +94,15 @@ def parse_source(text: str) -> ModelSource:
     return ModelSource(SourceKind.HUB, name)
 
 
+def refuse_packed(source: ModelSource) -> None:
+    """Raises UnusableModel for a GGUF file, which only makes text."""
+    if source.kind is SourceKind.GGUF:
+        raise UnusableModel(
+            f"{source} holds packed numbers, which cannot be trained further. Give the checkpoint in safetensors that "
+            f"it was made of, as hf:FOLDER."
+        )
+
+
 def hub_folder() -> Path:
     """The local cache of the hub, found as huggingface_hub finds it; it need not exist."""
     for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):

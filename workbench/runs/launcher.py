@@ -26,7 +26,7 @@ from workbench import data
 from workbench.devices import choose_device
 from workbench.environment import usable_cores
 from workbench.errors import BadValue, DiskError, UsageError
-from workbench.language.sources import SourceKind, find_files, parse_source
+from workbench.language.sources import SourceKind, find_files, parse_source, refuse_packed
 from workbench.models import check_fit, find_model
 from workbench.models.language import check_together, label_of, names_checkpoint
 from workbench.parameters import complete
@@ -129,6 +129,7 @@ def settle_model(db: Database, model: str) -> str:
     if not names_checkpoint(model):
         return model
     source = parse_source(model)
+    refuse_packed(source)
     if source.kind is SourceKind.RUN:
         source = replace(source, name=str(find_run(db, source.name).id))
     find_files(source, lambda run_id: run_folder(db.path, int(run_id)))
