@@ -112,6 +112,8 @@ def settings_words(settings: GenerationSettings) -> list[str]:
         words.append(f"{settings.samples} samples")
     if not settings.greedy:
         words.append(f"seed {settings.seed}")
+    if settings.compiled:
+        words.append("compiled")
     if settings.stop:
         words.append(f"{len(settings.stop)} stop string{'' if len(settings.stop) == 1 else 's'}")
     return words

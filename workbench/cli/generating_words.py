@@ -42,6 +42,12 @@ def add_generating(commands: "Commands") -> None:
     ):
         make.add_argument(f"--{option}", type=kind, metavar="N", help=words)
     make.add_argument("--stop", metavar="S", action="append", default=[], help="end before this text; may be repeated")
+    make.add_argument(
+        "--compiled",
+        action="store_const",
+        const=True,
+        help="compile the step from token to token: the first text waits a minute, all later ones are faster",
+    )
     _add_generator(make)
     make.add_argument("--unload", action="store_true", help="only have the process that holds the model end")
     summary = "how well a language model predicts a text, alone or beside another one"

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from workbench.errors import BadValue
 from workbench.generation.choosing import Chooser, random_numbers
+from workbench.generation.compiling import CompiledReader, check_compilable
 from workbench.generation.events import GenerationEvent, StopReason
 from workbench.generation.reading import Reader
 from workbench.generation.rows import Clock, Row
@@ -27,7 +28,6 @@ READ_AT_ONCE = 2048
 """Tokens of a prompt that are read in one step; a longer one is read in parts, so that it can be stopped in between."""
 WORTH_REUSING = 16
 """Tokens that two prompts must have in common for the second to begin where the first one's memory can serve."""
-_STATIC_STEP = 256
 
 
 def never() -> bool:
@@ -68,16 +68,12 @@ class Batch:
 
 
 class Decoder:
-    """Makes text with one model, one call at a time; remembers what it read last for the prompt that comes next.
+    """Makes text with one model, one call at a time; remembers what it read last for the prompt that comes next."""
 
-    ``static`` keeps the memory of a single row in storage of a fixed size and compiles the steps on CUDA; nothing that
-    was read is then used again.
-    """
-
-    def __init__(self, model: LanguageModel, *, static: bool = False) -> None:
+    def __init__(self, model: LanguageModel) -> None:
         self.model = model
-        self._static = static
         self._last: Reader | None = None
+        self._compiled: CompiledReader | None = None
 
     def generate(
         self, prompts: str | Sequence[str], settings: GenerationSettings, cancelled: Callable[[], bool] = never
@@ -87,11 +83,15 @@ class Decoder:
         ``cancelled`` is asked before each token; where it says yes, each text ends with what it has. Closing the
         iterator ends the work without a word. At once, before anything runs, it raises BadValue for a setting out of
         its bounds and for a prompt that leaves no room in the model's context; while it runs OutOfMemory, after which
-        the decoder can be used as before.
+        the decoder can be used as before. Compiled steps take one prompt at a time.
         """
         clock = Clock()
         settings = settings.check()
         texts = [prompts] if isinstance(prompts, str) else list(prompts)
+        if settings.compiled:
+            check_compilable(self.model)
+            if len(texts) > 1:
+                raise BadValue(f"Compiled steps read one prompt at a time, not {len(texts)}.")
         ids = [self.model.encode(text) for text in texts]
         for place, prompt in enumerate(ids):
             self._check_length(prompt, f"prompt {place + 1}" if len(ids) > 1 else "prompt")
@@ -99,7 +99,7 @@ class Decoder:
 
     def forget(self) -> None:
         """Gives back the memory that was kept for the next prompt."""
-        self._last = None
+        self._last = self._compiled = None
 
     def _check_length(self, ids: Sequence[int], name: str) -> None:
         context = self.model.facts.context_length
@@ -173,6 +173,9 @@ class Decoder:
 
     def _reader_for(self, prompts: list[list[int]], settings: GenerationSettings) -> tuple[Reader, int]:
         """A reader for the prompts, and how many tokens of the one prompt it has read already."""
+        if settings.compiled:
+            tokens = len(prompts[0]) + settings.max_new_tokens
+            return self._compiled_reader(min(tokens, self.model.facts.context_length or tokens)), 0
         last, self._last = self._last, None
         alone = len(prompts) == 1
         if alone and last is not None:
@@ -180,13 +183,20 @@ class Decoder:
             common = _common_length(last.ids, prompts[0][:-1])
             if common >= WORTH_REUSING and last.go_back(common):
                 return last, common
-        if alone and settings.samples == 1 and self._static:
-            return Reader.static(self.model, _round_up(len(prompts[0]) + settings.max_new_tokens)), 0
         return Reader(self.model), 0
+
+    def _compiled_reader(self, tokens: int) -> CompiledReader:
+        """A compiled reader with room for so many tokens: the one of the text before, if it has it."""
+        if self._compiled is None or self._compiled.room < tokens:
+            self._compiled = None  # gives its storage back first
+            self._compiled = CompiledReader(self.model, tokens)
+        else:
+            self._compiled.restart()
+        return self._compiled
 
     def _remember(self, reader: Reader, prompts: list[list[int]], rows: int) -> None:
         """Keeps what one row has read, or of several samples of one prompt what all have read: the prompt."""
-        if len(prompts) > 1 or reader.is_static:
+        if len(prompts) > 1 or reader is self._compiled:
             return
         if rows > 1:
             reader.keep_rows(torch.zeros(1, dtype=torch.long, device=reader.device))
@@ -214,7 +224,7 @@ class Decoder:
         as_the_reference = (
             (facts.dtype, facts.attention) == ("float32", "eager")
             and len(prompts) * settings.samples == 1
-            and not self._static
+            and not settings.compiled
             and not reused
             and len(prompts[0]) <= READ_AT_ONCE
         )
@@ -226,11 +236,6 @@ def _common_length(first: Sequence[int], second: Sequence[int]) -> int:
     return next(
         (n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
     )
-
-
-def _round_up(tokens: int) -> int:
-    """A length of storage that few different lengths lead to: each one is compiled for itself."""
-    return -(-tokens // _STATIC_STEP) * _STATIC_STEP
 
 
 def _leaving_out_pauses(events: Iterator[GenerationEvent], clock: Clock) -> Iterator[GenerationEvent]:

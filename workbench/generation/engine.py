@@ -113,7 +113,7 @@ class Engine:
     def _events(
         self, prompts: Sequence[str], settings: GenerationSettings, stopped: Callable[[], bool]
     ) -> Iterator[GenerationEvent]:
-        together = max(1, ROWS_AT_ONCE // settings.samples)
+        together = 1 if settings.compiled else max(1, ROWS_AT_ONCE // settings.samples)
         for first in range(0, len(prompts), together):
             if first and stopped():
                 return

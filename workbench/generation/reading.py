@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import StaticCache
 
 from workbench.generation.cache import can_forget, forget_after, make_cache
 from workbench.language.checkpoints import LanguageModel
@@ -22,28 +21,10 @@ class Reader:
         self._model = model
         self.device = torch.device(model.facts.device)
         self._cache: Any = make_cache(model.network.config)
-        self._forward: Any = model.network
         self._padding: Tensor | None = None
         self._extras: dict[str, Any] = {"logits_to_keep": 1} if "logits_to_keep" in model.takes else {}
         self.ids: list[int] = []
         """What the first row has read, padding and all."""
-
-    @property
-    def is_static(self) -> bool:
-        """Whether keys and values stand in storage of a fixed size."""
-        return isinstance(self._cache, StaticCache)
-
-    @classmethod
-    def static(cls, model: LanguageModel, length: int) -> "Reader":
-        """A reader of one row whose storage has ``length`` tokens; on CUDA its single steps are compiled.
-
-        A GPU waits for Python at each of the hundreds of small kernels of a step; compiled, they are one launch.
-        """
-        reader = cls(model)
-        reader._cache = StaticCache(config=model.network.config, max_cache_len=length)
-        if reader.device.type == "cuda":
-            reader._forward = torch.compile(model.network, mode="reduce-overhead")
-        return reader
 
     def read_prompts(self, prompts: Sequence[Sequence[int]]) -> Tensor:
         """Reads a batch of prompts, from nothing, each as its own row; the logits (rows, vocabulary) after them."""
@@ -66,9 +47,13 @@ class Reader:
             if "position_ids" in self._model.takes:
                 extras["position_ids"] = (columns[before:] - self._padding[:, None]).clamp(min=0)
         ids = torch.tensor(tokens, device=self.device)
-        forward = self._forward if more == 1 else self._model.network
-        logits: Tensor = forward(input_ids=ids, past_key_values=self._cache, use_cache=True, **extras).logits
+        step = self._step if before and more == 1 else self._model.network
+        logits: Tensor = step(input_ids=ids, past_key_values=self._cache, use_cache=True, **extras).logits
         return logits[:, -1]
+
+    def _step(self, **inputs: Any) -> Any:
+        """The network, for one more token in each row."""
+        return self._model.network(**inputs)
 
     @torch.inference_mode()
     def repeat(self, times: int) -> None:
@@ -88,7 +73,7 @@ class Reader:
         """Forgets all but the first ``tokens``; False, and nothing done, where the network's memory cannot do that."""
         if tokens == len(self.ids):
             return True
-        if self.is_static or self._padding is not None or not can_forget(self._cache):
+        if self._padding is not None or not can_forget(self._cache):
             return False
         with torch.inference_mode():
             forget_after(self._cache, tokens)

@@ -47,6 +47,12 @@ PARAMETERS: Final[Mapping[str, Parameter]] = {
         ),
         Parameter("seed", Kind.INT, 0, "Where the draws begin: the same seed gives the same text.", 0, 2**63 - 1),
         Parameter("samples", Kind.INT, 1, "How many texts are made of one prompt.", 1, 256),
+        Parameter(
+            "compiled",
+            Kind.BOOL,
+            False,
+            "Compiles the step from token to token: the first text waits a minute for it, later ones are faster.",
+        ),
     )
 }
 """Every setting that is a number, with the bounds that a form and the command line show; stop strings are apart."""
@@ -73,6 +79,8 @@ class GenerationSettings:
     """The text ends before the first of these that it would hold."""
     seed: int = 0
     samples: int = 1
+    compiled: bool = False
+    """Whether the step from token to token is compiled, for one text at a time."""
 
     def __post_init__(self) -> None:
         # One spelling of each meaning, so that settings that make the same text are equal and stored alike.
@@ -98,6 +106,10 @@ class GenerationSettings:
             raise BadValue(
                 f"At temperature 0 all {self.samples} samples would be the same text. Set a temperature above 0, as "
                 f"0.8, or ask for one sample."
+            )
+        if self.compiled and self.samples > 1:
+            raise BadValue(
+                f"Compiled steps make one text at a time, not {self.samples}: ask for one, or leave compiled off."
             )
         return GenerationSettings(stop=self.stop, **checked)  # type: ignore[arg-type]
 
