@@ -50,13 +50,13 @@ class Navigation(App[None]):
         self._me.remember(a_id=a_id, b_id=b_id)
         self._open(DiffScreen(a_id, b_id), "diff")
 
-    def open_prompt(self, model: str = "") -> None:
-        """Ask language models: ``model`` if one is named, else those that were asked last."""
+    def open_prompt(self, *models: str) -> None:
+        """Ask language models: the one or two that are named, else those that were asked last."""
         from screens.prompt.remembered import Remembered
         from screens.prompt.screen import PromptScreen
 
         remembered = Remembered.from_json(self._me.memory.place.generation)
-        self._open(PromptScreen(remembered, model), "prompt")
+        self._open(PromptScreen(remembered, models), "prompt")
 
     def open_devices(self) -> None:
         """Show the devices, the queue and the leases."""
@@ -96,8 +96,8 @@ class Navigation(App[None]):
         self.open_devices()
 
     def action_prompt(self) -> None:
-        """Ask language models: that of the run which is shown, else those that were asked last."""
-        self.open_prompt(self._me.language_model)
+        """Ask language models: those of marked runs, or of the chosen one, else those that were asked last."""
+        self.open_prompt(*self._me.language_models)
 
     def action_settings(self) -> None:
         """Show the settings."""

@@ -59,18 +59,25 @@ class RunActions(App[None]):
         return app.page.chosen if run_id is None else app.page.row_of(run_id)
 
     @property
-    def language_model(self) -> str:
-        """The model that the run on whose screen we are has trained, as generators name it; '' where there is none."""
-        screen = self._app.screen_stack[-1] if self._app.screen_stack else self._app.dashboard
-        run = row.run if screen is not self._app.dashboard and (row := self.target) is not None else None
-        if run is None or run.task != LANGUAGE or run.status is not RunStatus.DONE or is_imported(run):
-            return ""
-        return f"run:{run.id}"
+    def language_models(self) -> tuple[str, ...]:
+        """The models to ask for text: of the runs marked A and B, else of the run that keys act on; as they are named.
+
+        None where these are no finished runs of language models.
+        """
+        page, on_dashboard = self._app.page, self._is_on_dashboard
+        marked = [_language_model(row) for row in (page.a, page.b) if row is not None] if on_dashboard else []
+        if len(marked) == 2 and all(marked):
+            return tuple(marked)
+        chosen = "" if self.target is None else _language_model(self.target)
+        return (chosen,) if chosen else ()
+
+    @property
+    def _is_on_dashboard(self) -> bool:
+        return not self._app.screen_stack or self._app.screen_stack[-1] is self._app.dashboard
 
     def offered_actions(self) -> dict[str, bool]:
         """Which actions on runs would do something now."""
         chosen = self.target
-        on_dashboard = not self._app.screen_stack or self._app.screen_stack[-1] is self._app.dashboard
         may_write = not self._app.read_only
         can_mark = chosen is not None
         return {
@@ -83,7 +90,7 @@ class RunActions(App[None]):
             "mark_run": can_mark,
             "diff_runs": can_mark and self._app.page.runs > 1,
             "baseline": can_mark,
-            "prompt": on_dashboard or bool(self.language_model),
+            "prompt": self._is_on_dashboard or bool(self.language_models),
         }
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -228,3 +235,10 @@ class RunActions(App[None]):
 
     def _done(self, _: object) -> None:
         self._app.hurry()
+
+
+def _language_model(row: RunRow) -> str:
+    """The model that a finished run has trained, as generators name it; '' where it is none that makes text."""
+    run = row.run
+    is_one = run.task == LANGUAGE and run.status is RunStatus.DONE and not is_imported(run)
+    return f"run:{run.id}" if is_one else ""

@@ -331,3 +331,24 @@ async def test_a_run_of_a_language_model_is_asked_from_its_own_screen(store_file
         await until(pilot, lambda: isinstance(app.screen, PromptScreen), "the screen")
         assert isinstance(app.screen, PromptScreen)
         assert app.screen.models["A"] == f"run:{run.id}"
+
+
+async def test_runs_of_language_models_are_asked_from_the_dashboard_the_chosen_one_or_the_marked_two(
+    store_file: Path,
+) -> None:
+    with open_for_writing(store_file) as db:
+        for name, task in (("net", "classification"), ("small", "language-modelling"), ("large", "language-modelling")):
+            run = add(db, name, task=task)
+            os.close(begin(db, run))
+            end(db, run)
+    app = make_app(store_file, samples=())
+    async with opened(app, (120, 36)) as pilot:
+        for keys, models in (((), ("run:3", "")), (("space", "down", "space", "down"), ("run:3", "run:2"))):
+            await pilot.press(*keys)
+            await until(pilot, lambda keys=keys: app.page.b is not None or not keys, "the marks")
+            await pilot.press("p")
+            await until(pilot, lambda: isinstance(app.screen, PromptScreen), "the screen")
+            assert isinstance(app.screen, PromptScreen)
+            assert (app.screen.models["A"], app.screen.models["B"]) == models
+            await pilot.press("escape", "escape")
+            await until(pilot, lambda: app.screen is app.dashboard, "the dashboard")

@@ -4,6 +4,7 @@ Who is asked stands above the tabs (``tabs``); the first has prompt, settings an
 when it is first looked at and told of the texts when it is looked at again. What asks is ``asking``.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -64,8 +65,9 @@ class PromptScreen(AskingScreen):
         Binding("escape,q", "close", "Back", tooltip="Back to where you came from", id="prompt.close"),
     ]
 
-    def __init__(self, remembered: Remembered, model: str = "") -> None:
-        super().__init__(replace(remembered, a=model, b="", tab=_TEXTS) if model else remembered)
+    def __init__(self, remembered: Remembered, models: Sequence[str] = ()) -> None:
+        a, b = (*models, "", "")[:2]
+        super().__init__(replace(remembered, a=a, b=b, tab=_TEXTS) if a else remembered)
         self._tab = self._remembered.tab
         self._panes: dict[int, Any] = {}
         self._stale: set[int] = set()
