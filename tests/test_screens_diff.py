@@ -55,7 +55,7 @@ async def test_it_says_who_is_compared_and_the_verdict_in_a_line_and_in_a_senten
     async with diff_opened(store, 1, 2) as (app, pilot):
         await until(pilot, lambda: "▌ accuracy" in seen(app), "the rows")
         text = seen(app)
-        assert "A  weak  mlp on digits · run 1 · ✓ done" in text
+        assert "A  weak          mlp on digits · run 1 · ✓ done" in text
         assert "B  evil [b]name  mlp on digits · run 2 · ✓ done" in text
         assert "accuracy ▶ B better   latency × not comp.   cost · n = 1   size ◀ A better" in text
         assert "B is better than A in accuracy on the same 200 test examples" in text

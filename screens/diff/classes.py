@@ -125,6 +125,11 @@ class ClassesPane(Vertical):
         self._list()
         self.refresh_bindings()
 
+    @property
+    def can_toggle(self) -> bool:
+        """Whether there are classes of which only those that differ may be listed."""
+        return bool(self._of_classes)
+
     def toggle_differing(self) -> None:
         """Only classes of which a score differs, or all."""
         self._only_differing = not self._only_differing

@@ -67,6 +67,10 @@ class ConfusionPane(Vertical):
         """What the keys go to."""
         return self._matrices[_SIDES[self._chosen]]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without matrices there is none to turn to."""
+        return self._confusions is not None if action == "turn" else super().check_action(action, parameters)
+
     def take(self, compared: "Compared") -> None:
         """Show the matrices of another comparison."""
         confusions = self._confusions = compared.confusion
@@ -90,6 +94,7 @@ class ConfusionPane(Vertical):
                 words = f"Each on its own test part, A of {format_count(n)}, B of {format_count(m)} examples"
             words = crop(words, width, self._signs.ellipsis)
             self._lead.show([(Piece(words, "secondary"),)])
+        self.refresh_bindings()
         self._arrange()
 
     def action_turn(self, by: int) -> None:

@@ -142,12 +142,19 @@ class CurvesPane(AskingPane):
         window = self.chart.view.window or (None, None)
         self._want(self._metric, *window)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without another metric there is none to turn to."""
+        return len(self._metrics) > 1 if action == "turn" else super().check_action(action, parameters)
+
     def show_problem(self, sentence: str) -> None:
         """Say why the series cannot be read."""
         self._lead.show([(Piece(text, "secondary"),) for text in hanging(sentence, max(10, self.size.width - 2))])
 
     def _show(self, curves: Curves) -> None:
-        self._metrics, self._metric = curves.metrics, curves.metric
+        if curves.metrics != self._metrics:
+            self._metrics = curves.metrics
+            self.refresh_bindings()
+        self._metric = curves.metric
         self._draw_lead()
         if curves.metrics:
             self.chart.show(curves.lines)

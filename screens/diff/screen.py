@@ -87,7 +87,8 @@ class DiffScreen(ComparingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing here are not offered."""
         if action == "toggle_differing":
-            return self.compared is not None and hasattr(self._panes.get(self._shown), "toggle_differing")
+            pane = self._panes.get(self._shown)
+            return self.compared is not None and hasattr(pane, action) and getattr(pane, "can_toggle", True)
         if action == "groups":
             return self._answer is not None and self._answer.has_groups
         if action == "race":

@@ -1,8 +1,8 @@
 """The tabs of the diff screen: the digit that opens each, its name, and the pane behind it.
 
 A pane is a widget with ``take(compared)``, which shows another comparison, and ``focus_target``, which the keys go to;
-with ``toggle_differing`` where it can leave away what does not differ. Its module is imported in the thread that
-compares, so that opening a tab waits for nothing.
+with ``toggle_differing`` where it can leave away what does not differ, and ``can_toggle`` where that hangs on what it
+shows. Its module is imported in the thread that compares, so that opening a tab waits for nothing.
 """
 
 from typing import TYPE_CHECKING, Protocol
