@@ -191,7 +191,8 @@ class NewRunDialog(Dialog[LaunchRequest | None]):
     def _browse_checkpoints(self) -> None:
         from screens.prompt.model_dialog import ModelDialog
 
-        value, consult = self.pane.field("checkpoint").value, self.workbench.consult
+        value = self.pane.field("checkpoint").value or "gpt2, hf:FOLDER, run:ID"
+        consult = self.workbench.consult
         dialog = ModelDialog(
             "", value, lambda engine: read_checkpoints(engine.path), consult, self._signs, title="Checkpoint"
         )

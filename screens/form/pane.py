@@ -139,7 +139,7 @@ class FormPane(VerticalScroll):
         yield _heading("What")
         model = Choice(model_choices(), draft.model_choice, signs)
         yield FormField("model", model, describe_model(draft.model), signs)
-        checkpoint = TextField(draft.checkpoint, placeholder="gpt2, hf:FOLDER, run:ID")
+        checkpoint = TextField(draft.checkpoint, placeholder="hf:FOLDER, run:ID")
         yield FormField("checkpoint", checkpoint, HELP, signs)
         yield FormField("name", TextField(draft.name, placeholder="made from the model"), "What to call it.", signs)
         yield FormField("tags", TextField(draft.tags), "Words to find it by, with commas between.", signs)
@@ -159,7 +159,7 @@ class FormPane(VerticalScroll):
         draft, signs = self._draft, self._signs
         own = find_model(draft.model).parameters
         if own:
-            of_what = "fine-tuning" if draft.model_choice == A_CHECKPOINT else draft.model
+            of_what = "the fine-tuning" if draft.model_choice == A_CHECKPOINT else draft.model
             yield _heading(f"Parameters of {of_what}", later=True)
         for parameter in own:
             yield field_for(parameter, text_of(draft, parameter), signs)
