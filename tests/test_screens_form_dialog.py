@@ -75,6 +75,14 @@ async def test_a_checkpoint_is_chosen_from_what_lies_here_and_trained_further(de
         assert spec.parameters["method"] == "full"
 
 
+async def test_how_a_file_is_named_follows_the_model(desk: Desk) -> None:
+    app = make_app(desk.path, engine=NotingEngine(desk.path))
+    async with form_opened(app, (120, 36), Draft(model="cnn", data=A_FILE)) as pilot:
+        assert ".csv or .tsv file" in seen(app)
+        await pilot.press("right")
+        await until(pilot, lambda: "A .txt" in seen(app) and ".csv" not in seen(app), "files of text")
+
+
 async def test_a_checkpoint_that_cannot_be_trained_further_says_why(desk: Desk, tmp_path: Path) -> None:
     app = make_app(desk.path, engine=NotingEngine(desk.path))
     async with form_opened(app, (120, 36), Draft(model="hf:", data="docstrings")) as pilot:

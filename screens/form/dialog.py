@@ -254,7 +254,6 @@ class NewRunDialog(Dialog[LaunchRequest | None]):
         """Show what the file is, unless something else has been typed since."""
         event.stop()
         if self._file.take(event):
-            self.pane.field("file").explain(self._file.describe(self._draft.model))
             self._show(check_draft(self._draft))
 
     def _check(self) -> Checked:
@@ -269,6 +268,7 @@ class NewRunDialog(Dialog[LaunchRequest | None]):
         for name, problem in (("file", self._file.problem), ("checkpoint", self._checkpoint.problem)):
             if problem is not None:
                 problems.setdefault(name, problem)
+        self.pane.field("file").explain(self._file.describe(self._draft.model))
         self.pane.field("checkpoint").explain(self._checkpoint.words)
         changed = changes(self._draft)
         self.pane.show(problems, changed)
