@@ -4,14 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from comparison_fixtures import draw_probabilities, make_outcomes
 
 from workbench.comparison.contrast import Contrast, Estimate, Needed
 from workbench.comparison.options import Options
+from workbench.comparison.pairing import pair_up
 from workbench.comparison.power import examples_needed
 from workbench.comparison.proportions import mcnemar_exact
+from workbench.comparison.quality import quality_contrasts
 from workbench.comparison.result import Verdict
 from workbench.comparison.shares import paired_shares
-from workbench.comparison.verdicts import adjust, decide, judge_one
+from workbench.comparison.verdicts import adjust, decide, judge, judge_one
 from workbench.evaluation.metrics import METRICS
 
 ACCURACY, LOSS = METRICS["accuracy"], METRICS["log_loss"]
@@ -164,5 +167,21 @@ def test_families_are_adjusted_apart() -> None:
 def test_a_score_tested_as_another_has_its_adjusted_p_where_it_has_its_p() -> None:
     contrasts = {name: replace(CLEAR, p_value=0.03) for name in ("mse", "mae", "rmse", "r2")}
     assert adjust(contrasts) == pytest.approx(dict.fromkeys(contrasts, 0.06))
-    contrasts["r2"] = replace(CLEAR, p_value=0.02)  # of different examples R² has a test of its own
-    assert adjust(contrasts)["r2"] == 0.02
+    contrasts["r2"] = replace(CLEAR, p_value=0.02)  # of different examples R² has a test of its own: one of the family
+    expected = {"mse": 0.06, "mae": 0.06, "rmse": 0.06, "r2": 0.06}
+    assert adjust(contrasts) == pytest.approx(expected)
+
+
+def test_scores_of_classes_have_no_interval_where_one_has_too_few_examples() -> None:
+    for rare, is_judged in ((1, False), (12, False), (25, True)):
+        truth = np.array([0] * 100 + [1] * rare)
+        pair = pair_up(*(make_outcomes(truth, draw_probabilities(truth, 2, 1.5, seed)) for seed in (1, 2)), fewest=1)
+        rows = {row.metric: row for row in judge(quality_contrasts(pair), Options())}
+        assert rows["accuracy"].interval is not None
+        for name in ("macro_f1", "balanced_accuracy", "roc_auc"):
+            row = rows[name]
+            assert (row.delta is not None, row.interval is not None, row.p_value is not None) == (
+                True,
+                *[is_judged] * 2,
+            )
+            assert ("of class c1, too few for an interval" in row.reason) == (not is_judged)

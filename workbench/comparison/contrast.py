@@ -44,6 +44,12 @@ class Contrast:
         """The same contrast with a reason against a verdict, unless it has one already."""
         return self if doubt is None or self.doubt else replace(self, doubt=doubt)
 
+    def untested(self, doubt: str) -> "Contrast":
+        """The same values and their difference without intervals and test, and why there are none."""
+        return Contrast(
+            Estimate(self.a.value), Estimate(self.b.value), self.delta, n=self.n, note=self.note, doubt=doubt
+        )
+
     def anchored(self, a: float | None, b: float | None) -> "Contrast":
         """The same contrast about the run's own published values.
 

@@ -66,8 +66,7 @@ def _contrast(
         return None
     contrast = split_contrast([one for one, _ in known], [other for _, other in known], ratio or 0.0)
     if contrast.doubt is None and ratio is None:
-        nothing = replace(contrast, interval=None, narrow=None, test=None, p_value=None, standard_error=None)
-        return replace(nothing, doubt=_SIZES_NOT_KNOWN)
+        return contrast.untested(_SIZES_NOT_KNOWN)
     if contrast.doubt is not None or ratio is None:
         return contrast
     note = f"{len(known)} splits, {format_significant(ratio)} test examples for each training example"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench.comparison.result import Comparison, Row
+from workbench.comparison.verdicts import family_members
 from workbench.evaluation.metrics import LANGUAGE, METRICS
 from workbench.formatting import format_count
 
@@ -52,7 +53,8 @@ def _on_scores(comparison: Comparison) -> Iterator[str]:
             titles.setdefault(test_title(row), []).append(row.title)
     tests = "; ".join(f"{test} ({', '.join(rows)})" for test, rows in titles.items())
     yield f"Scores: {which}; {tests or 'intervals at 95%'}."
-    family = [row.title for row in scored if METRICS[row.metric].family is not None]
+    members = family_members({row.metric: row.p_value for row in scored if row.p_value is not None})
+    family = [row.title for row in scored if row.metric in members]
     if family:
         yield f"{_listed(family)} are adjusted together by Holm's method; {VERDICT_RULE}."
 

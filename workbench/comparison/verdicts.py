@@ -1,5 +1,6 @@
 """From a measured difference to a verdict: Holm's correction, and the fixed order in which a row is judged."""
 
+import math
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
@@ -29,17 +30,30 @@ def holm(p_values: Mapping[Name, float]) -> dict[Name, float]:
 def adjust(contrasts: Mapping[str, Contrast]) -> dict[str, float]:
     """The adjusted p-value of each contrast that has one.
 
-    A metric without a family stands alone; one whose p-value is that of the metric it is tested as has the other's.
+    A metric without a family stands alone. One that is tested as another has the other's; where it has a test of its
+    own after all, as R² of different examples has, it is one more member of the other's family.
     """
     known = {name: contrast.p_value for name, contrast in contrasts.items() if contrast.p_value is not None}
     adjusted = dict(known)
+    members = family_members(known)
     for family in HolmFamily:
-        adjusted.update(holm({name: p for name, p in known.items() if METRICS[name].family is family}))
-    for name in known:
+        adjusted.update(holm({name: known[name] for name, its in members.items() if its is family}))
+    for name in known.keys() - members.keys():
         source = METRICS[name].tested_as
-        if source in known and known[name] == known[source]:
+        if source in adjusted:
             adjusted[name] = adjusted[source]
     return adjusted
+
+
+def family_members(p_values: Mapping[str, float]) -> dict[str, HolmFamily]:
+    """The metrics that are adjusted together, each with its family, in the order given."""
+    members: dict[str, HolmFamily] = {}
+    for name, p in p_values.items():
+        source = METRICS[name].tested_as
+        family = METRICS[name].family if source is None else METRICS[source].family
+        if family is not None and (source is None or not math.isclose(p, p_values.get(source, math.nan))):
+            members[name] = family
+    return members
 
 
 def judge(contrasts: Mapping[str, Contrast], options: Options) -> list[Row]:
@@ -141,7 +155,7 @@ def _needed_words(needed: Needed, n: int | None, noun: str) -> str:
 
 def _equals(p: float) -> str:
     text = format_p(p)
-    return text.replace("<", "< ") if text.startswith("<") else f"= {text}"
+    return text if text.startswith("<") else f"= {text}"
 
 
 def _joined(*parts: str | None) -> str:

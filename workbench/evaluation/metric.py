@@ -13,7 +13,8 @@ class HolmFamily(StrEnum):
     """Rows whose p-values are adjusted together by Holm's method, whatever is on the screen.
 
     A run has one task, so it has one family of scores: of classes accuracy, macro F1, log loss and ROC AUC; of numbers
-    the mean squared and the mean absolute error; of text bits per byte and next-token accuracy.
+    the mean squared and the mean absolute error, and R² where the runs answered different examples; of text bits per
+    byte and next-token accuracy.
     """
 
     QUALITY = "quality"
@@ -30,8 +31,9 @@ class Metric:
     ``measured_once`` figures have n = 1 and never carry a verdict. A row with ``derived_from`` is computed from the
     figures named and takes over their verdict (where several are named: the verdict on which they agree).
     A score that is ``tested_as`` another orders any two models as that one does (RMSE as the mean squared error): it
-    has an interval of its own, and the other's test. ``effect`` is the difference, in the metric's own unit, of which a
-    comparison says how many examples would show it, unless the user names another; None: a 20th of the value.
+    has an interval of its own, and the other's test; where that does not hold, it joins the other's family. ``effect``
+    is the difference, in the metric's own unit, of which a comparison says how many examples would show it, unless the
+    user names another; None: a 20th of the value.
     """
 
     name: str
