@@ -91,7 +91,7 @@ def test_an_interval_is_written_to_two_digits_of_its_half_width() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p", "text"), [(1.0, "1.000"), (0.0312, "0.031"), (0.00999, "0.0100"), (0.00021, "0.0002"), (1e-9, "<0.0001")]
+    ("p", "text"), [(1.0, "1.000"), (0.0312, "0.031"), (0.00999, "0.0100"), (0.00021, "0.0002"), (1e-9, "< 0.0001")]
 )
 def test_small_p_values_get_more_digits(p: float, text: str) -> None:
     assert format_p(p) == text

@@ -249,7 +249,7 @@ async def test_groups_show_means_and_every_run_and_what_is_missing_for_a_verdict
         await pilot.press("u")
         await until(pilot, lambda: "every run" in seen(app), "the groups")
         text = seen(app)
-        assert "B  large  cnn on digits · 3 seeds · runs 7, 9, 11" in text
+        assert "B  large    cnn on digits · 3 seeds · runs 7, 9, 11" in text
         assert "B lacks 2 seeds for a verdict: workbench rerun 7 --seed" in text
         assert "±" in text
         strip = next(line for line in text.splitlines() if line.startswith("▌ accuracy"))

@@ -106,12 +106,12 @@ def format_percent(fraction: float | None, decimals: int = 1) -> str:
 
 
 def format_p(p: float | None) -> str:
-    """A p-value: three decimals, more digits where it is small, ``<0.0001`` below that."""
+    """A p-value: three decimals, more digits where it is small, ``< 0.0001`` below that."""
     if not _is_number(p):
         return NOT_KNOWN
     assert p is not None
     if p < 0.0001:
-        return "<0.0001"
+        return "< 0.0001"
     return f"{p:.4f}" if p < 0.01 else f"{p:.3f}"
 
 

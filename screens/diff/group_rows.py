@@ -51,15 +51,21 @@ class GroupLine:
 def group_head_lines(compared: GroupCompared, width: int, room: int, signs: Signs) -> list[Line]:
     """Who the groups are, the verdict over them, and the warnings."""
     lines: list[Line] = []
-    for letter, run, side in (("A", compared.comparison.a, compared.a), ("B", compared.comparison.b, compared.b)):
+    sides = (("A", compared.comparison.a, compared.a), ("B", compared.comparison.b, compared.b))
+    widest = max(cell_len(group_name(run, side)) for _, run, side in sides)
+    for letter, run, side in sides:
         name, size = group_name(run, side), group_size(compared.kind, side)
         runs = f"runs {format_some([str(number) for number in side.ids], _MOST_RUNS)}" if side.ids else ""
         where = f"{inert(str(run.get('model')))} on {inert(str(run.get('dataset')).rpartition('/')[2])}"
         dot = f" {signs.dot} "
         tails = (dot.join((where, size, runs)), dot.join((size, runs)), size)
-        tail = next((words for words in tails if cell_len(name) + cell_len(words) + 5 <= width), size)
-        name = shorten(name, max(4, width - 5 - cell_len(tail)), signs.ellipsis)
-        lines.append((Piece(f"{letter}  ", letter.lower()), Piece(name, "strong"), Piece(f"  {tail}", "secondary")))
+        tail = next((words for words in tails if widest + cell_len(words) + 5 <= width), size)
+        most = max(4, width - 5 - cell_len(tail))
+        name = shorten(name, most, signs.ellipsis)
+        gap = max(0, min(widest, most) - cell_len(name)) + 2
+        lines.append(
+            (Piece(f"{letter}  ", letter.lower()), Piece(name, "strong"), Piece(f"{'':{gap}}{tail}", "secondary"))
+        )
     comparison = compared.comparison
     lead = board(comparison, width, signs)
     # What is missing stands above the rows, with the commands that would train it.

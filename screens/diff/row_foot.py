@@ -48,21 +48,16 @@ def words_of_test(row: Row) -> list[str]:
     """The test behind a row, its p-values and interval, part by part."""
     words = [f"test {row.test}"] if row.test else []
     if row.p_value is not None:
-        words.append(f"p {_spaced(format_p(row.p_value))}")
+        words.append(f"p {format_p(row.p_value)}")
         if row.p_adjusted is not None and row.p_adjusted != row.p_value:
-            words.append(f"adjusted {_spaced(format_p(row.p_adjusted))}")
+            words.append(f"adjusted {format_p(row.p_adjusted)}")
     if row.delta_low is not None and row.delta_low != row.delta_high:
         words.append(f"95% interval {words_of(row).interval}")
     if row.n is not None:
         words.append(f"n {format_count(row.n)}")
     if row.p_mid is not None and row.p_mid != row.p_value:
-        words.append(f"mid-p {_spaced(format_p(row.p_mid))}")
+        words.append(f"mid-p {format_p(row.p_mid)}")
     if row.examples_needed is not None and row.effect is not None:
         examples = f"{format_count(row.examples_needed)} {noun_of(METRICS[row.metric])}s"
         words.append(f"{row.effect:g} would show on about {examples}")
     return words
-
-
-def _spaced(p: str) -> str:
-    """As the reasons write it: ``< 0.0001``."""
-    return p.replace("<", "< ")

@@ -101,10 +101,10 @@ def _test_words(item: Slice, found: Sliced) -> list[str]:
     contrast = item.contrast
     words = [f"test {contrast.test}"] if contrast.test else []
     if contrast.p_value is not None:
-        words.append(f"p {format_p(contrast.p_value).replace('<', '< ')}")
+        words.append(f"p {format_p(contrast.p_value)}")
     if item.p_adjusted is not None:
         over = f"{found.tested} slices" if found.tested else "the slices of all columns"
-        words.append(f"adjusted over {over} {format_p(item.p_adjusted).replace('<', '< ')}")
+        words.append(f"adjusted over {over} {format_p(item.p_adjusted)}")
     low, high = contrast.interval or (None, None)
     if low is not None:
         words.append(f"95% interval {format_interval(found.metric, low, high, signed=True)}")

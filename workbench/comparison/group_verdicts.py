@@ -81,4 +81,4 @@ def _unresolved(contrast: Contrast, p_adjusted: float, more: str) -> str:
 
 def _equals(p: float) -> str:
     text = format_p(p)
-    return text.replace("<", "< ") if text.startswith("<") else f"= {text}"
+    return text if text.startswith("<") else f"= {text}"

@@ -137,10 +137,13 @@ def grouped_reasons(rows: Sequence[Row]) -> list[str]:
     for row in rows:
         if says_more(row):
             told.setdefault(row.reason, []).append(row)
-    return [
-        f"{', '.join(row.title for row in members) if len(members) < 3 else members[0].group}: {reason}"
-        for reason, members in told.items()
-    ]
+    return [f"{_named(members)}: {reason}" for reason, members in told.items()]
+
+
+def _named(rows: Sequence[Row]) -> str:
+    if len(rows) < 3:
+        return ", ".join(row.title for row in rows)
+    return "scores" if rows[0].group == "accuracy" else rows[0].group
 
 
 def says_more(row: Row) -> bool:
