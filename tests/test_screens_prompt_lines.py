@@ -10,6 +10,7 @@ from generation_fixtures import write_model
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from screens_fixtures import add
 
 from screens.pieces import Piece, plain, width_of
 from screens.prompt.export import export_text
@@ -23,6 +24,8 @@ from screens.prompt.settings_texts import DEFAULTS, parse_stops, read_texts, set
 from screens.prompt.words import diff_words
 from screens.prompt.wrapping import wrapped
 from screens.signs import ASCII, UNICODE
+from store.database import open_for_writing
+from store.folders import run_folder
 from store.generation_checks import CheckText, NewCheck
 from workbench.generation.checks import Check
 from workbench.generation.events import Finished, Started, StopReason
@@ -227,6 +230,15 @@ def test_a_list_is_narrowed_by_words_and_offers_what_was_typed() -> None:
     known = [Candidate("gpt2-medium", "355M"), Candidate("gpt2", "124M"), Candidate("run:3", "mine: gpt2-tiny on x")]
     assert [one.name for one in narrowed(known, "gpt2")] == ["gpt2", "gpt2-medium", "run:3"]
     assert [one.name for one in narrowed(known, "mine tiny")] == ["run:3", "mine tiny"]
+
+
+def test_the_model_of_a_run_is_described_by_the_run_s_name(tmp_path: Path) -> None:
+    with open_for_writing(tmp_path / "s.db") as db:
+        run = add(db, "night-shift", task="language-modelling")
+    write_model(run_folder(tmp_path / "s.db", run.id) / "checkpoint" / "language")
+    found, _ = describe(tmp_path / "s.db", "run:night-shift")
+    assert found.name == f"run:{run.id}"
+    assert found.words.startswith("night-shift, 1k parameters, F32")
 
 
 def test_a_model_is_described_from_its_files_or_by_why_it_cannot_be_used(tmp_path: Path) -> None:

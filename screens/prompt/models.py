@@ -97,11 +97,20 @@ def describe(store: Path, name: str) -> "tuple[Candidate, Generator | None]":
         if files.source.kind is SourceKind.GGUF:
             return Candidate(str(files.source), f"GGUF, {size}"), generator
         counted = count_tensors(files.weights)
+        named = f"{_run_name(store, int(files.source.name))}, " if files.source.kind is SourceKind.RUN else ""
     except ReportedError as error:
         return Candidate(name, error.message, is_usable=False), None
     parameters = format_count(counted.parameters, compact=True)
-    words = f"{parameters} parameters, {counted.dtype or 'no weights'}, {size}"
+    words = f"{named}{parameters} parameters, {counted.dtype or 'no weights'}, {size}"
     return Candidate(str(files.source), words), generator
+
+
+def _run_name(store: Path, run_id: int) -> str:
+    from store.database import open_read_only
+    from store.runs import get_run
+
+    with open_read_only(store) as db:
+        return get_run(db, run_id).name
 
 
 def complete_path(text: str) -> list[Candidate]:
