@@ -53,7 +53,7 @@ def draw_scatter(marks: Sequence[Mark], plane: Plane, width: int, height: int, s
     if across is None or up is None or height < 3:
         return None
     rows = height - 2
-    ticks = value_ticks(up, max(2, rows // _TICK_ROWS + 1))
+    ticks = value_ticks(up, max(2, rows // _TICK_ROWS + 1, min(5, rows // 2 + 1)))
     words = [crop(word, _LABEL_MOST, signs.ellipsis) for word in value_words(ticks, up)]
     left = max(len(word) for word in words)
     if width - left - 1 < _LEAST_ACROSS:
