@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from comparison_fixtures import make_calls
 from groups_fixtures import add_group, add_member
+from test_comparison_html import needs_browser, spilling
 
 from store.database import Database, open_for_writing
 from store.outcomes import add_trials
@@ -18,6 +19,7 @@ from workbench.__main__ import main
 from workbench.comparison.group_report import to_group_csv, to_group_markdown
 from workbench.comparison.group_words import strip
 from workbench.comparison.groups import GroupCompared, GroupKind, compare_groups
+from workbench.comparison.report.group_page import to_group_html
 from workbench.comparison.result import Row, Verdict
 from workbench.errors import UsageError
 from workbench.evaluation.columns import pack
@@ -286,6 +288,16 @@ def test_the_command_line_prints_groups_in_every_form_and_gates_on_them(
     assert code == 0
     code, _ = diff("seeds", "--slices", "truth")
     assert code == 2
+
+
+@needs_browser
+def test_the_page_of_groups_fits_into_windows_of_any_width(db: Database, tmp_path: Path) -> None:
+    add_group(db, "small-with-a-long-name-of-its-own", 0.8, seeds=range(5))
+    add_group(db, "large", 2.4, seeds=range(5))
+    page = to_group_html(compared(db, 1, 6, "seeds"))
+    assert spilling(page, tmp_path) == []
+    forced = page.replace("</style>", ".figures .number { white-space: nowrap; padding: 0; width: 2% }</style>")
+    assert spilling(forced, tmp_path), "cells that are too narrow are seen"
 
 
 def test_names_cannot_format_what_is_printed(db: Database) -> None:
