@@ -177,10 +177,10 @@ def test_scores_of_classes_have_no_interval_where_one_has_too_few_examples() -> 
         truth = np.array([0] * 100 + [1] * rare)
         pair = pair_up(*(make_outcomes(truth, draw_probabilities(truth, 2, 1.5, seed)) for seed in (1, 2)), fewest=1)
         rows = {row.metric: row for row in judge(quality_contrasts(pair), Options())}
-        assert rows["accuracy"].interval is not None
+        assert rows["accuracy"].delta_low is not None
         for name in ("macro_f1", "balanced_accuracy", "roc_auc"):
             row = rows[name]
-            assert (row.delta is not None, row.interval is not None, row.p_value is not None) == (
+            assert (row.delta is not None, row.delta_low is not None, row.p_value is not None) == (
                 True,
                 *[is_judged] * 2,
             )
