@@ -57,6 +57,13 @@ def test_a_value_is_written_in_its_own_unit(name: str, value: float, uncertainty
     assert format_value(name, value, uncertainty) == text
 
 
+def test_a_score_from_ten_on_has_four_digits() -> None:
+    shown = [format_value("perplexity", value) for value in (9.99994, 74.9736, 693.38749, 12345.6)]
+    assert shown == ["9.9999", "74.97", "693.4", "12,346"]
+    assert format_delta("rmse", -162.3475) == "-162.3"
+    assert format_value("perplexity", 167.325, 3.2) == "167.32"
+
+
 def test_units_are_those_of_the_table_of_metrics() -> None:
     for name, metric in METRICS.items():
         if metric.unit not in ("", "nats"):

@@ -258,7 +258,7 @@ def test_what_a_stream_cannot_encode_is_one_character() -> None:
     [
         ("latency.p50_ms", 0.00770, "0.00770"),
         ("latency.p50_ms", 0.0000774, "7.7e-05"),
-        ("metrics.log_loss", 123.456789, "123.46"),
+        ("metrics.log_loss", 1234567.89, "1e+06"),
     ],
 )
 def test_a_figure_that_is_too_wide_is_rounded_and_never_cut(name: str, value: float, shown: str) -> None:

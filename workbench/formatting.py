@@ -16,6 +16,8 @@ NOT_KNOWN: Final = "n/a"
 _COUNTS = {"parameters", "trials", "batch_size", "threads", "support", "n"}
 _COUNTS |= {"epochs", "best_epoch", "iterations", "steps", "best_step"}
 _BYTE_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_FEW_DECIMALS_FROM = 10
+"""A score from here on is an error in the unit of a target, or a perplexity: four decimals would be noise."""
 _MINUTE_S = 60
 _HOUR_S = 3600
 _DAY_S = 86400
@@ -116,12 +118,17 @@ def format_p(p: float | None) -> str:
 
 
 def format_score(value: float, uncertainty: float | None = None) -> str:
-    """A figure without unit: four decimals, or as many as ``uncertainty`` justifies, but at least two."""
+    """A figure without unit: four decimals, from ten on four digits, or as many decimals as ``uncertainty`` justifies.
+
+    In the last case they are at least two.
+    """
     if uncertainty and math.isfinite(uncertainty):
         decimals = max(2, 1 - _exponent(uncertainty))
         return f"{value:.2e}" if decimals > 6 else _without_minus_zero(f"{value:,.{decimals}f}")
     if 0 < abs(value) < 0.001:
         return f"{value:.2e}"
+    if abs(value) >= _FEW_DECIMALS_FROM:
+        return format_significant(value, 4)
     return _without_minus_zero(f"{value:,.4f}")
 
 
