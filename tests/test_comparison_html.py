@@ -232,6 +232,15 @@ def test_only_markup_is_not_escaped() -> None:
     assert joined([1, "a\x00b"]) == "1a\u2400b"
 
 
+def test_conditions_that_are_empty_are_none_and_seeds_are_no_amounts() -> None:
+    a, b = evidence(2.0, 0.12, 1), evidence(3.0, 0.31, 2)
+    assert a.calls is not None
+    known = {**a.calls.conditions, "seed": 2_116_595_436, "throttle": ""}
+    page = to_html(compared(replace(a, calls=replace(a.calls, conditions=known)), b))
+    assert re.search(r">seed</th><td[^>]*>2116595436</td><td[^>]*>n/a<", page)
+    assert re.search(r">throttle</th><td[^>]*>none</td>", page)
+
+
 # In a real browser.
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

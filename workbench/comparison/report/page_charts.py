@@ -83,7 +83,11 @@ def _conditions_table(conditions: Mapping[str, Mapping[str, Any]]) -> Markup:
 
 
 def _condition(key: str, value: Any) -> str:
-    return "none" if value == [] else plain_value(key, value) if value is not None else NOT_KNOWN
+    if value is None:
+        return NOT_KNOWN
+    if value in ([], ""):
+        return "none"
+    return str(value) if key == "seed" else plain_value(key, value)  # a seed is a name, and no amount
 
 
 def _curve(overlay: Overlay) -> Markup | None:
