@@ -358,9 +358,28 @@ async def test_the_models_of_the_hubs_cache_are_watched_and_found_by_typing(
         assert "Convert it once" in app.notices.newest_first[0].sentence
         await pilot.press("k")
         assert "enter new run" in keys_shown(app)
-        await pilot.press("j", "j", "enter")
+        await pilot.press("j", "j", "n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        await until(
+            pilot, lambda: "a checkpoint" in seen(app) and "hf:org/tiny" in seen(app), "what is trained further"
+        )
+        await pilot.press("escape", "enter")
         await until(pilot, lambda: isinstance(app.screen, PromptScreen), "the generation screen")
         assert app.screen.models == {"A": "org/tiny", "B": ""}  # type: ignore[attr-defined]
+
+
+async def test_a_checkpoint_that_runs_were_trained_from_is_trained_further_again(desk: Desk) -> None:
+    add(desk.db, "further", model="run:12", task="language-modelling")
+    add(desk.db, "theirs", model="their-model")
+    app = make_app(desk.path)
+    async with opened(app, (120, 36)) as pilot:
+        models = app.dashboard.models
+        await until(pilot, lambda: "run:12" in models.text, "the model")
+        await pilot.press("shift+tab", "G")
+        assert "enter new run" not in keys_shown(app), "nobody knows how to train it"
+        await pilot.press("slash", *"run:12", "enter", "enter")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog), "the form")
+        await until(pilot, lambda: "run:12, trained further" in seen(app), "what is trained further")
 
 
 async def test_what_happens_to_runs_is_told_on_every_screen_and_kept(desk: Desk) -> None:

@@ -135,9 +135,9 @@ def _chosen_that_fit(columns: list[Column], room: int, shift: int) -> list[Colum
 
 
 def _growth(taken: list[Column]) -> list[tuple[str, int]]:
-    """Who grows to what, in turn: names and data to a fair width, then the words, then names to their full length."""
+    """Who grows to what, in turn: data and names to a fair width, then the words, then names to their full length."""
     growing = {column.key: column.best for column in taken if column.best}
-    fair = [("name", 22), ("data", 10), ("name", 30)]
+    fair = [("data", 10), ("name", 30)]
     order = [*fair, *((key, best) for key, best in growing.items() if key not in ("name", "progress"))]
     return [(key, best) for key, best in [*order, ("name", 44), ("progress", 60)] if key in growing]
 

@@ -17,6 +17,7 @@ from screens.pieces import Line, Piece
 from screens.signs import Signs
 from screens.widgets.painted import RowsPane
 from workbench.language.hub_cache import CachedModel
+from workbench.models.language import names_checkpoint
 
 _MOST_WORDS = 40
 
@@ -126,8 +127,10 @@ class ModelPane(RowsPane, can_focus=True):
         if action == "widen":
             return bool(self._wanted)
         chosen = self.chosen
-        if action in ("open", "prompt", "further"):
-            return chosen is not None and (chosen.cached is not None) == (action != "open")
+        if action == "open":
+            return chosen is not None and _can_be_trained(chosen)
+        if action in ("prompt", "further"):
+            return chosen is not None and chosen.cached is not None
         return super().check_action(action, parameters)
 
     def go(self, index: int, direction: int = 1) -> None:
@@ -147,9 +150,9 @@ class ModelPane(RowsPane, can_focus=True):
         self._arrange()
 
     def action_open(self) -> None:
-        """Start a run of the model."""
+        """Start a run of the model, or of the checkpoint that runs were trained from."""
         row = self.chosen
-        if row is not None and row.entry is not None:
+        if row is not None and _can_be_trained(row):
             self.post_message(self.Picked(row.title))
 
     def action_prompt(self) -> None:
@@ -176,3 +179,8 @@ class ModelPane(RowsPane, can_focus=True):
         self.cursor = next((place for place, row in enumerate(self._rows) if row.title == title), self.cursor)
         self.redraw()
         self.refresh_bindings()
+
+
+def _can_be_trained(row: ModelRow) -> bool:
+    """Whether its name is one that a run can be started of: that of a cached model has to be made one."""
+    return row.cached is None and (row.entry is not None or names_checkpoint(row.title))

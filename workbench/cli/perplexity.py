@@ -20,7 +20,6 @@ from workbench.settings import load_settings
 def perplexity(arguments: Namespace) -> int:
     """Score the file with each model, and compare them where there are two."""
     text = read_text(arguments.file, arguments.field)
-    unit = text.unit
     models = [model for model in (arguments.model, arguments.against) if model is not None]
     how = {"device": arguments.device, "dtype": arguments.dtype, "threads": arguments.threads, "say": narrate}
     generators = [Generator.named(path_of(arguments), model, **how) for model in models]
@@ -34,9 +33,9 @@ def perplexity(arguments: Namespace) -> int:
             scores.append(score)
     rows = compare_scores(scores[0], scores[1], _options()) if len(scores) > 1 else []
     if arguments.json:
-        print_json(_document(scores, rows, unit))
+        print_json(_document(scores, rows, text))
     else:
-        _print(scores, rows, unit)
+        _print(scores, rows, text)
     return 0
 
 
@@ -61,7 +60,7 @@ def _options() -> Options:
     return Options.of(load_settings())
 
 
-def _print(scores: list[TextScore], rows: list[Row], unit: str) -> None:
+def _print(scores: list[TextScore], rows: list[Row], text: ScoredText) -> None:
     letters = "AB" if len(scores) > 1 else " "
     titles = ("", "model", "bits/byte", "perplexity", "next token right", "bytes", "tokens")
     table = [
@@ -88,16 +87,20 @@ def _print(scores: list[TextScore], rows: list[Row], unit: str) -> None:
         for row in rows:
             narrate(f"{words_of(row).name.strip()}: {row.reason}.")
     for score in scores:
-        narrate(f"{score.source}: {score.recipe(unit)}")
+        narrate(f"{score.source}: {_recipe(score, text)}")
         if score.caution is not None:
             narrate(f"{score.source}: {score.caution}")
 
 
-def _document(scores: list[TextScore], rows: list[Row], unit: str) -> dict[str, Any]:
-    documents = [{**score.to_json(), "unit": unit, "recipe": score.recipe(unit)} for score in scores]
+def _document(scores: list[TextScore], rows: list[Row], text: ScoredText) -> dict[str, Any]:
+    documents = [{**score.to_json(), "unit": text.unit, "recipe": _recipe(score, text)} for score in scores]
     if len(scores) == 1:
         return documents[0]
     return {"a": documents[0], "b": documents[1], "rows": [row.to_json() for row in rows]}
+
+
+def _recipe(score: TextScore, text: ScoredText) -> str:
+    return score.recipe(text.unit_of(int(score.figures["units"])))
 
 
 def _number(value: float | None) -> str:
