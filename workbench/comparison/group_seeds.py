@@ -18,6 +18,7 @@ from workbench.comparison.group_verdicts import SIGN_TURNS, more_seeds
 from workbench.comparison.options import Options
 from workbench.comparison.outcomes import ExampleOutcomes, RunOutcomes
 from workbench.comparison.pairing import Pair, pair_up
+from workbench.comparison.quality import untested_where_few
 from workbench.evaluation.metrics import METRICS, SCORES
 from workbench.formatting import format_count
 
@@ -125,6 +126,8 @@ def _contrasts(a: _Side, b: _Side, pair: Pair[RunOutcomes] | None) -> tuple[dict
         softened = fsum(b.softened) / len(b.softened) - fsum(a.softened) / len(a.softened)
         if softened * log_loss.delta < 0:
             contrasts["log_loss"] = replace(log_loss, doubt=log_loss.doubt or SIGN_TURNS)
+    if isinstance(pair.a, ExampleOutcomes) and isinstance(pair.b, ExampleOutcomes):
+        contrasts = untested_where_few(contrasts, pair.a, pair.b)
     return contrasts, more
 
 

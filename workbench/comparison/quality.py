@@ -1,6 +1,7 @@
 """The measured differences of how well two runs predict: one contrast for each figure of the accuracy group."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -41,11 +42,16 @@ def quality_contrasts(pair: Pair[ExampleOutcomes]) -> dict[str, Contrast]:
         "calibration_error": calibration_contrast(pair),
         "roc_auc": auc_contrast(pair),
     }
-    too_few = next((words for side in (pair.a, pair.b) if (words := _too_few(side))), None)
+    known = {name: contrast for name, contrast in contrasts.items() if contrast is not None}
+    return untested_where_few(known, pair.a, pair.b)
+
+
+def untested_where_few(contrasts: Mapping[str, Contrast], *sides: ExampleOutcomes) -> dict[str, Contrast]:
+    """The same contrasts, those of scores of classes without interval and test where a class has too few examples."""
+    too_few = next((words for side in sides if (words := _too_few(side))), None)
     return {
         name: contrast.untested(too_few) if too_few and name in _OF_CLASSES else contrast
         for name, contrast in contrasts.items()
-        if contrast is not None
     }
 
 
