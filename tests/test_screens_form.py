@@ -272,6 +272,8 @@ def test_a_run_that_was_trained_further_is_cloned_with_its_checkpoint() -> None:
     draft = Draft.from_run(run)
     assert (draft.model_choice, draft.checkpoint) == (A_CHECKPOINT, "run:12")
     assert A_CHECKPOINT in model_choices()
+    another = replace(draft, model="run:13")
+    assert changes(another) == {"checkpoint": "run:12"}, "what was cloned stays beside another checkpoint"
     checked = check_draft(draft)
     assert checked.request is not None
     spec = checked.request.spec

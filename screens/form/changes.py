@@ -26,7 +26,7 @@ def base_texts(draft: Draft) -> dict[str, str]:
     own = {parameter.name for parameter in find_model(draft.model).parameters}
     for parameter in parameters_of(draft.model):
         default = show_value(parameter.default)
-        foreign = origin is not None and origin.model != draft.model and parameter.name in own
+        foreign = origin is not None and origin.model_choice != draft.model_choice and parameter.name in own
         base[parameter.name] = default if foreign else kept.get(parameter.name, default)
     return base
 
