@@ -153,8 +153,8 @@ _TITLES = {
     "ttft_ms": ("ttft ms", 7),
 }
 """The heading of a figure that is shown by itself, and how wide its column is."""
-_OF_SEVERAL_TASKS, _FURTHER, _SPEEDS = 2, 8, (3, 9)
-"""Priorities: of each further task's first score, of scores that tell less, of the two figures of latency."""
+_SPEEDS = (3, 9)
+"""Priorities of the two figures of latency."""
 
 
 def usual_columns(tasks: Sequence[str]) -> tuple[Column, ...]:
@@ -164,13 +164,17 @@ def usual_columns(tasks: Sequence[str]) -> tuple[Column, ...]:
 
 def _scores(tasks: Sequence[str]) -> Iterator[Column]:
     """Of one task its first two scores before all else, of several the first of each."""
-    for at, task in enumerate(tasks):
+    for place, task in enumerate(tasks):
         telling = TELLING_SCORES[task]
         for name in sorted(telling, key=list(METRICS).index):
-            rank = telling.index(name)
-            is_second = rank == 1 and len(tasks) == 1
-            priority = _OF_SEVERAL_TASKS - (at == 0) if rank == 0 else _OF_SEVERAL_TASKS if is_second else _FURTHER
-            yield _figure(name, priority)
+            yield _figure(name, _priority(telling.index(name), place, is_only=len(tasks) == 1))
+
+
+def _priority(rank: int, place: int, *, is_only: bool) -> int:
+    """Of the score that tells the most but ``rank`` others, of the task at ``place`` or the only one."""
+    if rank == 0:
+        return 1 if place == 0 else 2
+    return 2 if rank == 1 and is_only else 8
 
 
 def _speeds(names: Sequence[str]) -> Iterator[Column]:
