@@ -20,6 +20,7 @@ from screens.diff.slices_list import SliceRows
 from screens.diff.tradeoff import TradeoffPane
 from screens.diff.tradeoff_needs import NeedRows
 from screens.form.dialog import NewRunDialog
+from screens.prompt.history import HistoryPane
 from screens.prompt.screen import PromptScreen
 from screens.run.classes import ClassesTab
 from screens.run.screen import RunScreen
@@ -138,7 +139,7 @@ PLACES: dict[str, tuple[type[DOMNode], ...]] = {
     "trade-off": (TradeoffPane, NeedRows),
     "devices": (DevicesScreen, DevicesList),
     "form": (NewRunDialog,),
-    "prompt": (PromptScreen,),
+    "prompt": (PromptScreen, HistoryPane),
     "settings": (SettingsScreen, SettingsList),
 }
 
