@@ -159,7 +159,7 @@ def false_verdicts(case: Case, n: int, repeats: int) -> tuple[float, float | Non
 
 
 def coverage(case: Case, n: int, repeats: int) -> dict[str, float]:
-    """By score the share of intervals that hold the true difference."""
+    """By score the share of intervals that hold the true difference; of scores that have one in a tenth of the pairs."""
     rng = np.random.default_rng(n)
     truth = {name: contrast.delta for name, contrast in case.contrasts(case.draw(rng, LARGE)).items()}
     held: dict[str, list[bool]] = {}
@@ -167,7 +167,7 @@ def coverage(case: Case, n: int, repeats: int) -> dict[str, float]:
         for name, contrast in case.contrasts(case.draw(rng, n)).items():
             if contrast.interval is not None and truth[name] is not None:
                 held.setdefault(name, []).append(contrast.interval[0] <= truth[name] <= contrast.interval[1])
-    return {name: float(np.mean(found)) for name, found in held.items()}
+    return {name: float(np.mean(found)) for name, found in held.items() if len(found) >= repeats / 10}
 
 
 def main() -> None:
