@@ -159,7 +159,7 @@ def false_verdicts(case: Case, n: int, repeats: int) -> tuple[float, float | Non
 
 
 def coverage(case: Case, n: int, repeats: int) -> dict[str, float]:
-    """By score the share of intervals that hold the true difference; of scores that have one in a tenth of the pairs."""
+    """By score the share of intervals that hold the true difference, where a tenth of the pairs has one at all."""
     rng = np.random.default_rng(n)
     truth = {name: contrast.delta for name, contrast in case.contrasts(case.draw(rng, LARGE)).items()}
     held: dict[str, list[bool]] = {}
