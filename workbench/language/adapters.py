@@ -37,8 +37,9 @@ def add_adapters(network: "nn.Module", *, rank: int, alpha: float, dropout: floa
     check_adapters()
     from peft import LoraConfig, inject_adapter_in_model  # heavy: imports transformers and accelerate
 
+    scale: Any = alpha  # peft declares a whole number, and divides whatever it gets
     config: Any = LoraConfig(
-        r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules="all-linear", task_type="CAUSAL_LM"
+        r=rank, lora_alpha=scale, lora_dropout=dropout, target_modules="all-linear", task_type="CAUSAL_LM"
     )
     try:
         with warnings.catch_warnings():
