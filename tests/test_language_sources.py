@@ -144,7 +144,7 @@ def test_what_speaks_against_a_model_is_said_with_what_to_do(
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("gpt2", "gpt2 is not in the local cache of the hub .* hf download gpt2"),
+        ("gpt2", "gpt2 is not in the local cache of the hub .* workbench download gpt2"),
         ("hf:/nowhere/at/all", "There is no folder /nowhere/at/all"),
         ("/nowhere/at/all.gguf", "There is no file /nowhere/at/all.gguf"),
         ("run:9", "run:9 has kept no language model"),

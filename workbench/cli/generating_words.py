@@ -1,4 +1,4 @@
-"""The words of the commands that ask language models: ``generate``, ``perplexity`` and ``checks``."""
+"""The words of the commands about language models: ``generate``, ``perplexity``, ``checks`` and ``download``."""
 
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ _LANGUAGE_MODEL_HELP = "gpt2 or another id of the hub's cache, hf:FOLDER, FILE.g
 
 
 def add_generating(commands: "Commands") -> None:
-    """``generate``, ``perplexity`` and ``checks``."""
+    """``generate``, ``perplexity``, ``checks`` and ``download``."""
     summary = "text from a language model, or from two on the same prompt; or a suite of prompts as a test"
     make = add_command(commands, "generate", "generating:generate", summary)
     make.usage = "workbench generate MODEL [PROMPT | - | --file FILE] [options]"
@@ -65,6 +65,8 @@ def add_generating(commands: "Commands") -> None:
     )
     checks.add_argument("--search", metavar="WORDS", help="only those with all of these words in prompt, text or model")
     checks.add_argument("--limit", type=int, default=20, metavar="N", help="at most N checks (default 20)")
+    fetch = add_command(commands, "download", "downloading:download", "fetch a language model from the hub")
+    fetch.add_argument("model", metavar="MODEL", help="the id on the hub, as gpt2 or ORGANISATION/NAME")
 
 
 def _add_generator(parser: ArgumentParser) -> None:

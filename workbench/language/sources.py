@@ -175,11 +175,18 @@ def find_weights(folder: Path, source: ModelSource) -> tuple[Path, ...]:
         return _find_shards(index, source)
     if any(folder.glob("pytorch_model*.bin")):
         raise UnusableModel(
-            f"{source} has its weights in a .bin file, a pickle that could run any code when it is read. Convert it "
-            f"once, where you trust it: AutoModelForCausalLM.from_pretrained({str(source.name)!r})"
-            f".save_pretrained(FOLDER), and AutoTokenizer likewise; then use hf:FOLDER."
+            f"{source} has its weights in a .bin file, a pickle that could run any code when it is read. "
+            f"{how_to_convert(source)}"
         )
     raise UnusableModel(f"{folder} holds no model.safetensors. Fetch or save the checkpoint again.")
+
+
+def how_to_convert(source: ModelSource) -> str:
+    """What makes safetensors of pickled weights, in a sentence."""
+    return (
+        f"Convert it once, where you trust it: AutoModelForCausalLM.from_pretrained({source.name!r})"
+        f".save_pretrained(FOLDER), and AutoTokenizer likewise; then use hf:FOLDER."
+    )
 
 
 def _find_shards(index: Path, source: ModelSource) -> tuple[Path, ...]:
@@ -222,7 +229,7 @@ def _snapshot(source: ModelSource) -> Path:
     if found is None:
         raise UnusableModel(
             f"{source} is not in the local cache of the hub ({cache}), and nothing is downloaded unless asked. Where "
-            f"there is a network: hf download {source.name}. Else copy its folder here and use hf:FOLDER."
+            f"there is a network: workbench download {source.name}. Else copy its folder here and use hf:FOLDER."
         )
     return found
 
