@@ -383,3 +383,12 @@ async def test_a_run_of_a_model_from_elsewhere_gets_a_notice_instead_of_a_form(d
         await until(pilot, lambda: bool(app._notifications), "the notice")
         assert "cannot be cloned" in next(iter(app._notifications)).message
         assert app.screen is app.dashboard
+
+
+async def test_whoever_passes_a_language_model_comes_back_to_data_that_fits_most_models(desk: Desk) -> None:
+    app = make_app(desk.path, engine=NotingEngine(desk.path))
+    async with form_opened(app, (120, 36), Draft(model="majority-class", data="digits")) as pilot:
+        await pilot.press("left")
+        await until(pilot, lambda: field(app, "data").value == "docstrings", "data of text")
+        await pilot.press("right")
+        await until(pilot, lambda: field(app, "data").value == "digits", "data of a classifier")

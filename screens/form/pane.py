@@ -132,7 +132,7 @@ class FormPane(VerticalScroll):
         """Offer the data sets that ask for what a model does."""
         control = self.field("data").control
         assert isinstance(control, Choice)
-        control.offer(data_choices(model))
+        control.offer(data_choices(model), Draft().data)
 
     def _fixed_fields(self) -> Iterator[Widget]:
         draft, signs = self._draft, self._signs

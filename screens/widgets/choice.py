@@ -45,10 +45,10 @@ class Choice(LinesWidget, can_focus=True):
             self._typed = ""
             self.redraw()
 
-    def offer(self, options: Sequence[str]) -> None:
-        """Hold one of other options: the same as before, where it is among them, else the first."""
+    def offer(self, options: Sequence[str], usual: str) -> None:
+        """Hold one of other options: the same as before if it is among them, else the usual one, else the first."""
         self._options = tuple(options)
-        self.choose(self.value if self.value in self._options else self._options[0])
+        self.choose(next((value for value in (self.value, usual) if value in self._options), self._options[0]))
 
     def turn(self, by: int) -> None:
         """Choose the next or the previous option, round the ends."""
