@@ -24,6 +24,17 @@ class AskingPane(Vertical):
             self.make = make
             self.then = then
 
+    class Said(Message):
+        """How far the work is, or what it waits for."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
+
+        def can_replace(self, message: Message) -> bool:
+            """Where it is makes worthless where it was."""
+            return isinstance(message, AskingPane.Said)
+
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._asked = 0
@@ -32,6 +43,10 @@ class AskingPane(Vertical):
 
     def show_problem(self, sentence: str) -> None:
         """Say why there is nothing to show."""
+
+    def say_meanwhile(self, sentence: str) -> None:
+        """Have a sentence shown about the work; called in its thread."""
+        self.post_message(self.Said(sentence))
 
     def ask(self, make: Callable[[Path], T], then: Callable[[T], None]) -> None:
         """Have something made and then shown; while a thread is at work, only the newest wish waits for it."""

@@ -63,17 +63,6 @@ class PerplexityPane(AskingPane):
         Binding("escape", "leave", "Stop", tooltip="Stop scoring, or leave the file's line", id="perplexity.leave"),
     ]
 
-    class Told(Message):
-        """How far it is, or what is waited for."""
-
-        def __init__(self, sentence: str) -> None:
-            super().__init__()
-            self.sentence = sentence
-
-        def can_replace(self, message: Message) -> bool:
-            """Where it is makes worthless where it was."""
-            return isinstance(message, PerplexityPane.Told)
-
     class TextRead(Message):
         """What is scored has been read."""
 
@@ -189,7 +178,7 @@ class PerplexityPane(AskingPane):
             self._scored = None
             self.action_score()
 
-    def on_perplexity_pane_told(self, event: Told) -> None:
+    def on_asking_pane_said(self, event: AskingPane.Said) -> None:
         """Say how far it is."""
         event.stop()
         if self._stop is not None and not self._stop.is_set():
@@ -238,13 +227,10 @@ class PerplexityPane(AskingPane):
         self._scored = None
         self._say("Reading the text.")
 
-        def tell(sentence: str) -> None:
-            self.post_message(self.Told(sentence))
-
         def make(_: Path) -> ScoredByModels | None:
             text = read()
             self.post_message(self.TextRead(text))
-            return score_by(text, shown.models, settings, tell, stop)
+            return score_by(text, shown.models, settings, self.say_meanwhile, stop)
 
         self.ask(make, self._take_scored)
 

@@ -12,7 +12,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.message import Message
 from textual.widget import Widget
 
 from screens.asking import AskingPane
@@ -58,13 +57,6 @@ class TokenPane(AskingPane):
         Binding("T", "turn(-1)", "Text before", show=False, id="tokens.text_before"),
         Binding("r", "again", "Read again", show=False, tooltip="Have the models read it again", id="tokens.again"),
     ]
-
-    class Said(Message):
-        """Something is waited for."""
-
-        def __init__(self, sentence: str) -> None:
-            super().__init__()
-            self.sentence = sentence
 
     def __init__(self, signs: Signs) -> None:
         super().__init__(id="pane-tokens")
@@ -142,7 +134,7 @@ class TokenPane(AskingPane):
         event.stop()
         self._draw()
 
-    def on_token_pane_said(self, event: Said) -> None:
+    def on_asking_pane_said(self, event: AskingPane.Said) -> None:
         """Say what is waited for."""
         event.stop()
         if self._read is None and not self._problem:
@@ -171,11 +163,8 @@ class TokenPane(AskingPane):
         self._stop = stop
         self._tell(f"{' and '.join(model.letter for model in models)} will read {passage.words}.")
 
-        def say(sentence: str) -> None:
-            self.post_message(self.Said(sentence))
-
         def make(_: Path) -> ReadPassage | None:
-            return read_passage(passage, models, stop, say)
+            return read_passage(passage, models, stop, self.say_meanwhile)
 
         self.ask(make, self._take_read)
 
