@@ -213,6 +213,8 @@ def test_without_a_fit_baseline_a_sentence_says_why(store: Database, diff: Diff)
     assert "those that are done learned from iris, it from digits" in diff.err
     assert diff("weak", "strong", "--baseline", "far") == 2
     assert "name B alone" in diff.err
+    assert diff("--baseline", "far") == 2
+    assert "Name the run to compare: `workbench diff B --baseline far`" in diff.err
 
 
 def test_gates_work_against_a_baseline(store: Database, diff: Diff) -> None:

@@ -70,6 +70,8 @@ def _sides(db: Database, arguments: Namespace) -> tuple[Run, Run]:
             f"With --baseline {arguments.baseline} the run with that tag is A: name B alone, as in "
             f"`workbench diff {arguments.b} --baseline {arguments.baseline}`."
         )
+    if arguments.a is None:
+        raise UsageError(f"Name the run to compare: `workbench diff B --baseline {arguments.baseline}`.")
     b = find_run(db, arguments.a)
     a = find_baseline(db, arguments.baseline, b)
     narrate(f"The baseline, A, is run {a.id} ({a.name}), the newest tagged {arguments.baseline!r} of the same data.")

@@ -26,7 +26,7 @@ def _add_diff(commands: "Commands") -> None:
     diff = add_command(commands, "diff", "comparing:diff", words, json=False)
     diff.usage = "workbench diff A B [options]\n       workbench diff B --baseline TAG [options]"
     diff.epilog = _DIFF_EPILOGUE
-    diff.add_argument("a", metavar="A", help="a run; every difference is B - A")
+    diff.add_argument("a", metavar="A", help="a run; every difference is B - A").required = False
     # Not nargs="?", which would be used up before an option that stands between A and B.
     diff.add_argument("b", metavar="B", help="the run to compare it with").required = False
     diff.add_argument("--baseline", metavar="TAG", help="compare with the newest run that has this tag, as A")
