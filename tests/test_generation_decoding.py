@@ -189,49 +189,6 @@ def test_running_out_of_memory_is_a_sentence_and_the_model_goes_on(monkeypatch: 
     assert finished(decoder.generate(PROMPT, GREEDY))[0].tokens == generated(model, PROMPT, max_new_tokens=24)
 
 
-COMPILED = replace(GREEDY, compiled=True)
-of_torch_itself = pytest.mark.filterwarnings("ignore:.*torch.jit.*is deprecated:DeprecationWarning")
-
-
-@of_torch_itself
-@pytest.mark.parametrize("kind", ["gpt2", "llama"])
-def test_compiled_steps_give_the_same_texts_and_are_compiled_once(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    torch._dynamo.reset()  # the models share code, and what was compiled of it for another one is no help
-    model = tiny_model(kind)
-    tracing = torch.compile(model.network, backend="eager")  # all of compiling but the slow half, which writes code
-    monkeypatch.setattr(torch, "compile", lambda *_, **__: tracing)
-    monkeypatch.setattr("torch._dynamo.config.error_on_recompile", True)
-    decoder = Decoder(model)
-    for prompt in (PROMPT, PROMPT, "a"):
-        made = finished(decoder.generate(prompt, COMPILED))[0]
-        assert made.tokens == generated(model, prompt, max_new_tokens=24)
-        assert made.reused_tokens == 0
-    assert text_of(model, PROMPT, GREEDY).tokens == generated(model, PROMPT, max_new_tokens=24)
-
-
-def test_what_cannot_be_compiled_is_said_before_anything_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = tiny_model()
-    with pytest.raises(BadValue, match="one prompt at a time, not 2"):
-        Decoder(model).generate([PROMPT, "a"], COMPILED)
-    with pytest.raises(BadValue, match="one text at a time, not 3"):
-        Decoder(model).generate(PROMPT, replace(COMPILED, temperature=1.0, samples=3))
-    monkeypatch.setattr(type(model.network), "_can_compile_fullgraph", False)
-    with pytest.raises(BadValue, match="GPT2LMHeadModel, whose steps cannot be compiled"):
-        Decoder(model).generate(PROMPT, COMPILED)
-
-
-@of_torch_itself
-def test_a_machine_without_a_compiler_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_compiler(*_: Any, **__: Any) -> Any:
-        raise RuntimeError("no C++ compiler")
-
-    model = tiny_model()
-    failing = torch.compile(model.network, backend=no_compiler)
-    monkeypatch.setattr(torch, "compile", lambda *_, **__: failing)
-    with pytest.raises(BadValue, match=r"cannot be compiled here .*no C\+\+ compiler.* Leave compiled off"):
-        list(Decoder(model).generate(PROMPT, COMPILED))
-
-
 def nearly_even(model: LanguageModel, token: int) -> None:
     """Has two tokens of a model be as good as equal, wherever ``token`` is the best."""
     with torch.no_grad():

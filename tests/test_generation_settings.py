@@ -15,7 +15,7 @@ from workbench.generation.events import (
     event_from_json,
     event_to_json,
 )
-from workbench.generation.settings import PARAMETERS, GenerationSettings
+from workbench.generation.settings import PARAMETERS, Decoding, GenerationSettings
 
 
 def test_the_defaults_are_greedy_and_within_their_own_bounds() -> None:
@@ -48,6 +48,7 @@ def test_a_filter_that_filters_nothing_is_spelt_in_one_way() -> None:
         ({"seed": -1}, "seed must be 0 to 9,223,372,036,854,775,807, not -1."),
         ({"stop": ("",)}, "A stop string must hold at least one character."),
         ({"stop": tuple("abcdefghijklmnopq")}, "At most 16 stop strings can be given, not 17."),
+        ({"decoding": "fast"}, "decoding must be one of auto, eager, graph, compiled, not 'fast'."),
         ({"samples": 2}, "At temperature 0 all 2 samples would be the same text."),
     ],
 )
@@ -61,6 +62,11 @@ def test_settings_cross_json() -> None:
     settings = GenerationSettings(20, 0.8, 40, 0.9, 0.05, 1.1, ("\n\n", "END"), 7, 3)
     assert GenerationSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
     assert GenerationSettings.from_json({"temperature": 1}).temperature == 1.0
+
+
+def test_a_check_that_was_kept_when_steps_were_compiled_or_not_is_still_read() -> None:
+    assert GenerationSettings.from_json({"compiled": True}) == GenerationSettings(decoding=Decoding.COMPILED)
+    assert GenerationSettings.from_json({"compiled": False}) == GenerationSettings()
 
 
 @pytest.mark.parametrize(

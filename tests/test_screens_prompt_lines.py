@@ -165,6 +165,23 @@ def test_figures_say_tokens_times_and_why_it_ended_and_what_is_not_known() -> No
     assert "n/a tokens/s" in words
     assert "1 new token" in words
     assert "near a tie at token 4" in words
+    assert not any("decoded" in word for word in words)
+    assert "decoded as a CUDA graph" in figure_words(output_of("A", a_check(environment={"decoding": "graph"})), 0)
+
+
+def test_what_compiling_took_is_told_and_is_no_part_of_the_loading(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    stream = OutputStream("A", "gpt2", lambda: None)
+    stream.begin(was_loaded=False)
+    clock[0] = 103.0
+    stream.say("Compiling the steps of gpt2.")
+    assert stream.snapshot().words == "Compiling the steps of gpt2."
+    clock[0] = 143.0
+    stream.say("Compiled in 40.0 s: it does not pay.")
+    stream.hear(Started(1))
+    assert stream.snapshot().load_s == 3.0
+    assert stream.snapshot().notes == ("Compiled in 40.0 s: it does not pay.",)
 
 
 # Settings.
@@ -275,6 +292,7 @@ def test_two_checks_that_were_asked_otherwise_say_in_what() -> None:
     assert "The prompts differ" in words
     assert differing_settings(a, b) == ["temperature 0 and 0.5", "top k off and 4", "device cpu and cuda:0"]
     assert "Prompt: The" in " ".join(plain(line) for line in asked_lines(a, a, 200, UNICODE))
+    assert differing_settings(a, a_check(environment={"decoding": "graph"}).check) == ["decoding eager and graph"]
     faster = CheckText("x", (1, 2), "eos", tokens_per_s=83.0)
     assert "tokens/s A 41.5, B 83.0 (+100%)" in plain(figure_line(a.texts[0], faster, UNICODE))
 

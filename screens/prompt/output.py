@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from store.generation_checks import CheckText
     from workbench.generation.checks import Check
 
-_PASSING: Final = ("Loading ", "Waiting ")
+_COMPILING: Final = "Compiling "
+_PASSING: Final = ("Loading ", "Waiting ", _COMPILING)
 """How sentences of the model's process begin that mean nothing once there is a text."""
 
 
@@ -110,6 +111,7 @@ class OutputStream:
         self._wake = wake
         self._asked_at = time.monotonic()
         self._was_loaded = False
+        self._loaded_at: float | None = None
         self._pieces: dict[int, list[str]] = {}
         self._tokens: dict[int, int] = {}
         self._output = Output(letter, name, Stage.WAITING, "Looking for the model.")
@@ -139,6 +141,8 @@ class OutputStream:
         """Something is waited for, which is over when it is over; or has happened, which stays to be known."""
         if not sentence.startswith(_PASSING):
             self.note(sentence)
+        if sentence.startswith(_COMPILING):
+            self._loaded_at = time.monotonic()  # what follows takes its time, too, and says so itself
         self._change(words=sentence)
 
     def note(self, sentence: str) -> None:
@@ -179,7 +183,7 @@ class OutputStream:
         with self._lock:
             is_first = self._output.stage is Stage.WAITING
         if is_first:
-            load_s = None if self._was_loaded else now - self._asked_at
+            load_s = None if self._was_loaded else (self._loaded_at or now) - self._asked_at
             self._change(stage=Stage.WRITING, words="", prompt_tokens=event.prompt_tokens, load_s=load_s, began_at=now)
 
     def _change(self, **changes: object) -> None:

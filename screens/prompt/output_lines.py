@@ -10,6 +10,7 @@ from screens.prompt.words import Span
 from screens.prompt.wrapping import wrapped
 from screens.signs import Signs
 from workbench.formatting import NOT_KNOWN, format_count, format_duration, format_significant
+from workbench.generation.settings import DECODED
 from workbench.inert import inert
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def figure_words(output: Output, sample: int) -> list[str]:
     """The figures of a sample, each in a few words."""
     made = output.made(sample)
     if made is not None:
-        return [*_made_words(made, output.prompt_tokens), *_loading_words(output)]
+        return [*_made_words(made, output.prompt_tokens), *_decoding_words(output), *_loading_words(output)]
     if sample < len(output.tokens):
         return [_tokens(output.tokens[sample], "new"), *_loading_words(output)]
     return []
@@ -107,6 +108,11 @@ def _made_words(made: "CheckText", prompt_tokens: int | None) -> list[str]:
     if made.near_tie is not None:
         words.append(f"near a tie at token {format_count(int(made.near_tie['step']) + 1)}")
     return words
+
+
+def _decoding_words(output: Output) -> list[str]:
+    decoded = DECODED.get(output.check.check.environment.get("decoding", "")) if output.check is not None else None
+    return [] if decoded is None else [f"decoded {decoded}"]
 
 
 def _loading_words(output: Output) -> list[str]:

@@ -4,7 +4,7 @@ from screens.pieces import Line, Piece, hanging
 from screens.signs import Signs
 from store.generation_checks import CheckText, NewCheck
 from workbench.formatting import NOT_KNOWN, format_relative, format_significant
-from workbench.generation.settings import GenerationSettings
+from workbench.generation.settings import Decoding, GenerationSettings
 from workbench.inert import inert
 
 _FIGURES = (("tokens_per_s", "tokens/s", 1.0), ("ttft_s", "ms to the first token", 1000.0), ("p50_ms", "ms p50", 1.0))
@@ -40,7 +40,12 @@ def differing_settings(a: NewCheck, b: NewCheck) -> list[str]:
         for name in left
         if left[name] != right[name]
     ]
-    return words if a.device == b.device else [*words, f"device {a.device} and {b.device}"]
+    if a.device != b.device:
+        words.append(f"device {a.device} and {b.device}")
+    decoded = [check.environment.get("decoding", Decoding.EAGER) for check in (a, b)]
+    if decoded[0] != decoded[1] and left["decoding"] == right["decoding"]:
+        words.append(f"decoding {decoded[0]} and {decoded[1]}")
+    return words
 
 
 def figure_line(a: CheckText, b: CheckText, signs: Signs) -> Line:

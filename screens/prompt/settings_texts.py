@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from workbench.errors import BadValue
 from workbench.formatting import format_count
-from workbench.generation.settings import PARAMETERS, GenerationSettings
+from workbench.generation.settings import PARAMETERS, Decoding, GenerationSettings
 from workbench.parameters import Kind, Parameter, show_value
 
 STOP, DEVICE, DTYPE = "stop", "device", "dtype"
@@ -112,8 +112,8 @@ def settings_words(settings: GenerationSettings) -> list[str]:
         words.append(f"{settings.samples} samples")
     if not settings.greedy:
         words.append(f"seed {settings.seed}")
-    if settings.compiled:
-        words.append("compiled")
+    if settings.decoding != Decoding.AUTO:
+        words.append(settings.decoding)
     if settings.stop:
         words.append(f"{len(settings.stop)} stop string{'' if len(settings.stop) == 1 else 's'}")
     return words

@@ -13,7 +13,7 @@ from workbench.errors import UsageError
 from workbench.formatting import NOT_KNOWN, format_count, format_significant
 from workbench.generation.checks import Check, parting
 from workbench.generation.client import Generator
-from workbench.generation.settings import PARAMETERS, GenerationSettings
+from workbench.generation.settings import DECODED, PARAMETERS, GenerationSettings
 
 _LONGEST_SHOWN = 40
 """Characters of a text around the place where two of them part."""
@@ -81,6 +81,9 @@ def figures_words(check: Check) -> str:
         lines.append(
             f"{sample}{tokens} after {format_count(check.check.prompt_tokens)} of the prompt; {first}, {pace}."
         )
+    decoded = DECODED.get(check.check.environment.get("decoding", ""))
+    if decoded is not None:
+        lines[-1] += f" Decoded {decoded}."
     if check.id is not None:
         lines[-1] += f" Kept as check {check.id}."
     return "\n".join(lines)

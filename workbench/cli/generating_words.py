@@ -43,10 +43,9 @@ def add_generating(commands: "Commands") -> None:
         make.add_argument(f"--{option}", type=kind, metavar="N", help=words)
     make.add_argument("--stop", metavar="S", action="append", default=[], help="end before this text; may be repeated")
     make.add_argument(
-        "--compiled",
-        action="store_const",
-        const=True,
-        help="compile the step from token to token: the first text waits a minute, all later ones are faster",
+        "--decoding",
+        metavar="D",
+        help="eager, graph (on GPUs) or compiled, which takes a minute first; default auto: graph on a GPU, else eager",
     )
     _add_generator(make)
     make.add_argument("--unload", action="store_true", help="only have the process that holds the model end")

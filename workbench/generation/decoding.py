@@ -14,11 +14,11 @@ from torch import Tensor
 
 from workbench.errors import BadValue
 from workbench.generation.choosing import Chooser, random_numbers
-from workbench.generation.compiling import CompiledReader, check_compilable
 from workbench.generation.events import GenerationEvent, StopReason
+from workbench.generation.readers import Readers
 from workbench.generation.reading import Reader
 from workbench.generation.rows import Clock, Row
-from workbench.generation.settings import GenerationSettings
+from workbench.generation.settings import Decoding, GenerationSettings
 from workbench.generation.text_stream import StopScanner, TextStream
 from workbench.generation.ties import tie_bound
 from workbench.language.checkpoints import LanguageModel
@@ -26,13 +26,16 @@ from workbench.language.memory import reporting_memory
 
 READ_AT_ONCE = 2048
 """Tokens of a prompt that are read in one step; a longer one is read in parts, so that it can be stopped in between."""
-WORTH_REUSING = 16
-"""Tokens that two prompts must have in common for the second to begin where the first one's memory can serve."""
+_LESS = "Ask for fewer tokens or samples, or for one prompt at a time."
 
 
 def never() -> bool:
     """The answer of whoever does not cancel."""
     return False
+
+
+def say_nothing(_sentence: str) -> None:
+    """For who does not want to know what is waited for."""
 
 
 @dataclass(slots=True)
@@ -72,34 +75,36 @@ class Decoder:
 
     def __init__(self, model: LanguageModel) -> None:
         self.model = model
-        self._last: Reader | None = None
-        self._compiled: CompiledReader | None = None
+        self._readers = Readers(model)
+        self.decoding = Decoding.EAGER
+        """How the last texts were decoded: what ``auto`` has come to, too."""
 
     def generate(
-        self, prompts: str | Sequence[str], settings: GenerationSettings, cancelled: Callable[[], bool] = never
+        self,
+        prompts: str | Sequence[str],
+        settings: GenerationSettings,
+        cancelled: Callable[[], bool] = never,
+        say: Callable[[str], None] = say_nothing,
     ) -> Iterator[GenerationEvent]:
         """The texts of one prompt, or of several that are read together, as they come.
 
         ``cancelled`` is asked before each token; where it says yes, each text ends with what it has. Closing the
-        iterator ends the work without a word. At once, before anything runs, it raises BadValue for a setting out of
-        its bounds and for a prompt that leaves no room in the model's context; while it runs OutOfMemory, after which
-        the decoder can be used as before. Compiled steps take one prompt at a time.
+        iterator ends the work without a word. ``say`` is told what the first text waits for. At once, before anything
+        runs, it raises BadValue for a setting out of its bounds, a decoding that cannot be, and a prompt that leaves no
+        room in the model's context; while it runs OutOfMemory, after which the decoder can be used as before.
         """
         clock = Clock()
         settings = settings.check()
         texts = [prompts] if isinstance(prompts, str) else list(prompts)
-        if settings.compiled:
-            check_compilable(self.model)
-            if len(texts) > 1:
-                raise BadValue(f"Compiled steps read one prompt at a time, not {len(texts)}.")
+        self._readers.check(settings, len(texts))
         ids = [self.model.encode(text) for text in texts]
         for place, prompt in enumerate(ids):
             self._check_length(prompt, f"prompt {place + 1}" if len(ids) > 1 else "prompt")
-        return _leaving_out_pauses(self._run(ids, settings, cancelled, clock), clock)
+        return _leaving_out_pauses(self._run(ids, settings, cancelled, clock, say), clock)
 
     def forget(self) -> None:
         """Gives back the memory that was kept for the next prompt."""
-        self._last = self._compiled = None
+        self._readers.forget()
 
     def _check_length(self, ids: Sequence[int], name: str) -> None:
         context = self.model.facts.context_length
@@ -110,23 +115,30 @@ class Decoder:
             )
 
     def _run(
-        self, prompts: list[list[int]], settings: GenerationSettings, cancelled: Callable[[], bool], clock: Clock
+        self,
+        prompts: list[list[int]],
+        settings: GenerationSettings,
+        cancelled: Callable[[], bool],
+        clock: Clock,
+        say: Callable[[str], None],
     ) -> Iterator[GenerationEvent]:
-        reader, reused = self._reader_for(prompts, settings)
+        with reporting_memory("read this prompt", _LESS):
+            reader, reused = self._readers.take(prompts, settings, clock, say)
+        self.decoding = reader.decoding
         rows = [
             self._row(place, sample, ids, reused, settings)
             for place, ids in enumerate(prompts)
             for sample in range(settings.samples)
         ]
-        batch = Batch(reader, rows, Chooser(settings), self._bound(prompts, settings, reused))
+        batch = Batch(reader, rows, Chooser(settings), self._bound(reader, prompts, settings, reused))
         yield from [row.start() for row in rows]
         try:
-            with reporting_memory("make this text", "Ask for fewer tokens or samples, or for one prompt at a time."):
+            with reporting_memory("make this text", _LESS):
                 yield from self._write(batch, prompts, reused, settings.samples, cancelled, clock)
         except GeneratorExit:  # whoever closes it may ask for the same prompt again
-            self._remember(reader, prompts, len(rows))
+            self._readers.keep(reader, prompts, len(rows))
             raise
-        self._remember(reader, prompts, len(rows))
+        self._readers.keep(reader, prompts, len(rows))
 
     def _write(
         self,
@@ -171,39 +183,6 @@ class Decoder:
             logits = reader.read([prompts[0][start : start + READ_AT_ONCE]])
         return logits
 
-    def _reader_for(self, prompts: list[list[int]], settings: GenerationSettings) -> tuple[Reader, int]:
-        """A reader for the prompts, and how many tokens of the one prompt it has read already."""
-        if settings.compiled:
-            tokens = len(prompts[0]) + settings.max_new_tokens
-            return self._compiled_reader(min(tokens, self.model.facts.context_length or tokens)), 0
-        last, self._last = self._last, None
-        alone = len(prompts) == 1
-        if alone and last is not None:
-            # The last token of the prompt is always read, since the first new one is chosen by what it gives.
-            common = _common_length(last.ids, prompts[0][:-1])
-            if common >= WORTH_REUSING and last.go_back(common):
-                return last, common
-        return Reader(self.model), 0
-
-    def _compiled_reader(self, tokens: int) -> CompiledReader:
-        """A compiled reader with room for so many tokens: the one of the text before, if it has it."""
-        if self._compiled is None or self._compiled.room < tokens:
-            self._compiled = None  # gives its storage back first
-            self._compiled = CompiledReader(self.model, tokens)
-        else:
-            self._compiled.restart()
-        return self._compiled
-
-    def _remember(self, reader: Reader, prompts: list[list[int]], rows: int) -> None:
-        """Keeps what one row has read, or of several samples of one prompt what all have read: the prompt."""
-        if len(prompts) > 1 or reader is self._compiled:
-            return
-        if rows > 1:
-            reader.keep_rows(torch.zeros(1, dtype=torch.long, device=reader.device))
-            if not reader.go_back(min(len(prompts[0]), len(reader.ids))):
-                return
-        self._last = reader
-
     def _row(self, place: int, sample: int, ids: list[int], reused: int, settings: GenerationSettings) -> Row:
         context = self.model.facts.context_length
         left = settings.max_new_tokens if context is None else context - len(ids)
@@ -219,23 +198,18 @@ class Decoder:
             full=StopReason.LENGTH if settings.max_new_tokens <= left else StopReason.CONTEXT,
         )
 
-    def _bound(self, prompts: list[list[int]], settings: GenerationSettings, reused: int) -> float | None:
+    def _bound(
+        self, reader: Reader, prompts: list[list[int]], settings: GenerationSettings, reused: int
+    ) -> float | None:
         facts = self.model.facts
         as_the_reference = (
             (facts.dtype, facts.attention) == ("float32", "eager")
             and len(prompts) * settings.samples == 1
-            and not settings.compiled
+            and type(reader) is Reader
             and not reused
             and len(prompts[0]) <= READ_AT_ONCE
         )
         return None if as_the_reference else tie_bound(facts.dtype, settings)
-
-
-def _common_length(first: Sequence[int], second: Sequence[int]) -> int:
-    """How many tokens two sequences begin with alike."""
-    return next(
-        (n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
-    )
 
 
 def _leaving_out_pauses(events: Iterator[GenerationEvent], clock: Clock) -> Iterator[GenerationEvent]:

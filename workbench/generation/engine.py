@@ -58,7 +58,7 @@ class Engine:
         settings, prompts = GenerationSettings.from_json(message.get("settings") or {}), _texts(message, "prompts")
         at = time.time()
         finished: dict[int, list[Finished]] = {}
-        for event in self._events(prompts, settings, stopped):
+        for event in self._events(prompts, settings, stopped, lambda sentence: send({"note": sentence})):
             send({"event": event_to_json(event)})
             if isinstance(event, Finished):
                 finished.setdefault(event.prompt, []).append(event)
@@ -70,7 +70,9 @@ class Engine:
             }
             for place, texts in sorted(finished.items())
         ]
-        return {**self._told(at), "settings": settings.to_json(), "checks": checks}
+        told = self._told(at)
+        how = {**told["environment"], "decoding": self._decoder.decoding}
+        return {**told, "environment": how, "settings": settings.to_json(), "checks": checks}
 
     def tokens(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
         """What each token of a text was worth after ``prompt``: of ``ids`` as a decoder made them, else of ``text``.
@@ -111,14 +113,18 @@ class Engine:
         }
 
     def _events(
-        self, prompts: Sequence[str], settings: GenerationSettings, stopped: Callable[[], bool]
+        self,
+        prompts: Sequence[str],
+        settings: GenerationSettings,
+        stopped: Callable[[], bool],
+        say: Callable[[str], None],
     ) -> Iterator[GenerationEvent]:
-        together = 1 if settings.compiled else max(1, ROWS_AT_ONCE // settings.samples)
+        together = 1 if settings.is_one_at_a_time else max(1, ROWS_AT_ONCE // settings.samples)
         for first in range(0, len(prompts), together):
             if first and stopped():
                 return
             batch: str | Sequence[str] = prompts[first : first + together]
-            for event in self._decoder.generate(batch, settings, stopped):
+            for event in self._decoder.generate(batch, settings, stopped, say):
                 yield replace(event, prompt=event.prompt + first)
 
     def _told(self, at: float) -> dict[str, Any]:

@@ -5,17 +5,20 @@ counted from each one's own beginning, so that every row reads as if it were alo
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from workbench.generation.cache import can_forget, forget_after, make_cache
+from workbench.generation.settings import Decoding
 from workbench.language.checkpoints import LanguageModel
 
 
 class Reader:
     """Some rows of tokens with their keys and values; ``read`` adds tokens to each and gives the logits after them."""
+
+    decoding: ClassVar = Decoding.EAGER
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
@@ -47,13 +50,17 @@ class Reader:
             if "position_ids" in self._model.takes:
                 extras["position_ids"] = (columns[before:] - self._padding[:, None]).clamp(min=0)
         ids = torch.tensor(tokens, device=self.device)
-        step = self._step if before and more == 1 else self._model.network
-        logits: Tensor = step(input_ids=ids, past_key_values=self._cache, use_cache=True, **extras).logits
-        return logits[:, -1]
+        work = self._step if before and more == 1 else self._read
+        return work(input_ids=ids, past_key_values=self._cache, use_cache=True, **extras)[:, -1]
 
-    def _step(self, **inputs: Any) -> Any:
-        """The network, for one more token in each row."""
-        return self._model.network(**inputs)
+    def _read(self, **inputs: Any) -> Tensor:
+        """The logits (rows, tokens, vocabulary) after more tokens; perhaps of the last one only."""
+        logits: Tensor = self._model.network(**inputs).logits
+        return logits
+
+    def _step(self, **inputs: Any) -> Tensor:
+        """The same after one more token in each row."""
+        return self._read(**inputs)
 
     @torch.inference_mode()
     def repeat(self, times: int) -> None:

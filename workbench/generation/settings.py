@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
 from typing import Any, Final
 
 from workbench.errors import BadValue, UnknownName
@@ -10,6 +11,20 @@ from workbench.parameters import Kind, Parameter
 MOST_STOPS: Final = 16
 LONGEST_STOP: Final = 256
 """Characters of a stop string: as much text as the decoder may hold back before it shows it."""
+
+
+class Decoding(StrEnum):
+    """How the step from token to token is run; ``fixed_reading`` tells what the kinds gain and cost."""
+
+    AUTO = "auto"
+    """As a graph where that can be, for one text on a GPU; else eager."""
+    EAGER = "eager"
+    GRAPH = "graph"
+    COMPILED = "compiled"
+
+
+DECODED: Final[Mapping[str, str]] = {Decoding.GRAPH: "as a CUDA graph", Decoding.COMPILED: "compiled"}
+"""How a text was decoded, in words, where that was not eagerly."""
 
 PARAMETERS: Final[Mapping[str, Parameter]] = {
     parameter.name: parameter
@@ -48,14 +63,16 @@ PARAMETERS: Final[Mapping[str, Parameter]] = {
         Parameter("seed", Kind.INT, 0, "Where the draws begin: the same seed gives the same text.", 0, 2**63 - 1),
         Parameter("samples", Kind.INT, 1, "How many texts are made of one prompt.", 1, 256),
         Parameter(
-            "compiled",
-            Kind.BOOL,
-            False,
-            "Compiles the step from token to token: the first text waits a minute for it, later ones are faster.",
+            "decoding",
+            Kind.CHOICE,
+            "auto",
+            "How a token follows another: eager, one kernel at a time; graph, recorded once on a GPU; compiled, which "
+            "takes a minute first; auto: graph on a GPU, else eager.",
+            choices=tuple(Decoding),
         ),
     )
 }
-"""Every setting that is a number, with the bounds that a form and the command line show; stop strings are apart."""
+"""Every setting that is no list, with the bounds that a form and the command line show; stop strings are apart."""
 
 _FILTERS: Final = ("top_k", "top_p", "min_p")
 """Settings that are None while they let every token through, which they do at their parameter's default."""
@@ -79,8 +96,8 @@ class GenerationSettings:
     """The text ends before the first of these that it would hold."""
     seed: int = 0
     samples: int = 1
-    compiled: bool = False
-    """Whether the step from token to token is compiled, for one text at a time."""
+    decoding: str = Decoding.AUTO
+    """One of ``Decoding``; as a graph and compiled, one text is made at a time."""
 
     def __post_init__(self) -> None:
         # One spelling of each meaning, so that settings that make the same text are equal and stored alike.
@@ -93,6 +110,11 @@ class GenerationSettings:
     def greedy(self) -> bool:
         """Whether no token is drawn at random."""
         return self.temperature == 0
+
+    @property
+    def is_one_at_a_time(self) -> bool:
+        """Whether what was asked for can make no texts together."""
+        return self.decoding in (Decoding.GRAPH, Decoding.COMPILED)
 
     def check(self) -> "GenerationSettings":
         """These settings, numbers in their types; raises BadValue with the bounds of the first that is out of them."""
@@ -107,9 +129,10 @@ class GenerationSettings:
                 f"At temperature 0 all {self.samples} samples would be the same text. Set a temperature above 0, as "
                 f"0.8, or ask for one sample."
             )
-        if self.compiled and self.samples > 1:
+        if self.is_one_at_a_time and self.samples > 1:
             raise BadValue(
-                f"Compiled steps make one text at a time, not {self.samples}: ask for one, or leave compiled off."
+                f"decoding={self.decoding} makes one text at a time, not {self.samples}: ask for one, or leave "
+                f"decoding at {Decoding.AUTO}."
             )
         return GenerationSettings(stop=self.stop, **checked)  # type: ignore[arg-type]
 
@@ -124,10 +147,12 @@ class GenerationSettings:
         Raises UnknownName for a name that is no setting, and BadValue as ``check`` does.
         """
         known = {field.name for field in fields(cls)}
-        for name in document:
+        values = dict(document)
+        if values.pop("compiled", False):  # checks that were kept before ``decoding`` had other values
+            values["decoding"] = Decoding.COMPILED
+        for name in values:
             if name not in known:
                 raise UnknownName("generation setting", name, known)
-        values = dict(document)
         stop = values.get("stop", ())
         if isinstance(stop, str) or not all(isinstance(text, str) for text in stop):
             raise BadValue(f"stop must be a list of texts, not {stop!r}.")

@@ -6,7 +6,7 @@ from typing import Final
 from workbench.errors import OutOfMemory
 from workbench.generation.decoding import Decoder
 from workbench.generation.events import Finished
-from workbench.generation.settings import GenerationSettings
+from workbench.generation.settings import Decoding, GenerationSettings
 from workbench.inert import inert
 from workbench.language.beginnings import Beginning
 from workbench.language.checkpoints import wrap_model
@@ -30,7 +30,7 @@ def sample_line(beginning: Beginning, prompt: str) -> str:
     A device without room for it makes it a sentence: a training is not lost for want of a sample.
     """
     room = min(_NEW_TOKENS, beginning.context // 2)
-    settings = GenerationSettings(max_new_tokens=room, temperature=0.8, seed=0)
+    settings = GenerationSettings(max_new_tokens=room, temperature=0.8, seed=0, decoding=Decoding.EAGER)
     model = wrap_model(_SOURCE, beginning.network, beginning.tokenizer)
     try:
         events = list(Decoder(model).generate(prompt, settings))
