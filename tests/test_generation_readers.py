@@ -211,8 +211,8 @@ def test_compiled_steps_give_the_same_texts_and_are_compiled_once(kind: str, mon
 @pytest.mark.parametrize(
     ("before_s", "now_s", "words"),
     [
-        (0.005, 0.003, "a token takes 3.00 ms, and 5.00 ms without, so that it pays from 20,000 tokens on."),
-        (0.003, 0.003, "a token takes 3.00 ms, and 3.00 ms without, so that it does not pay."),
+        (0.005, 0.003, "a step takes 3.00 ms, and 5.00 ms without, so that it pays from 20,000 tokens on."),
+        (0.003, 0.003, "a step takes 3.00 ms, and 3.00 ms without, so that it does not pay."),
     ],
 )
 def test_what_compiling_took_and_gains_is_measured_and_said(

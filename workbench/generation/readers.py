@@ -152,11 +152,12 @@ class Readers:
             usual = self._record(tokens, automatic, say)
         before_s, now_s = _step_s(usual), _step_s(compiled)
         words = (
-            f"a token takes {format_significant(1e3 * now_s)} ms, and {format_significant(1e3 * before_s)} ms without"
+            f"a step takes {format_significant(1e3 * now_s)} ms, and {format_significant(1e3 * before_s)} ms without"
         )
         if now_s >= before_s:
             return f"{words}, so that it does not pay"
-        return f"{words}, so that it pays from {format_count(round(took_s / (before_s - now_s)))} tokens on"
+        pays_from = float(f"{took_s / (before_s - now_s):.2g}")
+        return f"{words}, so that it pays from {format_count(pays_from)} tokens on"
 
 
 def is_on_gpu(model: LanguageModel) -> bool:
