@@ -282,7 +282,7 @@ async def test_it_is_copied_into_the_terminals_clipboard(store: Database) -> Non
 async def test_what_no_clipboard_takes_is_said_not_to_be_copied(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screens.diff.export._CLIPBOARD_BYTES", 100)
+    monkeypatch.setattr("screens.clipboard.CLIPBOARD_BYTES", 100)
     async with diff_opened(store, 1, 2) as (app, pilot):
         await pilot.press("e")
         await until(pilot, lambda: isinstance(app.screen, ExportDialog), "the dialog")

@@ -166,7 +166,7 @@ def test_figures_say_tokens_times_and_why_it_ended_and_what_is_not_known() -> No
     assert "1 new token" in words
     assert "near a tie at token 4" in words
     assert not any("decoded" in word for word in words)
-    assert "decoded as a CUDA graph" in figure_words(output_of("A", a_check(environment={"decoding": "graph"})), 0)
+    assert "decoded with a CUDA graph" in figure_words(output_of("A", a_check(environment={"decoding": "graph"})), 0)
 
 
 def test_what_compiling_took_is_told_and_is_no_part_of_the_loading(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from screens.clipboard import copy
 from screens.diff.words import Side
 from screens.engine import Engine
 from screens.export_dialog import Export, ExportDialog, Formats, file_name, write_export
@@ -39,8 +40,6 @@ FORMATS_OF_GROUPS: Formats = {
     Format.TEXT: ("Text", "as workbench diff --group prints it"),
 }
 _TEXT_WIDTH = 120
-_CLIPBOARD_BYTES = 74_994
-"""What xterm takes for its clipboard in one piece, before base64; others take no more, and drop the rest unsaid."""
 
 
 def export_text(engine: Engine, compared: "Compared", form: str) -> str:
@@ -118,11 +117,7 @@ def take_out(app: "WorkbenchApp", compared: "Compared", export: Export, groups: 
     def then(text: str) -> None:
         if export.path is not None:
             app.say(f"The comparison is in {export.path}.", title="Exported")
-        elif len(text.encode()) > _CLIPBOARD_BYTES:
-            words = "This is more than a terminal's clipboard takes. Export it to a file."
-            app.say(words, title="Not copied", severity="warning")
         else:
-            app.copy_to_clipboard(text)
-            app.say("The comparison was sent to the terminal's clipboard.", title="Copied")
+            copy(app, text, "The comparison")
 
     app.consult(work, then)

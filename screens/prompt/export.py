@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from screens.clipboard import copy
 from screens.engine import Engine
 from screens.export_dialog import Export, ExportDialog, Formats, file_name, write_export
 from screens.prompt.output import Output
@@ -17,8 +18,6 @@ FORMATS: Formats = {
     "md": ("Markdown", "the same for a pull request"),
     "json": ("JSON", "every figure, as workbench generate --json prints it"),
 }
-CLIPBOARD_BYTES = 74_994
-"""What xterm takes for its clipboard in one piece, before base64; others take no more, and drop the rest unsaid."""
 
 
 def export_text(prompt: str, outputs: Sequence[Output], form: str) -> str:
@@ -46,23 +45,13 @@ def take_out(app: "WorkbenchApp", text: str, export: Export) -> None:
     """Write a text to its file, or send it to the terminal's clipboard; then say so."""
     path = export.path
     if path is None:
-        copy(app, text)
+        copy(app, text, "The text")
         return
 
     def work(_: Engine) -> None:
         write_export(text, path, replace=export.replace)
 
     app.consult(work, lambda _: app.say(f"The texts are in {path}.", title="Exported"))
-
-
-def copy(app: "WorkbenchApp", text: str) -> None:
-    """Send a text to the terminal's clipboard (OSC 52), unless it is more than that takes."""
-    if len(text.encode(errors="replace")) > CLIPBOARD_BYTES:
-        words = "This is more than a terminal's clipboard takes. Export it to a file."
-        app.say(words, title="Not copied", severity="warning")
-        return
-    app.copy_to_clipboard(text)
-    app.say("The text was sent to the terminal's clipboard.", title="Copied")
 
 
 def _document(output: Output) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from screens.base import WorkbenchScreen
-from screens.prompt.export import copy, export_dialog, export_text, take_out
+from screens.clipboard import copy
+from screens.prompt.export import export_dialog, export_text, take_out
 from screens.prompt.outputs import Outputs
 from screens.prompt.words import WordDiff, diff_words
 
@@ -49,7 +50,7 @@ class OutputsScreen(WorkbenchScreen[None]):
 
     def action_copy(self) -> None:
         """Copy the text with the focus."""
-        copy(self.workbench, self.outputs.output_at_hand.text_of(self.outputs.sample) or "")
+        copy(self.workbench, self.outputs.output_at_hand.text_of(self.outputs.sample) or "", "The text")
 
     def action_export(self) -> None:
         """Ask how and where to, then write."""

@@ -223,6 +223,7 @@ class RunScreen(WorkbenchScreen[None]):
     def _export(self, row: RunRow, export: "Export | None") -> None:
         if export is None:
             return
+        from screens.clipboard import copy
         from screens.export_dialog import write_export
         from screens.run.export import export_text
 
@@ -234,8 +235,7 @@ class RunScreen(WorkbenchScreen[None]):
 
         def then(text: str) -> None:
             if export.path is None:
-                self.workbench.copy_to_clipboard(text)
-                self.workbench.say(f"{inert(row.run.name)} was sent to the terminal's clipboard.", title="Copied")
+                copy(self.workbench, text, inert(row.run.name))
             else:
                 self.workbench.say(f"{inert(row.run.name)} is in {export.path}.", title="Exported")
 

@@ -23,7 +23,7 @@ class Decoding(StrEnum):
     COMPILED = "compiled"
 
 
-DECODED: Final[Mapping[str, str]] = {Decoding.GRAPH: "as a CUDA graph", Decoding.COMPILED: "compiled"}
+DECODED: Final[Mapping[str, str]] = {Decoding.GRAPH: "with a CUDA graph", Decoding.COMPILED: "with compiled steps"}
 """How a text was decoded, in words, where that was not eagerly."""
 
 PARAMETERS: Final[Mapping[str, Parameter]] = {
@@ -66,8 +66,7 @@ PARAMETERS: Final[Mapping[str, Parameter]] = {
             "decoding",
             Kind.CHOICE,
             "auto",
-            "How a token follows another: eager, one kernel at a time; graph, recorded once on a GPU; compiled, which "
-            "takes a minute first; auto: graph on a GPU, else eager.",
+            "auto is graph on a GPU, recorded once, else eager; compiled takes a minute first.",
             choices=tuple(Decoding),
         ),
     )
