@@ -3,16 +3,26 @@
 import gc
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from nvml_fixtures import nvml_library, stub_machine  # noqa: F401
 from training_fixtures import drain, workspace
 
 from store.records import DeviceProcess, Sample
 from workbench.evaluation import latency
 from workbench.evaluation.columns import unpack
-from workbench.evaluation.cost import Energy, Price, cost_figures, energy_between, price_of, read_board
+from workbench.evaluation.cost import (
+    Energy,
+    Price,
+    cost_figures,
+    energy_between,
+    price_of,
+    read_board,
+    text_cost_figures,
+)
 from workbench.evaluation.latency import latency_figures, measure_latency
 from workbench.evaluation.size import size_figures
 from workbench.events import Progressed
@@ -239,6 +249,26 @@ def test_energy_that_cannot_be_told_is_not_known_and_says_why(before, after, dev
 
 def test_no_board_is_read_on_the_cpu():
     assert read_board("cpu") is None
+
+
+def test_the_board_behind_a_device_of_torch_is_found_by_its_uuid_and_counts_what_a_token_takes(machine, monkeypatch):
+    shown = SimpleNamespace(uuid="00000001-aaaa")  # torch's only GPU is NVML's second one
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: shown)
+    machine.set("gpus 2", "energy@0 5000", "energy@1 100000")
+    before = read_board("cuda:0")
+    machine.set("gpus 2", "energy@0 9000000", "energy@1 140000")
+    writing = energy_between(before, read_board("cuda:0"), "cuda:0")
+    assert (before.device, writing) == ("cuda:1", Energy(40.0))
+    figures = text_cost_figures(
+        Price("cuda", 3.6), Energy(None, "why"), device_seconds=10, mean_ms=2.0, writing=writing, tokens=400
+    )
+    assert {figure.name: figure.value for figure in figures} == {
+        "train_usd": pytest.approx(0.01),
+        "usd_per_million_tokens": pytest.approx(2.0),
+        "energy_j": None,
+        "energy_per_token_j": pytest.approx(0.1),
+        "device_seconds": 10,
+    }
 
 
 # Size

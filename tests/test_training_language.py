@@ -184,6 +184,27 @@ def test_progress_is_told_in_steps_through_every_look(straight):
     assert (told[-1].done, told[-1].total) == (trained.steps, trained.steps)
 
 
+def test_in_bfloat16_the_work_is_short_and_the_weights_are_not(straight, tmp_path):
+    """What a GPU does, done on the CPU, which knows bfloat16 as well, and where a run would be refused."""
+    started, computed = beginning(), set()
+    started.network.transformer.h[0].mlp.c_fc.register_forward_hook(lambda *seen: computed.add(seen[2].dtype))
+    events, trained = drain(training(tmp_path / "short", started, precision="bf16"))
+    assert torch.bfloat16 in computed
+    assert {weights.dtype for weights in started.network.parameters()} == {torch.float32}
+    exact = dict(series(straight[1], "val_loss"))
+    found = dict(series(events, "val_loss"))
+    assert found.keys() == exact.keys()
+    assert found != exact
+    assert found[trained.steps] == pytest.approx(exact[trained.steps], rel=0.02)
+
+    first = training(tmp_path / "stopped", precision="bf16")
+    next(event for event in first if isinstance(event, PointsLogged) and event.step == 6)
+    first.close()
+    late, _ = drain(training(tmp_path / "stopped", precision="bf16"))
+    for name in ("train_loss", "grad_norm", "val_loss"):
+        assert series(late, name) == [(step, value) for step, value in series(events, name) if step > 6], name
+
+
 def test_lora_trains_little_and_is_merged(tmp_path):
     pytest.importorskip("peft")
     from workbench.language.adapters import add_adapters

@@ -199,7 +199,12 @@ def _summarise(
         figures=(
             *found.values(),
             Figure(FigureGroup.LATENCY, "ttft_ms", first, prompt),
-            Figure(FigureGroup.LATENCY, "tokens_per_s", 1000 / mean_ms, "tokens after the first, one text at a time"),
+            Figure(
+                FigureGroup.LATENCY,
+                "tokens_per_s",
+                1000 / mean_ms,
+                "tokens after the first, one text at a time, eagerly",
+            ),
         ),
         trials=Trials(
             conditions=conditions,

@@ -96,7 +96,7 @@ def make_room(
         if not others:
             raise OutOfMemory(
                 f"{files.source} needs about {format_bytes(needed)} in {dtype}, and {format_bytes(free)} are free on "
-                f"{device}. Free memory there, or use a smaller model."
+                f"{device}. {_advice(files, device, dtype, free)}"
             )
         place, greeting = others[0]
         if greeting.state == "idle" and _unload(place):
@@ -107,6 +107,13 @@ def make_room(
             say(sentence)
             said = sentence
         time.sleep(_POLL_S)
+
+
+def _advice(files: ModelFiles, device: str, dtype: str, free: int) -> str:
+    shorter = bytes_needed(files, "bfloat16")
+    if device != "cpu" and dtype == "float32" and shorter <= free:
+        return f"Free memory there, or load it in bfloat16, which needs about {format_bytes(shorter)}."
+    return "Free memory there, or use a smaller model."
 
 
 def _others_on(device: str) -> Iterator[tuple[Place, Greeting]]:
