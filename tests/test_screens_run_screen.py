@@ -216,6 +216,16 @@ async def test_curves_are_chosen_by_key_and_stacked_by_scale(desk: Desk) -> None
         assert app.wish.curves.metrics == ()
 
 
+async def test_the_head_counts_the_charts_below_the_edge_as_the_terminal_is_now(desk: Desk) -> None:
+    async with on_run(desk, DONE, (100, 30)) as (app, pilot):
+        await pilot.press("2")
+        await until(pilot, lambda: "─ score ─" in seen(app) and "edge" not in head(app), "both charts")
+        await pilot.resize_terminal(100, 16)
+        await until(pilot, lambda: "1 more below the edge" in head(app), "room for one chart")
+        await pilot.resize_terminal(100, 30)
+        await until(pilot, lambda: "edge" not in head(app), "room for both")
+
+
 async def test_brackets_go_to_the_run_above_and_below(desk: Desk) -> None:
     async with on_run(desk, DONE) as (app, pilot):
         await pilot.press("4", "right_square_bracket")

@@ -159,8 +159,8 @@ class CurvesTab(RunTab):
             self._choose((self._metrics[self._cursor],))
 
     def on_resize(self) -> None:
-        """More charts may have room, or fewer."""
-        self.call_after_refresh(self._draw)
+        """More charts may have room, or fewer, and another number of them has none."""
+        self.call_after_refresh(self._fit)
 
     def on_run_chart_looked(self, event: RunChart.Looked) -> None:
         """All charts are looked at alike."""
@@ -194,6 +194,10 @@ class CurvesTab(RunTab):
         paced = next((name for name in ONCE_AN_EPOCH if name in self._metrics), None)
         metrics = dict.fromkeys([*self._chosen, *([paced] if paced else [])])
         self.workbench.ask(curves=CurvesWish(tuple(metrics), *self._window))
+
+    def _fit(self) -> None:
+        self._draw()
+        self.post_message(self.WordsChanged())
 
     def _draw(self) -> None:
         if self._shown is None or not self.is_attached:
