@@ -5,7 +5,8 @@ tensors hold is read anew at each replay, and the result is written where it was
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
+from unittest.mock import patch
 
 import torch
 from torch import Tensor
@@ -16,11 +17,23 @@ WARM_UPS = 3
 
 
 class Recorder(TorchDispatchMode):
-    """Keeps each operation that torch is asked for, with what it was given and gave."""
+    """Keeps each operation that torch is asked for, with what it was given and gave.
+
+    Meanwhile torch says that a graph is being captured, for which transformers has ways of its own.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.operations: list[tuple[Any, Any, Any, Any]] = []
+        self._capturing = patch("torch.cuda.is_current_stream_capturing", return_value=True)
+
+    def __enter__(self) -> Self:
+        self._capturing.start()
+        return super().__enter__()  # type: ignore[no-any-return]
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        self._capturing.stop()
 
     def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = function(*args, **(kwargs or {}))
