@@ -52,12 +52,21 @@ def a_check(text: str = "a fox", **changes: Any) -> Check:
 # Wrapping.
 
 
-@given(st.text(max_size=80), st.integers(2, 30))
+_ANY_CHARACTER = st.characters() | st.sampled_from("\u0301\u200d\ufe0f❤👩世 ")
+
+
+@given(st.text(_ANY_CHARACTER, max_size=80), st.integers(2, 30))
 def test_a_wrapped_text_fits_and_holds_every_character_but_the_blanks_at_which_it_is_cut(text: str, width: int) -> None:
     lines = wrapped([Piece(text)], width)
     assert all(width_of(line) <= width for line in lines)
     kept = inert_lines(text).replace("\n", "").replace(" ", "")
     assert "".join(map(plain, lines)).replace(" ", "") == kept
+
+
+def test_what_is_drawn_on_a_character_or_joined_to_it_takes_no_room_and_is_not_parted_from_it() -> None:
+    family = "👩\u200d👩\u200d👧\u200d👦"
+    lines = wrapped([Piece("e\u0301" * 7 + family * 2)], 4)
+    assert [plain(line) for line in lines] == ["e\u0301" * 4, "e\u0301" * 3, family * 2]
 
 
 def test_blanks_that_a_model_made_stay_and_its_control_characters_do_nothing() -> None:

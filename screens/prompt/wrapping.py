@@ -4,8 +4,10 @@ A text is cut into stretches of one kind, made inert, and wrapped paragraph by p
 before are remembered, so that a text that grows by a token costs the wrapping of its last one.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 from rich.cells import cell_len, get_character_cell_size
 
@@ -13,6 +15,7 @@ from screens.pieces import Line, Piece
 from workbench.inert import inert_lines
 
 _REMEMBERED = 4096
+_JOINER = "\u200d"
 
 
 def wrapped(stretches: Iterable[Piece], width: int) -> list[Line]:
@@ -43,9 +46,13 @@ def _wrapped_paragraph(paragraph: Line, width: int) -> Sequence[Line]:
 
 def _places(text: str, width: int) -> Iterator[tuple[int, int]]:
     """Where each line begins and ends: to the last blank that fits, which is dropped, else as far as there is room."""
+    begins, cells = _columns(text)
     start = 0
-    while cell_len(text[start : start + width + 1]) > width:
-        room = _fitting(text, start, width)
+    while start < len(text):
+        here = bisect_left(begins, start)
+        room = begins[max(here + 1, bisect_right(cells, cells[here] + width) - 1)]
+        if room == len(text):
+            break
         blank = text.rfind(" ", start + 1, room + 1)
         end = blank if blank > start else room
         yield start, end
@@ -53,14 +60,22 @@ def _places(text: str, width: int) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-def _fitting(text: str, start: int, width: int) -> int:
-    """One past the last character from ``start`` on that fits; at least one, so that there is an end."""
+def _columns(text: str) -> tuple[Sequence[int], Sequence[int]]:
+    """Where each sign begins, and how many cells stand before it; both with the end of the text.
+
+    A sign is a character with all that is drawn on it: accents, and what a joiner joins to it.
+    """
     if text.isascii():
-        return start + width
-    place = start
-    while place < len(text) and (width := width - get_character_cell_size(text[place])) >= 0:
-        place += 1
-    return max(place, start + 1)
+        return range(len(text) + 1), range(len(text) + 1)
+    begins = [0, *(place for place in range(1, len(text)) if _is_sign(text, place)), len(text)]
+    sizes = (cell_len(text[start:end]) for start, end in pairwise(begins))
+    return begins, list(accumulate(sizes, initial=0))
+
+
+def _is_sign(text: str, place: int) -> bool:
+    """Whether the character there begins a sign; two joiners in a row join nothing."""
+    is_joined = text[place - 1] == _JOINER and text[place - 2 : place - 1] != _JOINER
+    return not is_joined and get_character_cell_size(text[place]) > 0
 
 
 def _cut(paragraph: Line, start: int, end: int) -> Line:
