@@ -51,10 +51,15 @@ class Notifying(App[None]):
         super().__init__(ansi_color=ansi_color)
         self.notices = Notices()
 
-    def say(self, sentence: str, *, title: str = "", severity: str = "information") -> None:
-        """A quiet notice, kept in the list of notices; an error says by which key it is read again."""
+    def say(self, sentence: str, *, title: str = "", severity: str = "information", stands: bool = False) -> None:
+        """A quiet notice, kept in the list of notices; an error says by which key it is read again.
+
+        What ``stands`` on the screen already is only kept: a notice would hide something else to say it twice.
+        """
         notice = Notice(time.time(), inert(title), inert(sentence), severity)
         self.notices.keep(notice)
+        if stands:
+            return
         level: SeverityLevel = "information" if severity not in ("warning", "error") else severity  # type: ignore[assignment]
         is_error = severity == "error"
         again = f" ({self.notices_key} reads it again.)" if is_error else ""

@@ -123,12 +123,17 @@ async def test_what_goes_wrong_stands_in_the_place_of_the_text_and_the_next_wish
         sentence = "There is not enough memory"
         assert sentence in " ".join(seen(pilot.app).split())
         assert f"Model A: {sentence}" in notices(screen.workbench)
+        assert not pilot.app._notifications, "it is seen already, and would hide something else"
         await ask_instead(pilot, "slow 5000")
         await until(pilot, lambda: ".." in (screen.outputs.outputs[0].text_of(0) or ""), "the beginning", 30)
         (greeting,) = running_generators()
+        await pilot.press("escape", "4")
         os.kill(greeting.pid, signal.SIGKILL)
         await finished(pilot, screen)
         assert "ended in the middle of its answer" in screen.outputs.outputs[0].words
+        (notice,) = pilot.app._notifications
+        assert "ended in the middle" in notice.message, "behind another tab it would not be seen"
+        await pilot.press("p")
         assert ".." in seen(pilot.app), "what was made stays"
         await ask_instead(pilot, "cat")
         await until(pilot, lambda: "CAT" in seen(pilot.app), "a text again", 30)

@@ -17,7 +17,7 @@ from screens.prompt.export import export_text
 from screens.prompt.head import HeadModel, head_lines
 from screens.prompt.models import Candidate, Loaded, complete_path, describe, narrowed
 from screens.prompt.output import Output, OutputStream, Stage, output_of
-from screens.prompt.output_lines import Marks, figure_words, text_lines
+from screens.prompt.output_lines import Marks, figure_words, parting_of, text_lines
 from screens.prompt.pair_lines import asked_lines, differing_settings, figure_line
 from screens.prompt.remembered import Remembered
 from screens.prompt.settings_texts import DEFAULTS, parse_stops, read_texts, settings_words, write_stops, write_texts
@@ -80,6 +80,16 @@ def test_a_marked_stretch_keeps_its_kind_across_lines() -> None:
 
 
 # Marks.
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("a fo", None), ("a fa", 3), ("", None)], ids=["not as far", "another", "not begun"]
+)
+def test_a_text_that_is_not_whole_parts_from_another_only_where_it_differs(text: str, place: int | None) -> None:
+    whole = output_of("A", a_check("a fox"))
+    for stage in (Stage.WRITING, Stage.FAILED):
+        assert parting_of(whole, Output("B", "gpt2", stage, parts=(text,)), 0) == place
+    assert parting_of(whole, output_of("B", a_check("a fo")), 0) == 4, "a whole one ends there"
 
 
 def test_the_place_where_texts_part_is_marked_by_a_sign_for_those_who_see_no_colours() -> None:

@@ -250,7 +250,7 @@ class AskingScreen(OutputsScreen):
         for letter, output in self._outputs.items():
             was = before.get(letter)
             if output.stage is Stage.FAILED and (was is None or was.stage is not Stage.FAILED):
-                self.workbench.say(output.words, title=f"Model {letter}", severity="error")
+                self._say_wrong(letter, output.words)
         if self.is_at_work != was_at_work:
             self.refresh_bindings()
         if not self.is_at_work and self._look is not None:
@@ -258,14 +258,18 @@ class AskingScreen(OutputsScreen):
             self._read_loaded()
             self.show_finished()
 
+    def _say_wrong(self, letter: str, sentence: str) -> None:
+        """Say what is wrong where it is not seen in the output itself."""
+        stands = self.is_current and self.outputs.shows(letter)
+        self.workbench.say(sentence, title=f"Model {letter}", severity="error", stands=stands)
+
     def _empty(self, letter: str) -> Output:
         name = self.models[letter]
         found = self._found[letter][0] if letter in self._found else None
         if found is not None and not found.is_usable:
             return Output(letter, name, Stage.FAILED, found.words)
-        send = self.key_of("prompt.send", "ctrl+r")
-        choose = self.key_of(f"prompt.model_{letter.lower()}", letter)
-        words = f"{send} asks." if name else f"No model is chosen: {choose} lists those that are here."
+        send = self.key_of("prompt.send", "ctrl+r")  # which also asks for a model, in the prompt, too
+        words = f"{send} asks." if name else f"No model is chosen: {send} lists those that are here."
         return Output(letter, name, words=words)
 
     def _find(self, letter: str) -> None:
@@ -278,9 +282,9 @@ class AskingScreen(OutputsScreen):
             return
         self._found[letter] = found
         self.models[letter] = found[0].name  # which means the same in any folder, and of any run, however many follow
-        if not found[0].is_usable and letter not in self._outputs:
-            self.workbench.say(found[0].words, title=f"Model {letter}", severity="error")
         self.show_outputs()
+        if not found[0].is_usable and letter not in self._outputs:
+            self._say_wrong(letter, found[0].words)
         self.show_head()
         self.show_finished()
 

@@ -10,6 +10,7 @@ from screens.prompt.words import Span
 from screens.prompt.wrapping import wrapped
 from screens.signs import Signs
 from workbench.formatting import NOT_KNOWN, format_count, format_duration, format_significant
+from workbench.generation.checks import parting
 from workbench.generation.settings import DECODED
 from workbench.inert import inert
 
@@ -117,6 +118,17 @@ def _decoding_words(output: Output) -> list[str]:
 
 def _loading_words(output: Output) -> list[str]:
     return [] if output.load_s is None else [f"loaded in {format_duration(output.load_s)}"]
+
+
+def parting_of(a: Output, b: Output, sample: int) -> int | None:
+    """After how many characters the texts of A and B part; None as long as they do not, or there are not two."""
+    left, right = a.text_of(sample), b.text_of(sample)
+    if left is None or right is None:
+        return None
+    at = parting(left, right)
+    is_whole = a.check is not None and b.check is not None
+    # Of two that are not whole, one is only not as far as the other, or failed before it was.
+    return at if is_whole or at != min(len(left), len(right)) else None
 
 
 def parting_words(a: Output, b: Output, sample: int, parting: int | None) -> str:

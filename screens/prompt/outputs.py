@@ -10,11 +10,10 @@ from textual.message import Message
 from textual.widget import Widget
 
 from screens.prompt.output import Output
-from screens.prompt.output_lines import Marks, parting_words
+from screens.prompt.output_lines import Marks, parting_of, parting_words
 from screens.prompt.output_pane import OutputPane
 from screens.prompt.words import WordDiff
 from screens.signs import Signs
-from workbench.generation.checks import parting
 
 BESIDE_FROM = 100
 """Columns from which on two outputs stand side by side."""
@@ -82,6 +81,11 @@ class Outputs(Container):
         place = self._panes.index(self._pane_with_focus())
         return self._outputs[min(place, len(self._outputs) - 1)]
 
+    def shows(self, letter: str) -> bool:
+        """Whether a model's output is in sight: not behind another tab, nor where there is room for the other only."""
+        pane = self._panes["AB".index(letter)]
+        return all(node.display for node in pane.ancestors_with_self if isinstance(node, Widget))
+
     def action_go(self, place: int) -> None:
         """Go to one of the outputs, also where it was not seen so far."""
         pane = self._panes[min(place, len(self._outputs) - 1)]
@@ -128,9 +132,7 @@ class Outputs(Container):
         left, right = a.text_of(self.sample), b.text_of(self.sample)
         if left is None or right is None:
             return (Marks(), Marks()), ""
-        at = parting(left, right)
-        if at == min(len(left), len(right)) and (a.is_at_work or b.is_at_work):
-            at = None  # one is only not as far as the other
+        at = parting_of(a, b, self.sample)
         words = parting_words(a, b, self.sample, at)
         if not self.by_words or a.is_at_work or b.is_at_work:
             return (Marks(at), Marks(at)), words
