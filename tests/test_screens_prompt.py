@@ -63,7 +63,7 @@ async def finished(pilot: Pilot, screen: PromptScreen) -> None:
 
 async def ask_instead(pilot: Pilot, prompt: str) -> None:
     """Type another prompt in the place of the one that stands there, and send it."""
-    await pilot.press("home", "ctrl+k", *prompt, "ctrl+r")
+    await pilot.press("ctrl+l", *prompt, "ctrl+r")
 
 
 def notices(app: WorkbenchApp) -> str:
@@ -87,6 +87,18 @@ async def test_a_prompt_is_typed_and_two_models_answer_it_side_by_side(
         assert screen.shown().is_answered
         with open_read_only(store_file) as db:
             assert [stored.check.prompt for stored in list_checks(db)] == ["cat\n?"] * 2
+
+
+async def test_a_prompt_is_drawn_with_its_accents_and_without_what_a_terminal_obeys_and_emptied_by_a_key(
+    store_file: Path, models: tuple[str, str]
+) -> None:
+    prompt = "\tक्षि e\u0301\x1b[31m\u202eab"
+    async with asked(store_file, models[0], prompt=prompt) as (pilot, screen):
+        assert "क्षि e\u0301␛[31m\ufffdab" in seen(pilot.app)
+        await pilot.press("ctrl+l")
+        assert screen.texts.editor.text == ""
+        await pilot.press("ctrl+underscore")
+        assert screen.texts.editor.text == prompt
 
 
 async def test_a_text_grows_on_the_screen_and_a_key_ends_it(store_file: Path, models: tuple[str, str]) -> None:

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -18,6 +17,9 @@ class PromptEditor(TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", tooltip="Out of the prompt: then letters are keys", id="editor.leave"),
+        Binding("ctrl+l", "empty", "Clear", tooltip="Empty the prompt", id="editor.clear"),
+        # The usual key goes to the shell, in all of the app.
+        Binding("ctrl+underscore", "undo", "Undo", show=False, tooltip="The prompt as it was", id="editor.undo"),
     ]
 
     class Left(Message):
@@ -40,6 +42,10 @@ class PromptEditor(TextArea):
             self.load_text(text)
         self.move_cursor(self.document.end)
 
+    def action_empty(self) -> None:
+        """Take all of the prompt away, which can be undone."""
+        self.clear()
+
     def action_leave(self) -> None:
         """Let keys be keys again."""
         self.post_message(self.Left())
@@ -49,5 +55,4 @@ def _harmless(character: str) -> str:
     """A character, or one that stands for it: the cells of a line are counted by its characters."""
     if character == "\t":
         return character
-    shown = inert(character)
-    return shown if len(shown) == 1 and cell_len(shown) else _STAND_IN
+    return inert(character) or _STAND_IN
