@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from language_fixtures import CONTEXT, byte_tokenizer, network
+from language_fixtures import CONTEXT, byte_tokenizer, network, tiny_model
 from safetensors.torch import load_file, save_file
 
 from workbench.errors import BadValue, UnusableModel
@@ -62,8 +63,30 @@ def test_missing_weights_are_not_made_up(folder: Path) -> None:
         load(folder)
 
 
-@pytest.mark.parametrize("damage", ["no tokenizer", "cut weights", "unknown architecture"])
-def test_what_cannot_be_loaded_is_a_sentence(folder: Path, damage: str) -> None:
+def edit(path: Path, **values: Any) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | values), encoding="utf-8")
+
+
+def test_weights_of_another_shape_are_not_made_up_either(folder: Path) -> None:
+    edit(folder / "config.json", intermediate_size=32)
+    with pytest.raises(
+        UnusableModel, match=r"6 weights of another shape .*mlp\.down_proj.*: \(32, 64\) instead of \(32, 32\)"
+    ):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("damage", "values"),
+    [
+        ("no tokenizer", {}),
+        ("cut weights", {}),
+        ("tokenizer", {"pre_tokenizer": {"type": "made-up"}}),
+        ("config", {"model_type": "made-up", "architectures": ["MadeUpForCausalLM"]}),
+        ("config", {"num_attention_heads": "4"}),
+        ("config", {"dtype": "made-up"}),
+    ],
+)
+def test_what_cannot_be_loaded_is_a_sentence(folder: Path, damage: str, values: dict[str, Any]) -> None:
     if damage == "no tokenizer":
         for name in ("tokenizer.json", "tokenizer_config.json"):
             (folder / name).unlink()
@@ -71,11 +94,41 @@ def test_what_cannot_be_loaded_is_a_sentence(folder: Path, damage: str) -> None:
         path = folder / "model.safetensors"
         path.write_bytes(path.read_bytes()[:-1000])
     else:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        config |= {"model_type": "made-up", "architectures": ["MadeUpForCausalLM"]}
-        (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+        edit(folder / f"{damage}.json", **values)
     with pytest.raises(UnusableModel, match=r"cannot be loaded: .+ Check that the folder holds a whole checkpoint"):
         load(folder)
+
+
+def test_a_tokenizer_is_not_made_up_where_its_vocabulary_is_missing(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+    edit(folder / "tokenizer_config.json", tokenizer_class="GPT2Tokenizer")
+    with pytest.raises(UnusableModel, match="comes without the vocabulary of its tokenizer"):
+        load(folder)
+
+
+def test_a_tokenizer_of_more_tokens_than_the_network_knows_is_told_where_it_makes_them(folder: Path) -> None:
+    weights = {
+        name: tensor[:300] if len(tensor) == 512 else tensor
+        for name, tensor in load_file(folder / "model.safetensors").items()
+    }
+    save_file(
+        {name: tensor.clone() for name, tensor in weights.items()}, folder / "model.safetensors", {"format": "pt"}
+    )
+    edit(folder / "config.json", vocab_size=300)
+    model = load(folder)
+    assert model.encode("a") == byte_tokenizer().encode("a")
+    for encode in (model.encode, model.encode_data, model.encode_with_places):
+        with pytest.raises(UnusableModel, match=r"makes token \d+ of this text, and its network knows 300 tokens"):
+            encode("The quick brown fox")
+    model.tokenizer.add_special_tokens({"bos_token": "<begin>"})
+    assert model.start_id is None
+
+
+def test_what_is_no_text_has_no_tokens() -> None:
+    model = tiny_model()
+    for encode in (model.encode, model.encode_data, model.encode_with_places):
+        with pytest.raises(BadValue, match="holds bytes that are not UTF-8, or half a character"):
+            encode("a\udcffb")
 
 
 def test_a_tokenizer_that_sets_a_token_before_each_text_does_so_once(folder: Path) -> None:

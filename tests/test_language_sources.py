@@ -90,6 +90,12 @@ def test_a_name_of_nothing_is_refused(text: str) -> None:
         parse_source(text)
 
 
+@pytest.mark.parametrize("name", ["hf:~nobody-here/model", "~nobody-here/model.gguf"])
+def test_the_home_of_nobody_is_no_folder(name: str) -> None:
+    with pytest.raises(UnusableModel, match=r"There is no (folder|file) .*~nobody-here"):
+        find_files(parse_source(name))
+
+
 def test_the_hub_is_found_as_its_own_library_finds_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("HF_HUB_CACHE")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
@@ -118,6 +124,21 @@ def test_weights_in_several_files_are_found_and_missing_ones_told(tmp_path: Path
     write_tensors(folder / names[1], {"b": [3], "c": [4, 5]})
     found = find_files(parse_source(f"hf:{folder}"))
     assert count_tensors(found.weights).parameters == 25
+
+
+@pytest.mark.parametrize("index", [[], {}, {"weight_map": []}, {"weight_map": {"a": 5}}, {"weight_map": {"a": ["b"]}}])
+def test_an_index_of_weights_that_is_none_is_a_sentence(tmp_path: Path, index: Any) -> None:
+    folder = write_model(tmp_path / "big", weights="")
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
+    with pytest.raises(UnusableModel, match=r"model\.safetensors\.index\.json cannot be read"):
+        find_files(parse_source(f"hf:{folder}"))
+
+
+@pytest.mark.parametrize("named", [None, 5, "GPT2LMHeadModel", [], [None, "GPT2LMHeadModel"]])
+def test_a_configuration_that_names_no_list_of_classes_is_left_to_transformers(hub: Path, named: Any) -> None:
+    folder = cached(hub, "gpt2", config={**GPT2, "architectures": named})
+    assert find_files(parse_source("gpt2")).folder == folder
+    assert [model.trouble for model in list_cached()] == [None]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ at one token a time it costs nothing.
 """
 
 import inspect
-import struct
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -17,17 +16,16 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.errors import BadValue, UnusableModel
 from workbench.inert import inert
 from workbench.language.gguf_reading import reading_once
-from workbench.language.memory import reporting_memory
+from workbench.language.memory import is_shortage, reporting_memory
 from workbench.language.silence import silence
 from workbench.language.sources import ModelFiles, ModelSource, SourceKind
+from workbench.language.spans import is_encodable
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 
 DTYPES: Final = ("float32", "bfloat16", "float16")
 ATTENTIONS: Final = ("eager", "sdpa")
-_UNREADABLE: Final = (OSError, ValueError, LookupError, ImportError, struct.error)
-"""What transformers raises for files that are none of a model, or that end too early."""
 GGUF_PACKAGES: Final = ("gguf", "accelerate")
 
 
@@ -72,10 +70,13 @@ class LanguageModel:
 
     @property
     def start_id(self) -> int | None:
-        """The token before the first one of a text: the tokenizer's beginning, else its end; None without either."""
+        """The token before the first one of a text: the tokenizer's beginning, else its end.
+
+        None where it has neither, or where the network does not know it.
+        """
         beginning = self.tokenizer.bos_token_id
         start = self.tokenizer.eos_token_id if beginning is None else beginning
-        return None if start is None else int(start)
+        return None if start is None or start >= self.facts.vocabulary else int(start)
 
     @cached_property
     def takes(self) -> frozenset[str]:
@@ -87,18 +88,17 @@ class LanguageModel:
         """The tokens that the tokenizer sets before every text: the beginning, or none."""
         bare = self.tokenizer("a", add_special_tokens=False)["input_ids"]
         dressed = self.tokenizer("a")["input_ids"]
-        return [
-            int(token) for token in dressed[: next(n for n in range(len(dressed)) if dressed[n:][: len(bare)] == bare)]
-        ]
+        begin = next(place for place in range(len(dressed)) if dressed[place : place + len(bare)] == bare)
+        return [int(token) for token in dressed[:begin]]
 
     def encode(self, prompt: str) -> list[int]:
         """The tokens of a prompt after those that the tokenizer sets before a text; at least one.
 
         What a tokenizer sets behind a text is left out: the text is to go on. Words for special tokens, as those of a
         chat, are these tokens: whoever writes a prompt may mean them. Raises BadValue for an empty prompt where there
-        is no token to begin with.
+        is no token to begin with, and for one that is no text; UnusableModel for tokens that the network does not know.
         """
-        ids = self.lead_ids + [int(token) for token in self.tokenizer(prompt, add_special_tokens=False)["input_ids"]]
+        ids = self.lead_ids + self._tokens(self._encoded(prompt))
         if not ids and self.start_id is not None:
             ids = [self.start_id]
         if not ids:
@@ -109,30 +109,48 @@ class LanguageModel:
         """The tokens of a text that is to be predicted, as it is encoded to train on.
 
         Words for special tokens are the characters that they are: whoever wrote the text did not mean our tokens.
+        Raises as ``encode`` does for what is no text and for tokens that the network does not know.
         """
-        encoded = self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)
-        return [int(token) for token in encoded["input_ids"]]
+        return self._tokens(self._encoded(text, split_special_tokens=True))
 
     def encode_with_places(self, text: str, *, is_data: bool = False) -> tuple[list[int], list[int]]:
         """The tokens of ``text`` alone, and for each the character at which what it stands for begins.
 
         Words for special tokens are such as in ``encode``, or where it ``is_data`` characters as in ``encode_data``.
         Tokens cover the text without gaps: a blank that a tokenizer leaves out of a token's span belongs to the token.
-        Raises UnusableModel for a tokenizer that does not tell.
+        Raises UnusableModel for a tokenizer that does not tell, else as ``encode`` does.
         """
         if not self.tokenizer.is_fast:
             raise UnusableModel(
                 f"The tokenizer of {self.source} does not tell which characters a token stands for. Save the "
                 f"checkpoint with a tokenizer.json."
             )
-        encoded = self.tokenizer(
-            text, add_special_tokens=False, return_offsets_mapping=True, split_special_tokens=is_data
-        )
+        encoded = self._encoded(text, return_offsets_mapping=True, split_special_tokens=is_data)
         starts, covered = [], 0
         for start, end in encoded["offset_mapping"]:
             starts.append(min(start, covered))
             covered = max(covered, end)
-        return [int(token) for token in encoded["input_ids"]], starts
+        return self._tokens(encoded), starts
+
+    def _encoded(self, text: str, **options: bool) -> "BatchEncoding":
+        """What the tokenizer makes of ``text`` alone."""
+        if not is_encodable(text):
+            raise BadValue(
+                "The text holds bytes that are not UTF-8, or half a character, of which no token can be made. Write it "
+                "as UTF-8."
+            )
+        encoded: BatchEncoding = self.tokenizer(text, add_special_tokens=False, **options)
+        return encoded
+
+    def _tokens(self, encoded: "BatchEncoding") -> list[int]:
+        ids = [int(token) for token in encoded["input_ids"]]
+        if ids and max(ids) >= self.facts.vocabulary:
+            raise UnusableModel(
+                f"The tokenizer of {self.source} makes token {max(ids):,} of this text, and its network knows "
+                f"{self.facts.vocabulary:,} tokens: the two do not belong together. Save the checkpoint with the "
+                f"tokenizer that it was trained with."
+            )
+        return ids
 
 
 def check_packages(files: ModelFiles) -> None:
@@ -158,7 +176,8 @@ def load_model(
             raise BadValue(f"{name} must be one of {', '.join(known)}, not {value!r}.")
     check_packages(files)
     with silence(), reporting_memory(f"load {files.source} on {device}", "Use a smaller model, or bfloat16 on a GPU."):
-        return _load(files, device, dtype, attention)
+        network, tokenizer = _load(files, dtype, attention)
+        return wrap_model(files.source, network.to(device), tokenizer)  # type: ignore[arg-type]
 
 
 def wrap_model(source: ModelSource, network: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> LanguageModel:
@@ -189,9 +208,9 @@ def wrap_model(source: ModelSource, network: "PreTrainedModel", tokenizer: "PreT
     return model
 
 
-def _load(files: ModelFiles, device: str, dtype: str, attention: str) -> LanguageModel:
+def _load(files: ModelFiles, dtype: str, attention: str) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    """The network, on the CPU, and its tokenizer."""
     import torch  # heavy, as transformers: only the process that runs the model
-    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     causal: Any = AutoModelForCausalLM  # its types do not know of ``output_loading_info``
@@ -204,22 +223,46 @@ def _load(files: ModelFiles, device: str, dtype: str, attention: str) -> Languag
     try:
         with reading_once() if files.source.kind is SourceKind.GGUF else nullcontext():
             network, found = causal.from_pretrained(
-                **where, dtype=getattr(torch, dtype), attn_implementation=attention, output_loading_info=True
+                **where,
+                dtype=getattr(torch, dtype),
+                attn_implementation=attention,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # what does not fit is told of below, by its name
             )
             tokenizer = AutoTokenizer.from_pretrained(**{k: v for k, v in where.items() if k != "use_safetensors"})
-    except (*_UNREADABLE, SafetensorError) as error:
+    except Exception as error:  # for a file that is damaged tokenizers raises Exception itself
+        if is_shortage(error):
+            raise
         raise UnusableModel(
             f"{files.source} cannot be loaded: {_reason(error)}. Check that the folder holds a whole checkpoint with "
             f"its tokenizer, of an architecture that the installed transformers knows."
         ) from error
+    _check_weights(files.source, found)
+    if not set(tokenizer("a", add_special_tokens=False)["input_ids"]) - set(tokenizer.all_special_ids):
+        raise UnusableModel(
+            f"{files.source} comes without the vocabulary of its tokenizer, and transformers made an empty one. Fetch "
+            f"or save the checkpoint again, its tokenizer.json with it."
+        )
+    return network, tokenizer
+
+
+def _check_weights(source: ModelSource, found: Mapping[str, Any]) -> None:
+    """Raises UnusableModel where transformers would have made weights up, by what it says of its loading."""
     if missing := sorted(found["missing_keys"]):
         raise UnusableModel(
-            f"{files.source} lacks {len(missing)} of its weights, as {missing[0]}; they would have been random "
+            f"{source} lacks {len(missing)} of its weights, as {inert(missing[0], 80)}; they would have been random "
             f"numbers. Fetch or save the checkpoint again."
         )
-    return wrap_model(files.source, network.to(device), tokenizer)
+    if misfits := sorted(found["mismatched_keys"]):
+        name, stored, expected = misfits[0]
+        raise UnusableModel(
+            f"{source} has {len(misfits)} weights of another shape than its config.json says, as {inert(name, 80)}: "
+            f"{tuple(stored)} instead of {tuple(expected)}. Fetch or save the checkpoint again."
+        )
 
 
 def _reason(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return inert(lines[0].rstrip("."), 240) if lines else type(error).__name__
+    """What an error says in its first line, and in the one that this announces."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    said = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
+    return inert(f"{type(error).__name__} {said}" if isinstance(error, LookupError) else said.rstrip(".,"), 240)

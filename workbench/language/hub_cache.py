@@ -10,6 +10,7 @@ from workbench.errors import UnusableModel
 from workbench.language.sources import (
     ModelSource,
     SourceKind,
+    architectures_of,
     check_config,
     find_weights,
     hub_folder,
@@ -110,11 +111,11 @@ def _describe(entry: Path) -> CachedModel | None:
         config = read_config(snapshot)
     except UnusableModel:
         return None  # a tokenizer alone, or an adapter: nothing that could be run
-    architectures = config.get("architectures") or []
+    architectures = architectures_of(config)
     model = CachedModel(
         name=name,
         folder=snapshot,
-        architecture=str(architectures[0]) if architectures else None,
+        architecture=architectures[0] if architectures else None,
         context_length=config.get("max_position_embeddings") or config.get("n_positions"),
     )
     try:

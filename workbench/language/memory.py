@@ -19,16 +19,23 @@ def reporting_memory(work: str, advice: str) -> Iterator[None]:
     try:
         yield
         return
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        reason = _shorten(error)
-    except RuntimeError as error:
-        if not any(words in str(error) for words in _WORDS_OF_ALLOCATORS):
+    except (MemoryError, RuntimeError) as error:
+        if not is_shortage(error):
             raise
         reason = _shorten(error)
     # Outside the except clauses: there the traceback still holds the frames, and they the tensors.
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     raise OutOfMemory(f"There is not enough memory to {work} ({reason}). {advice}")
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Whether an error of Python or torch says that there is no room."""
+    import torch
+
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _WORDS_OF_ALLOCATORS)
 
 
 def _shorten(error: BaseException) -> str:

@@ -1,15 +1,18 @@
 """A text that language models are to predict, as it was given: whole, to be cut into spans, or as documents.
 
-Read strictly, unlike a text to train on: each byte is scored, so none may stand for another.
+Read strictly, unlike a text to train on: each byte is scored, so none may stand for another. Only a byte order mark is
+no part of the text.
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from workbench.data.files import JSON_LINES
 from workbench.errors import UnusableData
-from workbench.language.spans import SPAN_BYTES, byte_length, split_text
+from workbench.language.spans import SPAN_BYTES, byte_length, is_encodable, split_text
 
 TEXT_FIELD: Final = "text"
 
@@ -45,7 +48,7 @@ class ScoredText:
 def read_file(name: str, field: str = TEXT_FIELD) -> ScoredText:
     """The text of a file; of a ``.jsonl`` file a document for each line, from ``field``. Raises UnusableData."""
     try:
-        data = Path(name).expanduser().read_bytes()
+        data = Path(os.path.expanduser(name)).read_bytes()
     except OSError as error:
         raise UnusableData(f"{name} cannot be read: {error.strerror}. Give the path of a text file.") from None
     return decode(name, data, field)
@@ -54,10 +57,10 @@ def read_file(name: str, field: str = TEXT_FIELD) -> ScoredText:
 def decode(name: str, data: bytes, field: str = TEXT_FIELD) -> ScoredText:
     """What the bytes of a file are, by its name; raises UnusableData where there is no text to read."""
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnusableData(f"{name} is not UTF-8 text. Convert it first.") from None
-    found = _documents(name, text, field) if name.endswith(".jsonl") else text
+    found = _documents(name, text, field) if name.lower().endswith(JSON_LINES) else text
     if not found:
         raise UnusableData(f"{name} holds no text.")
     return ScoredText(name, found)
@@ -65,17 +68,22 @@ def decode(name: str, data: bytes, field: str = TEXT_FIELD) -> ScoredText:
 
 def _documents(name: str, text: str, field: str) -> tuple[str, ...]:
     documents = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):  # JSON may hold the other ends of lines as they are
         if not line.strip():
             continue
         try:
             document = json.loads(line)[field]
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):
             document = None
         if not isinstance(document, str) or not document:
             raise UnusableData(
                 f"{name}, line {number}: there is no text in a field {field!r}. On the command line --field names "
                 f"another one."
+            )
+        if not is_encodable(document):
+            raise UnusableData(
+                f"{name}, line {number}: the text holds half a surrogate pair, which is no character. Write it whole, "
+                f"or leave it out."
             )
         documents.append(document)
     return tuple(documents)

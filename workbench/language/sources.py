@@ -81,7 +81,7 @@ def parse_source(text: str) -> ModelSource:
             raise UsageError("run: needs the id or the name of a run behind it, as run:12 or run:last.")
         return ModelSource(SourceKind.RUN, rest)
     name = rest if prefix == "hf" and colon else text
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))  # as a shell does: ~ before no user's name is left as it is
     if name.lower().endswith(".gguf"):
         return ModelSource(SourceKind.GGUF, str(path.absolute()))
     if prefix == "hf" and colon and rest and (path.is_dir() or name.startswith(("/", "./", "../", "~"))):
@@ -155,15 +155,21 @@ def check_config(config: Mapping[str, Any], source: ModelSource) -> None:
         )
     if not is_causal(config):
         raise UnusableModel(
-            f"{source} is a {', '.join(map(str, config['architectures']))}, and text can be made only by causal "
-            f"language models (…{' or …'.join(_CAUSAL)}). Choose another checkpoint."
+            f"{source} is a {', '.join(architectures_of(config))}, and text can be made only by causal language models "
+            f"(…{' or …'.join(_CAUSAL)}). Choose another checkpoint."
         )
 
 
 def is_causal(config: Mapping[str, Any]) -> bool:
     """Whether the configuration is that of a causal language model, or does not say what it is of."""
-    architectures = config.get("architectures") or ()
-    return not architectures or any(str(name).endswith(_CAUSAL) for name in architectures)
+    architectures = architectures_of(config)
+    return not architectures or any(name.endswith(_CAUSAL) for name in architectures)
+
+
+def architectures_of(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """The classes that a configuration names; none where it names none as a list."""
+    named = config.get("architectures")
+    return tuple(map(str, named)) if isinstance(named, list) else ()
 
 
 def find_weights(folder: Path, source: ModelSource) -> tuple[Path, ...]:
@@ -192,9 +198,9 @@ def how_to_convert(source: ModelSource) -> str:
 def _find_shards(index: Path, source: ModelSource) -> tuple[Path, ...]:
     try:
         names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-    except (OSError, ValueError, LookupError, AttributeError) as error:
+        shards = tuple(index.parent / Path(name).name for name in sorted(names))
+    except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
         raise UnusableModel(f"{index} cannot be read ({error}). Fetch or save the checkpoint again.") from None
-    shards = tuple(index.parent / Path(name).name for name in sorted(names))
     missing = [path.name for path in shards if not path.exists()]
     if missing:
         raise UnusableModel(
@@ -250,4 +256,4 @@ def snapshot_of(entry: Path) -> Path | None:
 
 
 def _expand(text: str) -> Path:
-    return Path(os.path.expandvars(text)).expanduser()
+    return Path(os.path.expanduser(os.path.expandvars(text)))

@@ -29,6 +29,15 @@ def byte_length(text: str) -> int:
     return len(text) if text.isascii() else len(encode(text))
 
 
+def is_encodable(text: str) -> bool:
+    """Whether a text can be written as UTF-8: half a surrogate pair cannot, nor what stands for a byte that is none."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def character_end(data: bytes, place: int) -> int:
     """The first border between two characters at ``place`` or behind it; the end of ``data`` at the latest."""
     while place < len(data) and data[place] >> 6 == _CONTINUES:
