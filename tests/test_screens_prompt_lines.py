@@ -15,6 +15,7 @@ from screens_fixtures import add
 from screens.pieces import Piece, plain, width_of
 from screens.prompt.export import export_text
 from screens.prompt.head import HeadModel, head_lines
+from screens.prompt.history_rows import check_line, columns_of
 from screens.prompt.models import Candidate, Loaded, complete_path, describe, narrowed
 from screens.prompt.output import Output, OutputStream, Stage, output_of
 from screens.prompt.output_lines import Marks, figure_words, parting_of, text_lines
@@ -26,7 +27,7 @@ from screens.prompt.wrapping import wrapped
 from screens.signs import ASCII, UNICODE
 from store.database import open_for_writing
 from store.folders import run_folder
-from store.generation_checks import CheckText, NewCheck
+from store.generation_checks import CheckText, NewCheck, StoredCheck
 from workbench.generation.checks import Check
 from workbench.generation.events import Finished, Started, StopReason
 from workbench.generation.events import Piece as MorePiece
@@ -301,7 +302,17 @@ def test_the_head_fits_and_names_both_models(width: int) -> None:
         assert "none" in "".join(map(plain, lines))
 
 
-# The history's pairs, taking out, remembering.
+# The history, its pairs, taking out, remembering.
+
+
+def test_a_check_is_cut_only_where_no_other_column_leaves_room() -> None:
+    short, long = "The cat", "word " * 60
+    for prompt, text in ((short, long), (long, short), (long, long)):
+        stored = StoredCheck(12, a_check(text, prompt=prompt).check)
+        line = plain(check_line(stored, (None, None), columns_of([stored]), 120, UNICODE))
+        assert len(line) == 120, "all of the room is used"
+        assert " gpt2  " in line
+        assert (f"  {short}" in line) == (short in (prompt, text)), "what is short is whole"
 
 
 def test_two_checks_that_were_asked_otherwise_say_in_what() -> None:

@@ -1,6 +1,9 @@
 """The checks that were made before, a line each: when, by whom, what was asked, and what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+
+from rich.cells import cell_len
 
 from screens.pieces import Line, Piece, hanging, pad
 from screens.prompt.models import short_model
@@ -14,8 +17,18 @@ from workbench.generation.settings import GenerationSettings
 from workbench.inert import inert
 
 _MOMENT, _WIDE, _NARROW = 16, 110, 60
-_FOOT_TEXT = 400
-"""Characters of a text of which the beginning is shown."""
+_LEAST_MODEL, _MOST_MODEL = 8, 24
+_MOST_SHOWN = 400
+"""Characters of a prompt or a text, of which the beginning is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Cells that each column would take if there were room enough."""
+
+    model: int = 0
+    prompt: int = 0
+    text: int = 0
 
 
 class HistoryRows(RowsPane):
@@ -26,6 +39,7 @@ class HistoryRows(RowsPane):
         self.checks: Sequence[StoredCheck] = ()
         self.notice = "Reading..."
         self.marks: tuple[int | None, int | None] = (None, None)
+        self._wide = Columns()
 
     @property
     def row(self) -> StoredCheck | None:
@@ -35,7 +49,7 @@ class HistoryRows(RowsPane):
     def show(self, checks: Sequence[StoredCheck], notice: str) -> None:
         """Show these, the cursor on the check that it was on, if it is still there."""
         before = self.row.id if self.row is not None else None
-        self.checks, self.notice = checks, notice
+        self.checks, self.notice, self._wide = checks, notice, columns_of(checks)
         self.cursor = next((place for place, check in enumerate(checks) if check.id == before), 0)
         self.redraw()
 
@@ -66,13 +80,25 @@ class HistoryRows(RowsPane):
         """One check."""
         if not self.checks:
             return (Piece(self._sentence()[index], "secondary"),)
-        return check_line(self.checks[index], self.marks, self.size.width - 3, self._signs)
+        return check_line(self.checks[index], self.marks, self._wide, self.size.width - 3, self._signs)
 
     def _sentence(self) -> list[str]:
         return hanging(self.notice, max(10, self.size.width - 3))
 
 
-def check_line(stored: StoredCheck, marks: tuple[int | None, int | None], width: int, signs: Signs) -> Line:
+def columns_of(checks: Iterable[StoredCheck]) -> Columns:
+    """The room that the columns of these checks would take at most."""
+    wide = Columns()
+    for stored in checks:
+        names = inert(short_model(stored.check.source)), _prompt(stored), _text(stored)
+        here = (max(widest, cell_len(words)) for widest, words in zip(astuple(wide), names, strict=True))
+        wide = Columns(*here)
+    return wide
+
+
+def check_line(
+    stored: StoredCheck, marks: tuple[int | None, int | None], wide: Columns, width: int, signs: Signs
+) -> Line:
     """A check in a line: its mark, its id, when, the model, the prompt, and where there is room the text."""
     check = stored.check
     letter = {marks[0]: "A", marks[1]: "B"}.get(stored.id, " ")
@@ -80,19 +106,28 @@ def check_line(stored: StoredCheck, marks: tuple[int | None, int | None], width:
     if width >= _NARROW:
         pieces.append(Piece(pad(format_moment(check.at), _MOMENT + 2), "secondary"))
     left = width - sum(len(piece.text) for piece in pieces)
-    model_width = max(8, min(24, left // 4))
+    model_width = min(wide.model, max(_LEAST_MODEL, min(_MOST_MODEL, left // 4)))
     pieces.append(Piece(pad(shorten(inert(short_model(check.source)), model_width, signs.ellipsis), model_width + 2)))
     left -= model_width + 2
-    prompt = inert(check.prompt) or "(empty)"
+    prompt = _prompt(stored)
     if width < _WIDE:
         return (*pieces, Piece(crop(prompt, max(1, left), signs.ellipsis), "strong"))
-    prompt_width = left // 2
-    text = inert(check.texts[0].text, _FOOT_TEXT) if check.texts else ""
+    # Half of the room for either, and what one of them leaves over for the other.
+    prompt_width = min(wide.prompt, max(left // 2, left - wide.text) - 2)
+    text_width = max(1, left - prompt_width - 2)
     return (
         *pieces,
-        Piece(pad(crop(prompt, prompt_width - 2, signs.ellipsis), prompt_width), "strong"),
-        Piece(crop(text, max(1, left - prompt_width), signs.ellipsis)),
+        Piece(pad(crop(prompt, prompt_width, signs.ellipsis), prompt_width + 2), "strong"),
+        Piece(crop(_text(stored), text_width, signs.ellipsis)),
     )
+
+
+def _prompt(stored: StoredCheck) -> str:
+    return inert(stored.check.prompt[:_MOST_SHOWN]) or "(empty)"
+
+
+def _text(stored: StoredCheck) -> str:
+    return inert(stored.check.texts[0].text[:_MOST_SHOWN]) if stored.check.texts else ""
 
 
 def foot_lines(stored: StoredCheck, width: int, most: int, signs: Signs) -> list[Line]:
@@ -104,6 +139,5 @@ def foot_lines(stored: StoredCheck, width: int, most: int, signs: Signs) -> list
         verdict = {True: ", passed", False: ", failed", None: ""}[check.passed]
         words.append(f"line {format_count(check.line)} of a suite{verdict}")
     lines: list[Line] = [(Piece(line, "secondary"),) for line in hanging(f" {signs.dot} ".join(words), width)]
-    text = inert(check.texts[0].text, _FOOT_TEXT) if check.texts else ""
-    lines += [(Piece(line),) for line in hanging(text, width)]
+    lines += [(Piece(line),) for line in hanging(_text(stored), width)]
     return lines[:most]
