@@ -65,6 +65,7 @@ def test_a_token_that_is_no_text_is_shown_by_its_bytes_or_by_its_name() -> None:
     assert [token_words(token, UNICODE) for token in (part, last, end)] == ["<F09F>", "🙂", "<|end|>"]
     assert token_words(last, UNICODE, alone=True) == "<9982>"
     assert token_words(Alternative(1, "\ufffd", 0.1, "e2"), ASCII) == "<E2>"
+    assert token_words(Alternative(50_300, "", 0.1), ASCII) == "<#50300>", "of a vocabulary that is padded"
 
 
 def test_figures_are_short_and_tell_tiny_ones_from_none() -> None:

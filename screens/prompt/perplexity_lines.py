@@ -17,6 +17,8 @@ from workbench.language.scored_text import ScoredText
 
 _FIGURES = 9
 """Cells of a column of figures."""
+_DIFFERENCE = _FIGURES + 2
+"""The same with the letter of who is better."""
 _NAME, _LEAST_NAME = 28, 10
 _LETTER = 3
 _LEAST_REASON = 24
@@ -124,7 +126,7 @@ def comparison_lines(scored: ScoredByModels, width: int, most: int, signs: Signs
 def unit_head(letters: Sequence[str], width: int) -> Line:
     """The headings of the units."""
     columns = "".join(pad(letter, _FIGURES, right=True) for letter in letters)
-    difference = pad("B - A", _FIGURES, right=True) if len(letters) > 1 else ""
+    difference = pad("B - A  ", _DIFFERENCE, right=True) if len(letters) > 1 else ""
     return (
         Piece(
             crop(f"{pad('unit', 6, right=True)}{columns}{difference}  bits/byte of the text", width, ""), "secondary"
@@ -138,8 +140,8 @@ def unit_line(unit: UnitRow, letters: Sequence[str], width: int, signs: Signs) -
     line: list[Piece] = [Piece(pad(format_count(unit.place + 1), 6, right=True), "secondary"), Piece(figures)]
     if unit.difference is not None:
         better = "" if not unit.difference else letters[0] if unit.difference > 0 else letters[1]
-        words = f"{unit.difference:+.3f}{better or ' '}"
-        line.append(Piece(pad(words, _FIGURES, right=True), better.lower() or "secondary"))
+        words = f"{unit.difference:+.3f} {better or ' '}"
+        line.append(Piece(pad(words, _DIFFERENCE, right=True), better.lower() or "secondary"))
     room = width - width_of(line) - 2
     if room > 0:
         line.append(Piece(f"  {crop(visible(unit.text[: 2 * room], signs), room, signs.ellipsis)}", "secondary"))

@@ -35,7 +35,7 @@ def visible(text: str, signs: Signs) -> str:
 
 
 def token_words(token: TokenView | Alternative, signs: Signs, *, alone: bool = False) -> str:
-    """A token as it is drawn: what it adds to the text, else its bytes in hexadecimal, else its name.
+    """A token as it is drawn: what it adds to the text, else its bytes in hexadecimal, else its name or its number.
 
     ``alone``: what it is by itself, whatever stands before it.
     """
@@ -44,7 +44,7 @@ def token_words(token: TokenView | Alternative, signs: Signs, *, alone: bool = F
         return visible(token.text, signs)
     if token.raw is not None:
         return f"<{token.raw.upper()}>"
-    return visible(name, signs) or "<>"
+    return visible(name, signs) or f"<#{token.token}>"
 
 
 def shade(probability: float | None, signs: Signs) -> str:
