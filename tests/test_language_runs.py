@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from language_training_fixtures import SMALL, prose
 from training_fixtures import drain, of_kind, series, spec, workspace
 
 from store.database import open_for_writing
 from store.errors import UnknownRun
 from store.records import Phase
-from workbench.errors import BadValue, UnusableModel, UsageError
+from workbench.errors import BadValue, OutOfMemory, UnusableModel, UsageError
 from workbench.evaluation import text_latency
 from workbench.evaluation.columns import unpack
 from workbench.evaluation.metrics import METRICS, direction_of
@@ -187,6 +188,16 @@ def test_what_does_not_fit_is_refused_before_training(notes, tmp_path):
         drain(execute(small(notes, precision="bf16"), workspace(tmp_path)))
     with pytest.raises(UnusableModel, match="There is no folder /nowhere"):
         drain(execute(spec("hf:/nowhere", str(notes)), workspace(tmp_path)))
+
+
+def test_a_training_that_finds_no_room_says_what_takes_less_and_keeps_what_it_has(notes, tmp_path, monkeypatch):
+    def without_room(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    monkeypatch.setattr("workbench.training.language_loop.add_gradients", without_room)
+    with pytest.raises(OutOfMemory, match=r"train this model on cpu \(CUDA out.*\)\. Make batch_size smaller"):
+        drain(execute(small(notes), workspace(tmp_path)))
+    assert find_checkpoint(tmp_path) is not None
 
 
 def test_a_checkpoint_is_named_by_its_whole_path_and_looked_at_before_a_run_is_queued(

@@ -7,6 +7,7 @@ import shutil
 import pytest
 import torch
 from language_training_fixtures import beginning, blocks, config, prose
+from safetensors.torch import load_file
 from training_fixtures import drain, of_kind, series
 
 from workbench.errors import Diverged, UsageError
@@ -14,9 +15,10 @@ from workbench.events import CheckpointKept, LineLogged, PointsLogged, Progresse
 from workbench.language.checkpoints import load_model
 from workbench.language.keeping import put_weights, trained_weights, whole_weights
 from workbench.language.sources import find_files, parse_source
-from workbench.training import language_state
+from workbench.training import language_loop, language_state, loop
 from workbench.training.blocks import add_gradients, evaluate_blocks, make_val_blocks
 from workbench.training.language_loop import Course, train_language_model
+from workbench.training.losstap import LossTap
 from workbench.training.samples import prompt_of, sample_line
 from workbench.training.state import STATE_FILE, count_batches
 
@@ -159,6 +161,51 @@ def test_a_loss_that_diverges_is_a_sentence_and_leaves_the_best_weights(tmp_path
     with pytest.raises(Diverged, match=r"became (NaN|infinite) at step \d+\. Try a learning_rate below 1e\+30"):
         drain(training(folder, learning_rate=1e30, clip_norm=0.0, warmup=0.5, evaluate_every=1))
     assert not (folder / STATE_FILE).exists()
+
+
+class NeverArrived:
+    """The receipt of a loss that is on its way until somebody waits for it, as on a busy GPU."""
+
+    def __init__(self, loss):
+        self._value = float(loss.detach())
+
+    def arrived(self):
+        return False
+
+    def value(self):
+        return self._value
+
+
+def test_what_is_kept_in_passing_is_sound_though_losses_arrive_late(tmp_path, monkeypatch):
+    monkeypatch.setattr(language_state, "SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr(language_state, "_SAVING_SHARE", 1e9)
+    monkeypatch.setattr(LossTap, "of", lambda _device: LossTap(NeverArrived, clock=lambda: 0.0))
+    started, steps = beginning(), []
+
+    def spoilt_at_step_5(network, *arguments):
+        loss = add_gradients(network, *arguments)
+        steps.append(loss)
+        if len(steps) == 5:
+            next(network.parameters()).grad.fill_(math.nan)
+        return loss
+
+    monkeypatch.setattr(language_loop, "add_gradients", spoilt_at_step_5)
+    with pytest.raises(Diverged, match="The gradient became NaN at step 5"):
+        drain(training(tmp_path, started, evaluate_every=0))
+    assert not all(weights.isfinite().all() for weights in started.network.parameters())
+    for file in (tmp_path / STATE_FILE, tmp_path / "language" / "model.safetensors"):
+        kept = load_file(file)
+        assert all(tensor.isfinite().all() for name, tensor in kept.items()), file
+    drain(training(tmp_path, beginning(), evaluate_every=0, most_steps=4))  # it goes on from there
+
+
+def test_of_very_many_looks_few_are_told_in_the_log(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "MOST_LINES", 4)
+    monkeypatch.setattr(loop, "LINE_EVERY_S", math.inf)
+    events, trained = drain(training(tmp_path, evaluate_every=1, most_steps=16))
+    assert len(series(events, "val_loss")) == trained.steps == 16
+    told = [line.text for line in of_kind(events, LineLogged) if line.text.startswith("step ")]
+    assert [text.split(" · ")[0].split()[-1] for text in told] == ["1/16", "4/16", "8/16", "12/16", "16/16"]
 
 
 def test_a_state_of_another_network_is_refused_in_a_sentence(straight, tmp_path):

@@ -59,6 +59,11 @@ RECIPE: Final = (
     "from at least half a window"
 )
 
+LESS_MEMORY: Final = (
+    "Make batch_size smaller, and accumulation larger by as much, or the context shorter; a checkpoint takes less with "
+    "method=lora."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TextFacts:
@@ -179,6 +184,7 @@ def learn(
 ) -> Generator[Event, None, Learned]:
     """Trains the model and keeps its checkpoint; goes on where an earlier attempt in the folder stopped."""
     from workbench.evaluation.cost import TrainingMeter
+    from workbench.language.memory import reporting_memory
     from workbench.models.checkpoint import FOLDER, CheckpointConfig, write_config
     from workbench.training.blocks import make_blocks, make_val_blocks
     from workbench.training.language_config import LanguageConfig
@@ -193,11 +199,12 @@ def learn(
 
     yield PhaseEntered(Phase.TRAINING)
     config = LanguageConfig.of(parameters, spec.seed)
-    beginning.network.to(device)  # type: ignore[arg-type]
     meter = TrainingMeter.begin(device)
-    trained = yield from train_language_model(
-        beginning, blocks, val, config, folder=folder, sample=lambda: sample_line(beginning, prompt)
-    )
+    with reporting_memory(f"train this model on {device}", LESS_MEMORY):
+        beginning.network.to(device)  # type: ignore[arg-type]
+        trained = yield from train_language_model(
+            beginning, blocks, val, config, folder=folder, sample=lambda: sample_line(beginning, prompt)
+        )
     seconds, energy = meter.read(trained.earlier_seconds)
     yield LineLogged(f"trained in {format_duration(seconds)}")
     if parameters.get("method") == LORA:

@@ -109,6 +109,7 @@ def train_language_model(
             state.count_step(len(batches))
             yield from meters.tell(arrived, tokens=sum(map(len, batches)) * train.predicted)
             if time.monotonic() >= state.save_due:
+                yield from meters.tell(meters.take(everything=True), tokens=0)  # no spoilt weights over sound ones
                 yield from state.save_in_passing()
                 meters.restart()
         yield from meters.tell(meters.take(everything=True), tokens=0)
@@ -145,11 +146,19 @@ class Look:
     """Training losses since the last look."""
     tokens_per_s: float | None = None
     """How fast tokens were read in training when that was measured last."""
+    pace: LinePace = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The pace is that of the whole course."""
+        self.pace = LinePace(self._number_of(self.course.steps))
+
+    def _number_of(self, step: int) -> int:
+        return math.ceil(step / self.course.look_every)
 
     @property
     def advice(self) -> str:
         """What to try when a loss is no number any more."""
-        return f"Try a learning_rate below {self.config.learning_rate:g}, a longer warmup or a shorter clip_norm."
+        return f"Try a learning_rate below {self.config.learning_rate:g}, a longer warmup or a smaller clip_norm."
 
     def take(self, speed: dict[str, float]) -> Generator[Event, None, None]:
         """Evaluates, keeps the weights if they are the best so far, and tells; ``speed`` is that of training until now.
@@ -167,9 +176,7 @@ class Look:
         if loss < _MOST_PERPLEXED:
             values["val_perplexity"] = math.exp(loss)
         yield PointsLogged(at.step, values)
-        pace = LinePace(math.ceil(self.course.steps / self.course.look_every))
-        number = math.ceil(at.step / self.course.look_every)
-        for line in pace.lines(number, self._describe(values)):
+        for line in self.pace.lines(self._number_of(at.step), self._describe(values)):
             yield line
             yield LineLogged(f"sample · {self.sample()}")
         self.losses.clear()
