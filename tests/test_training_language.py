@@ -116,6 +116,15 @@ def test_a_training_that_is_killed_goes_on_from_its_last_checkpoint_bit_for_bit(
         assert series(late, name) == [(step, value) for step, value in series(straight[1], name) if step > 7], name
 
 
+def test_what_a_kill_in_mid_writing_left_goes_with_the_next_writing(tmp_path):
+    (tmp_path / ".language.new").mkdir()
+    (tmp_path / ".language.new" / "model-00002-of-00002.safetensors").write_bytes(b"half of it")
+    (tmp_path / f".{STATE_FILE}.new").write_bytes(b"half of it")
+    drain(training(tmp_path, most_steps=2))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["language", STATE_FILE]
+    assert [path.name for path in (tmp_path / "language").glob("*.safetensors")] == ["model.safetensors"]
+
+
 def test_checkpoints_in_passing_take_a_small_part_of_the_time(monkeypatch):
     state = language_state.LanguageState(
         folder=None, network=None, optimizer=None, shuffling=None, stopping=None, beginning=None

@@ -9,10 +9,10 @@
         config.json  generation_config.json  model.safetensors  tokenizer.json  tokenizer_config.json
 
 Whatever loads a checkpoint of transformers loads the inner folder. It is written beside its place and moved there file
-by file, the weights last; only they change while a model is trained.
+by file, the weights last; only they change while a model is trained. What a process that was killed left there goes
+with the next writing: a run has one trainer at a time.
 """
 
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -67,8 +67,9 @@ def write_language_model(
     """
     from safetensors import SafetensorError
 
-    temporary = folder / f".{LANGUAGE_FOLDER}.{os.getpid()}"
+    temporary = folder / f".{LANGUAGE_FOLDER}.new"
     try:
+        shutil.rmtree(temporary, ignore_errors=True)
         try:
             on_host = {name: tensor.detach().cpu() for name, tensor in whole_weights(network, weights).items()}
             saved: Any = network

@@ -11,11 +11,10 @@
 
 Nothing in it is a pickle. A skops file is read only after every type that it names was found on our own short list:
 skops trusts whole libraries by default, and a checkpoint may come from anywhere. Files are written beside their place
-and moved there, so a kill at any moment leaves either the old file or the new one.
+and moved there, so a kill at any moment leaves either the old file or the new one, and one begun, which the next takes.
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -81,7 +80,7 @@ class CheckpointConfig:
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path that takes the place of ``path`` when the block ends well; raises DiskError where it cannot."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
