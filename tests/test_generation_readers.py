@@ -1,8 +1,10 @@
 """Steps that are recorded or compiled: the same texts, prepared once, refused in sentences, and when which is taken."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 import torch
@@ -12,6 +14,7 @@ from torch import Tensor
 from transformers import MistralConfig, MistralForCausalLM, StaticCache
 
 from workbench.errors import BadValue, OutOfMemory
+from workbench.generation import fixed_reading
 from workbench.generation.decoding import Decoder
 from workbench.generation.events import Finished, GenerationEvent
 from workbench.generation.readers import MOST_ROOM, Readers
@@ -174,6 +177,35 @@ def test_a_step_needs_nothing_from_the_host(kind: str, attention: str) -> None:
             network(input_ids=token, **inputs)
     assert len(recorder.operations) > 50
     assert recorder.devices() == {"meta"}
+
+
+def test_a_step_is_warmed_up_on_a_stream_of_its_own_and_then_captured(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    stretch = ["outside"]
+
+    @contextmanager
+    def inside(name: str) -> Iterator[None]:
+        before, stretch[0] = stretch[0], name
+        yield
+        stretch[0] = before
+
+    graph, stream = create_autospec(torch.cuda.CUDAGraph), create_autospec(torch.cuda.Stream)
+    capture = create_autospec(torch.cuda.graph, side_effect=lambda *_, **__: inside("captured"))
+    for name, stands in (("CUDAGraph", graph), ("Stream", stream), ("graph", capture)):
+        monkeypatch.setattr(torch.cuda, name, stands)
+    monkeypatch.setattr(torch.cuda, "device", lambda device: inside(str(device)))
+    monkeypatch.setattr(torch.cuda, "stream", lambda _: inside("beside"))
+    monkeypatch.setattr(torch.cuda, "current_stream", stream)
+
+    def step() -> Tensor:
+        done.append(stretch[0])
+        return torch.tensor(len(done))
+
+    replay, result = fixed_reading.record(step, torch.device("cuda:0"))
+    assert done == ["beside"] * 3 + ["captured"]
+    assert result == 4
+    assert replay is graph.return_value.replay
+    capture.assert_called_once_with(graph.return_value, capture_error_mode="thread_local")
 
 
 def test_which_decoding_auto_comes_to(gpu: Any) -> None:
