@@ -320,6 +320,9 @@ def test_two_checks_that_were_asked_otherwise_say_in_what() -> None:
     b = a_check(prompt="A", settings=GenerationSettings(temperature=0.5, top_k=4).to_json(), device="cuda:0").check
     words = " ".join(plain(line) for line in asked_lines(a, b, 200, UNICODE))
     assert "The prompts differ" in words
+    empty, long, longer = (a_check(prompt=prompt).check for prompt in ("", "word " * 900, "word " * 900 + "more"))
+    assert "B: (empty)" in "\n".join(plain(line) for line in asked_lines(a, empty, 40, UNICODE))
+    assert plain(asked_lines(long, longer, 40, UNICODE)[2]).endswith(" more"), "long ones from near where they differ"
     assert differing_settings(a, b) == ["temperature 0 and 0.5", "top k off and 4", "device cpu and cuda:0"]
     assert "Prompt: The" in " ".join(plain(line) for line in asked_lines(a, a, 200, UNICODE))
     assert differing_settings(a, a_check(environment={"decoding": "graph"}).check) == ["decoding eager and graph"]

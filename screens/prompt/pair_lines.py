@@ -4,18 +4,25 @@ from screens.pieces import Line, Piece, hanging
 from screens.signs import Signs
 from store.generation_checks import CheckText, NewCheck
 from workbench.formatting import NOT_KNOWN, format_relative, format_significant
+from workbench.generation.checks import parting
 from workbench.generation.settings import Decoding, GenerationSettings
 from workbench.inert import inert
 
 _FIGURES = (("tokens_per_s", "tokens/s", 1.0), ("ttft_s", "ms to the first token", 1000.0), ("p50_ms", "ms p50", 1.0))
 
+_LONGEST = 2_000
+"""Characters of a prompt, of which two lines are shown."""
+
 
 def asked_lines(a: NewCheck, b: NewCheck, width: int, signs: Signs) -> list[Line]:
     """Whether the same was asked of the same, and if not, what differs: then texts are no test of the models."""
-    lines = [f"Prompt: {inert(a.prompt)}"] if a.prompt == b.prompt else ["The prompts differ:"]
+    at = parting(a.prompt, b.prompt) or 0
+    begin = max(0, at - width // 2) if at >= width else 0
+    left, right = (_excerpt(check.prompt, begin, signs) for check in (a, b))
+    lines = [f"Prompt: {left}"] if a.prompt == b.prompt else ["The prompts differ:"]
     kinds = [""] if a.prompt == b.prompt else ["warning"]
     if a.prompt != b.prompt:
-        lines += [f"A: {inert(a.prompt)}", f"B: {inert(b.prompt)}"]
+        lines += [f"A: {left}", f"B: {right}"]
         kinds += ["a", "b"]
     differing = differing_settings(a, b)
     if differing:
@@ -57,6 +64,11 @@ def figure_line(a: CheckText, b: CheckText, signs: Signs) -> Line:
         relative = f" ({format_relative((right - left) / left)})" if left and right is not None else ""
         parts.append(f"{words} A {shown[0]}, B {shown[1]}{relative}")
     return (Piece(f" {signs.dot} ".join(parts), "secondary"),)
+
+
+def _excerpt(prompt: str, begin: int, signs: Signs) -> str:
+    """A prompt from near the place where it differs from another one; it may be very long, and little of it is seen."""
+    return f"{signs.ellipsis if begin else ''}{inert(prompt[begin : begin + _LONGEST])}" or "(empty)"
 
 
 def _value(value: object) -> str:
