@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from language_fixtures import CONTEXT, END, TEXT, byte_tokenizer, network, tiny_model
 
-from workbench.errors import BadValue
+from workbench.errors import BadValue, UnusableModel
 from workbench.evaluation.outcomes import make_unit_outcomes
 from workbench.language.checkpoints import LanguageModel, wrap_model
 from workbench.language.perplexity import score_documents, score_spans
@@ -112,6 +112,14 @@ def test_no_text_has_no_figures() -> None:
 def test_a_window_beyond_the_context_is_refused() -> None:
     with pytest.raises(BadValue, match="window must be 2 to 96 tokens, the context of tiny-gpt2, not 97"):
         score_spans(tiny_model(), TEXT, window=97)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_weights_that_make_no_number_are_told_and_not_taken_for_right(value: float) -> None:
+    model = tiny_model()
+    model.network.lm_head.weight.data[5] = value
+    with pytest.raises(UnusableModel, match="What tiny-gpt2 makes of this text is no number"):
+        score_documents(model, ["The quick fox"])
 
 
 def test_whoever_watches_the_progress_may_end_it() -> None:

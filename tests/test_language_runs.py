@@ -11,6 +11,7 @@ import pytest
 import torch
 from language_training_fixtures import SMALL, prose
 from training_fixtures import drain, of_kind, series, spec, workspace
+from transformers import PreTrainedTokenizerFast
 
 from store.database import open_for_writing
 from store.errors import UnknownRun
@@ -183,7 +184,14 @@ def test_lora_without_peft_is_a_sentence(finished, notes, monkeypatch, tmp_path)
         drain(execute(wanted, workspace(tmp_path / "3")))
 
 
-def test_what_does_not_fit_is_refused_before_training(notes, tmp_path):
+def test_what_does_not_fit_is_refused_before_training(finished, notes, tmp_path, monkeypatch):
+    with pytest.raises(BadValue, match="A context of 1 holds no token that is predicted"):
+        drain(execute(spec("run:1", str(notes), context=1), workspace(finished[0].parent / "4")))
+    with monkeypatch.context() as patch:
+        patch.setattr(PreTrainedTokenizerFast, "is_fast", False)
+        with pytest.raises(UnusableModel, match="does not tell which characters a token stands for"):
+            drain(execute(spec("run:1", str(notes), **TRAINING), workspace(finished[0].parent / "5")))
+    assert not (finished[0].parent / "5").exists()
     with pytest.raises(BadValue, match="this run would train on cpu"):
         drain(execute(small(notes, precision="bf16"), workspace(tmp_path)))
     with pytest.raises(UnusableModel, match="There is no folder /nowhere"):

@@ -10,13 +10,13 @@ from language_training_fixtures import beginning, blocks, config, prose
 from safetensors.torch import load_file
 from training_fixtures import drain, of_kind, series
 
-from workbench.errors import Diverged, UsageError
+from workbench.errors import Diverged, UnusableModel, UsageError
 from workbench.events import CheckpointKept, LineLogged, PointsLogged, Progressed
 from workbench.language.checkpoints import load_model
 from workbench.language.keeping import put_weights, trained_weights, whole_weights
 from workbench.language.sources import find_files, parse_source
 from workbench.training import language_loop, language_state, loop
-from workbench.training.blocks import add_gradients, evaluate_blocks, make_val_blocks
+from workbench.training.blocks import add_gradients, evaluate_blocks, make_blocks, make_val_blocks
 from workbench.training.language_loop import Course, train_language_model
 from workbench.training.losstap import LossTap
 from workbench.training.samples import prompt_of, sample_line
@@ -230,6 +230,15 @@ def test_a_short_validation_part_is_one_short_block():
     val = make_val_blocks(started, ["the model"], "cpu")
     assert 1 < val.tokens.shape[1] < started.context
     assert len(blocks(started, WORDS).thinned(5 * started.context)) == 5
+
+
+def test_tokens_that_the_network_does_not_know_are_told_before_a_gpu_trips_over_them():
+    started = beginning()
+    started.tokenizer.add_tokens(["learns"])
+    known = len(started.tokenizer) - 1
+    for make in (make_blocks, make_val_blocks):
+        with pytest.raises(UnusableModel, match=f"makes token {known} of this text, and the network knows {known} "):
+            make(started, [prose(100)], "cpu")
 
 
 def test_progress_is_told_in_steps_through_every_look(straight):

@@ -98,7 +98,8 @@ def run_language_model(
     entry: ModelEntry, spec: RunSpec, workspace: Workspace, price: "Price"
 ) -> Generator[Event, None, None]:
     """All phases after the first; raises what ``execution.execute`` raises, and UnusableModel or OutOfMemory."""
-    from workbench.language.text_preparation import prepare_text
+    from workbench.language.checkpoints import check_places
+    from workbench.language.text_preparation import UnitKind, prepare_text
 
     yield PhaseEntered(Phase.PREPARING)
     parameters = complete(entry.parameters, spec.parameters)
@@ -109,6 +110,8 @@ def run_language_model(
     if files is not None:
         yield EnvironmentFound(describe_base(files))
     beginning = begin(entry, parameters, prepared, files)
+    if files is not None and prepared.unit is UnitKind.SPAN:
+        check_places(files.source, beginning.tokenizer)  # now, and not when it has been trained
     yield DataDescribed({**prepared.describe(), "scoring": describe_scoring(beginning, prepared)})
     yield ExampleSetFound(prepared.example_set)
     yield from describe_beginning(spec, prepared, beginning)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from workbench.errors import UnusableModel
+from workbench.errors import BadValue, UnusableModel
 from workbench.language.sources import ModelFiles, refuse_packed
 from workbench.models.language import LORA
 from workbench.parameters import Value
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _ATTENTION = "sdpa"
+_SHORTEST_BLOCK = 2
 _LONGEST_BLOCK = 1024
 """Tokens of a block where a checkpoint that could read more is trained further and nobody says how many."""
 
@@ -72,8 +73,8 @@ def gpt2_from_scratch(parameters: Mapping[str, Value], documents: Sequence[str])
 def from_checkpoint(parameters: Mapping[str, Value], files: ModelFiles) -> Beginning:
     """The network in ``files``, to be trained further, with LoRA's matrices beside its own where that is the method.
 
-    Raises UnusableModel where it cannot be loaded or trained, or LoRA is asked for and peft is not installed, and
-    OutOfMemory.
+    Raises UnusableModel where it cannot be loaded or trained, or LoRA is asked for and peft is not installed, BadValue
+    for a context too short to train on, and OutOfMemory.
     """
     from workbench.language.checkpoints import load_model
 
@@ -81,6 +82,8 @@ def from_checkpoint(parameters: Mapping[str, Value], files: ModelFiles) -> Begin
     loaded = load_model(files, attention=_ATTENTION)
     asked, longest = cast(int, parameters["context"]), loaded.facts.context_length
     context = asked or min(longest or _LONGEST_BLOCK, _LONGEST_BLOCK)
+    if context < _SHORTEST_BLOCK:
+        raise BadValue(f"A context of {context} holds no token that is predicted from another: give 2 or more, or 0.")
     if longest is not None and context > longest:
         raise UnusableModel(f"{files.source} reads {longest:,} tokens at most: give a context up to that, or 0.")
     count = _count(loaded.network)

@@ -120,11 +120,7 @@ class LanguageModel:
         Tokens cover the text without gaps: a blank that a tokenizer leaves out of a token's span belongs to the token.
         Raises UnusableModel for a tokenizer that does not tell, else as ``encode`` does.
         """
-        if not self.tokenizer.is_fast:
-            raise UnusableModel(
-                f"The tokenizer of {self.source} does not tell which characters a token stands for. Save the "
-                f"checkpoint with a tokenizer.json."
-            )
+        check_places(self.source, self.tokenizer)
         encoded = self._encoded(text, return_offsets_mapping=True, split_special_tokens=is_data)
         starts, covered = [], 0
         for start, end in encoded["offset_mapping"]:
@@ -151,6 +147,15 @@ class LanguageModel:
                 f"tokenizer that it was trained with."
             )
         return ids
+
+
+def check_places(source: ModelSource, tokenizer: "PreTrainedTokenizerBase") -> None:
+    """Raises UnusableModel for a tokenizer that does not tell where in a text a token stands."""
+    if not tokenizer.is_fast:
+        raise UnusableModel(
+            f"The tokenizer of {source} does not tell which characters a token stands for. Save the checkpoint with a "
+            f"tokenizer.json."
+        )
 
 
 def check_packages(files: ModelFiles) -> None:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from workbench.errors import BadValue
+from workbench.errors import BadValue, UnusableModel
 from workbench.language.checkpoints import LanguageModel
 from workbench.language.memory import reporting_memory
 
@@ -98,7 +98,8 @@ def score_tokens(
     """The figures of the tokens of each sequence from its ``first`` (by default 1) on; token 0 is only read.
 
     ``top`` is how many of the likeliest tokens are kept for each. ``progress`` is told the tokens that are done and all
-    of them after each step, and may raise to end the work. Raises OutOfMemory.
+    of them after each step, and may raise to end the work. Raises OutOfMemory, and UnusableModel for weights that make
+    no number of a text.
     """
     firsts = [1] * len(sequences) if firsts is None else firsts
     work = [
@@ -112,6 +113,11 @@ def score_tokens(
         for batch in _batches(work, model.facts.vocabulary):
             rows = [sequences[place][planned.begin : planned.end + 1] for place, planned in batch]
             for (place, planned), figures in zip(batch, _score_batch(model, rows, batch, top), strict=True):
+                if not np.isfinite(figures.bits).all():
+                    raise UnusableModel(
+                        f"What {model.source} makes of this text is no number (NaN or infinite): its weights are "
+                        f"damaged, or too large for {model.facts.dtype}. Use float32, or another checkpoint."
+                    )
                 found[place, planned.first] = figures
                 done += len(figures.bits)
             if progress is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.errors import UnusableModel
 from workbench.events import Progressed
 from workbench.language.beginnings import Beginning
 from workbench.language.tokenizers import Tokens, encode_blocks, encode_stream
@@ -49,16 +50,30 @@ class Blocks:
 
 
 def make_blocks(beginning: Beginning, documents: Sequence[str], device: str) -> Blocks:
-    """The training part's blocks; raises UnusableData where its text does not fill one."""
-    return Blocks(encode_blocks(beginning.tokenizer, documents, beginning.context), device)
+    """The training part's blocks; raises UnusableData where its text does not fill one.
+
+    Raises UnusableModel for a tokenizer that makes tokens which the network does not know.
+    """
+    return Blocks(_known(beginning, encode_blocks(beginning.tokenizer, documents, beginning.context)), device)
 
 
 def make_val_blocks(beginning: Beginning, documents: Sequence[str], device: str) -> Blocks:
     """The validation part's blocks; a part that does not fill one makes a shorter one."""
-    tokens = encode_stream(beginning.tokenizer, documents)
+    tokens = _known(beginning, encode_stream(beginning.tokenizer, documents))
     context = min(beginning.context, len(tokens))
     whole = len(tokens) - len(tokens) % context
     return Blocks(tokens[:whole].reshape(-1, context), device)
+
+
+def _known(beginning: Beginning, tokens: Tokens) -> Tokens:
+    """``tokens`` as they are, if the network knows them all: a GPU would tell only that something was wrong."""
+    vocabulary = int(beginning.network.config.get_text_config(decoder=True).vocab_size)
+    if len(tokens) and (highest := int(tokens.max())) >= vocabulary:
+        raise UnusableModel(
+            f"The tokenizer makes token {highest:,} of this text, and the network knows {vocabulary:,} tokens: the two "
+            f"do not belong together. Save the checkpoint with the tokenizer that it was trained with."
+        )
+    return tokens
 
 
 def mean_loss(network: "nn.Module", tokens: "Tensor") -> "Tensor":
