@@ -334,6 +334,17 @@ def test_texts_are_taken_out_as_they_were_made() -> None:
     outputs = [output_of("A", a_check("a \x1b[1mfox"))]
     assert "a \x1b[1mfox" in export_text("The", outputs, "txt")
     assert "## A: gpt2" in export_text("The", outputs, "md")
+    assert "\nAsked for 64 tokens, greedy:\n2 new tokens, " in export_text("The", outputs, "txt")
+    fenced = export_text("The", [output_of("A", a_check("```py\n1\n```"))], "md")
+    assert "\n````\n```py\n1\n```\n````\n" in fenced, "nothing in the text ends its fence"
+    others = [
+        *outputs,
+        output_of("B", a_check(prompt="A")),
+        Output("C", "gpt2", Stage.FAILED, "Gone.", parts=("a f",), tokens=(1,)),
+    ]
+    found = export_text("The", others, "txt")
+    assert [found.count(f"Prompt\n\n{prompt}\n") for prompt in ("The", "A")] == [2, 1], "each with its own prompt"
+    assert found.endswith("\n\na f\n\nGone.\n1 new token\n"), "what failed with why"
     (document,) = json.loads(export_text("The", outputs, "json"))
     assert document["texts"][0]["tokens_per_s"] == 41.5
     assert document["id"] == 7

@@ -1,6 +1,7 @@
 """Taking texts out of the generation screen: to the terminal's clipboard, or into a file."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,30 +10,51 @@ from screens.engine import Engine
 from screens.export_dialog import Export, ExportDialog, Formats, file_name, write_export
 from screens.prompt.output import Output
 from screens.prompt.output_lines import figure_words
+from screens.prompt.settings_texts import settings_words
+from workbench.generation.settings import GenerationSettings
 
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
 
 FORMATS: Formats = {
-    "txt": ("Text", "the prompt and what was made of it, with the figures"),
+    "txt": ("Text", "the prompt and what was made of it, with settings and figures"),
     "md": ("Markdown", "the same for a pull request"),
     "json": ("JSON", "every figure, as workbench generate --json prints it"),
 }
+_BACKTICKS = re.compile("`+")
 
 
 def export_text(prompt: str, outputs: Sequence[Output], form: str) -> str:
-    """Prompt and outputs in a format, as they were made: it is a file's, and not inert."""
+    """Prompt and outputs in a format, as they were made: it is a file's, and not inert; of checks each prompt."""
     if form == "json":
         return json.dumps([_document(output) for output in outputs], indent=2, allow_nan=False) + "\n"
-    heading, fence = ("## ", "```\n") if form == "md" else ("", "")
-    parts = [f"{heading}Prompt\n\n{fence}{prompt}\n{fence}"]
+    parts: list[str] = []
+    asked: str | None = None
     for output in outputs:
-        for sample in range(output.samples):
+        own = prompt if output.check is None else output.check.check.prompt
+        if own != asked:
+            parts.append(_part("Prompt", own, "", form))
+            asked = own
+        for sample in range(max(1, output.samples)):
             which = f", sample {sample + 1}" if output.samples > 1 else ""
-            figures = ", ".join(figure_words(output, sample))
-            text = output.text_of(sample) or ""
-            parts.append(f"{heading}{output.letter}: {output.name}{which}\n\n{fence}{text}\n{fence}\n{figures}\n")
+            words = "\n".join(filter(None, (output.words, _settings(output), ", ".join(figure_words(output, sample)))))
+            parts.append(_part(f"{output.letter}: {output.name}{which}", output.text_of(sample) or "", words, form))
     return "\n".join(parts)
+
+
+def _settings(output: Output) -> str:
+    if output.check is None:
+        return ""
+    return f"Asked for {', '.join(settings_words(GenerationSettings.from_json(output.check.check.settings)))}:"
+
+
+def _part(title: str, text: str, words: str, form: str) -> str:
+    """A text below its title, and below it what is known of it; in Markdown within a fence that nothing in it ends."""
+    below = f"\n{words}\n" if words else ""
+    if form != "md":
+        return f"{title}\n\n{text}\n{below}"
+    fence = "`" * max(3, 1 + max(map(len, _BACKTICKS.findall(text)), default=0))
+    return f"## {title}\n\n{fence}\n{text}\n{fence}\n{below}"
 
 
 def export_dialog(outputs: Sequence[Output]) -> ExportDialog:
