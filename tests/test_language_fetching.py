@@ -124,6 +124,23 @@ def test_a_model_is_fetched_once_without_what_nothing_here_reads(
     assert found.folder.is_relative_to(hub_folder())
 
 
+def test_what_has_come_already_needs_no_room(
+    hub: Hub, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.models["lab/tiny"] = files
+    offer = look_up("lab/tiny")
+    fetched = fetch(offer, progress=False)
+    missing = fetched.folder / "tokenizer.json"
+    missing.resolve().unlink()
+    room = len(files["tokenizer.json"])
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": room - 1})())
+    with pytest.raises(DiskError, match="more, and"):
+        fetch(offer, progress=False)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": room})())
+    assert fetch(offer, progress=False) == fetched
+    assert missing.read_bytes() == files["tokenizer.json"]
+
+
 def test_what_cannot_be_fetched_is_said(hub: Hub, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     hub.models["lab/pickled"] = {"config.json": b"{}", "pytorch_model.bin": b"pickle"}
     hub.models["lab/gated"] = hub.models["lab/tiny"] = files
@@ -139,6 +156,9 @@ def test_what_cannot_be_fetched_is_said(hub: Hub, files: dict[str, bytes], monke
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10})())
     with pytest.raises(DiskError, match=r"10 B free.*HF_HUB_CACHE"):
         fetch(look_up("lab/tiny"), progress=False)
+    for name in ("lab/two..dots", "lab/ends-with-", "lab/" + "long" * 30):
+        with pytest.raises(UsageError, match="is no id of a model on the hub"):
+            look_up(name)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(UnusableModel, match=r"could not be fetched from the hub.*hf:FOLDER"):
         look_up("lab/tiny")

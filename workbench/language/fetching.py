@@ -13,10 +13,12 @@ from typing import Any, Final
 
 from workbench.errors import DiskError, UnusableModel, UsageError
 from workbench.formatting import format_bytes
+from workbench.inert import inert
 from workbench.language.sources import (
     ModelFiles,
     ModelSource,
     SourceKind,
+    cache_entry,
     find_files,
     how_to_convert,
     hub_folder,
@@ -100,11 +102,18 @@ def _check_room(offer: Offer) -> None:
     while not place.exists():
         place = place.parent
     free = shutil.disk_usage(place).free
-    if offer.size_bytes is not None and offer.size_bytes > free:
+    missing = 0 if offer.size_bytes is None else offer.size_bytes - _bytes_there(offer.source)
+    if missing > free:
         raise DiskError(
-            f"{offer.source} takes {format_bytes(offer.size_bytes)}, and {place} has {format_bytes(free)} free. Free "
-            f"some, or set HF_HUB_CACHE to a folder on another disk."
+            f"{offer.source} takes {format_bytes(missing)} more, and {place} has {format_bytes(free)} free. Free some, "
+            f"or set HF_HUB_CACHE to a folder on another disk."
         )
+
+
+def _bytes_there(source: ModelSource) -> int:
+    """Of the model's files in the cache, those that a broken download left half among them, where it goes on."""
+    blobs = cache_entry(source) / "blobs"
+    return sum(path.stat().st_size for path in blobs.iterdir() if path.is_file()) if blobs.is_dir() else 0
 
 
 def _endpoint() -> str | None:
@@ -129,10 +138,12 @@ def _reporting(source: ModelSource) -> Iterator[None]:
             f"The hub has no model {source}, or none that you may see. Look the id up there; for a private one set "
             f"HF_TOKEN to your token."
         ) from None
+    except errors.HFValidationError:
+        raise UsageError(f"{source} is no id of a model on the hub: look it up there.") from None
     except errors.OfflineModeIsEnabled:
         raise UnusableModel(f"{source} is not fetched: HF_HUB_OFFLINE is set. Unset it and ask again.") from None
     except (unreachable, OSError) as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
+        reason = inert(next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip("."), 240)
         raise UnusableModel(
             f"{source} could not be fetched from the hub: {reason}. What has come stays, and the same command goes on "
             f"from there. Where there is no network, copy the model's folder here and use hf:FOLDER."

@@ -4,10 +4,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from workbench.errors import UnusableModel
 from workbench.language.sources import (
+    CACHED,
     ModelSource,
     SourceKind,
     architectures_of,
@@ -20,7 +21,6 @@ from workbench.language.sources import (
 )
 from workbench.language.tensors import count_tensors
 
-_ENTRY: Final = "models--"
 _Stamp = tuple[tuple[str | int, ...], ...]
 
 
@@ -78,7 +78,7 @@ class HubCache:
             names = sorted(os.listdir(self._folder))
         except OSError:
             return []
-        return [self._folder / name for name in names if name.startswith(_ENTRY)]
+        return [self._folder / name for name in names if name.startswith(CACHED)]
 
 
 def _stamp(entry: Path) -> "_Stamp":
@@ -102,7 +102,7 @@ def _size_and_time(path: Path) -> tuple[int, int]:
 
 
 def _describe(entry: Path) -> CachedModel | None:
-    name = entry.name.removeprefix(_ENTRY).replace("--", "/")
+    name = entry.name.removeprefix(CACHED).replace("--", "/")
     snapshot = snapshot_of(entry)
     if snapshot is None:
         return None

@@ -19,6 +19,8 @@ from workbench.errors import UnusableModel, UsageError
 LANGUAGE_FOLDER: Final = "language"
 """In the checkpoint folder of a run: a language model as ``save_pretrained`` writes it, with its ``tokenizer.json``."""
 CONFIG_FILE: Final = "config.json"
+CACHED: Final = "models--"
+"""What the names of models' folders in the hub's local cache begin with."""
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?")
 _CAUSAL = ("ForCausalLM", "LMHeadModel")
 
@@ -229,15 +231,18 @@ def _folder_of(source: ModelSource, run_folder: Callable[[str], Path] | None) ->
 
 
 def _snapshot(source: ModelSource) -> Path:
-    cache = hub_folder()
-    entry = cache / f"models--{source.name.replace('/', '--')}"
-    found = snapshot_of(entry)
+    found = snapshot_of(cache_entry(source))
     if found is None:
         raise UnusableModel(
-            f"{source} is not in the local cache of the hub ({cache}), and nothing is downloaded unless asked. Where "
-            f"there is a network: workbench download {source.name}. Else copy its folder here and use hf:FOLDER."
+            f"{source} is not in the local cache of the hub ({hub_folder()}), and nothing is downloaded unless asked. "
+            f"Where there is a network: workbench download {source.name}. Else copy its folder here and use hf:FOLDER."
         )
     return found
+
+
+def cache_entry(source: ModelSource) -> Path:
+    """The folder of a model of the hub in its local cache; it need not exist."""
+    return hub_folder() / f"{CACHED}{source.name.replace('/', '--')}"
 
 
 def snapshot_of(entry: Path) -> Path | None:
