@@ -209,9 +209,10 @@ async def test_settings_are_checked_as_they_are_typed_and_wrong_ones_ask_nothing
     async with asked(store_file, models[0], prompt="cat") as (pilot, screen):
         await pilot.press("escape", "s", "down", "end", "backspace", *"-1")
         await until(pilot, lambda: "temperature must be 0 to 100" in " ".join(seen(pilot.app).split()), "the sentence")
-        await pilot.press("ctrl+r")
+        await pilot.press("down", "ctrl+r")
         assert screen.outputs.outputs[0].stage is Stage.EMPTY
-        await pilot.press("backspace", "backspace", *"0.5", "enter")
+        assert "temperature must be 0 to 100" in notices(screen.workbench)
+        await pilot.press("end", "backspace", "backspace", *"0.5", "enter")  # in the field that is wrong
         await finished(pilot, screen)
         check = screen.outputs.outputs[0].check
         assert check is not None

@@ -123,8 +123,11 @@ class PromptScreen(AskingScreen):
         if not self.models["A"]:
             self.action_model("A")
         elif panel.chosen is None:
-            self.workbench.say(panel.problem, title="Settings", severity="warning")
-            if not panel.has_focus_within:
+            # What is wrong with the field that gets the focus stands below the fields.
+            self.workbench.say(panel.problem, title="Settings", severity="warning", stands=True)
+            if panel.has_focus_within:
+                panel.focus_target.focus()
+            else:
                 self.texts.show_settings()
         else:
             names = tuple(name for name in (self.models["A"], self.models["B"]) if name)
