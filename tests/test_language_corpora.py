@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 import pytest
@@ -202,6 +203,7 @@ def test_docstrings_are_gathered_once_and_kept_whole(home: Path, monkeypatch: py
     monkeypatch.setattr(docstrings, "find_sources", lambda: [library])
     found = load_docstrings()
     (kept,) = (home / "cache" / "docstrings").iterdir()
+    assert (S_IMODE(kept.stat().st_mode), S_IMODE(kept.parent.stat().st_mode)) == (0o600, 0o700)
     monkeypatch.setattr(docstrings, "gather", None)
     again = load_docstrings()
     assert isinstance(again, Docstrings)

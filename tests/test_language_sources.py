@@ -5,6 +5,7 @@ import shutil
 import struct
 from collections.abc import Mapping
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 import pytest
@@ -220,6 +221,7 @@ def test_the_identity_is_that_of_the_weights_and_is_hashed_once(
 ) -> None:
     one, other = (find_files(parse_source(f"hf:{write_model(tmp_path / name)}")) for name in ("a", "b"))
     assert weights_hash(one) == weights_hash(other)
+    assert {S_IMODE(note.stat().st_mode) for note in (tmp_path / "cache" / "weights").iterdir()} == {0o600}
     hashed = []
     monkeypatch.setattr("hashlib.file_digest", lambda *_: hashed.append(1))
     assert weights_hash(one) == weights_hash(other)

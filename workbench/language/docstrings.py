@@ -26,7 +26,7 @@ from typing import Final
 from workbench.data.text_reading import Progress
 from workbench.errors import UnusableData
 from workbench.formatting import format_count, format_some
-from workbench.language.identity import cache_folder
+from workbench.language.cache_files import cache_folder, keep_file
 from workbench.language.spans import byte_length, encode
 
 NAME: Final = "docstrings"
@@ -228,8 +228,4 @@ def _read_kept(place: Path) -> Docstrings | None:
 def _keep(place: Path, found: Docstrings) -> None:
     document = {name: getattr(found, name) for name in Docstrings.__slots__}
     document["sha256"] = _content_hash(found.documents)
-    with suppress(OSError):  # a cache that cannot be written costs time, and nothing else
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary = place.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-        temporary.replace(place)
+    keep_file(place, json.dumps(document, ensure_ascii=False))

@@ -2,29 +2,20 @@
 
 Two folders with the same weights are the same model, and a folder that was trained on is another one, whatever their
 names. Hashing a gigabyte takes a second, so each file's hash is kept in the user's cache folder, in a small file of its
-own: processes that hash at the same time write the same.
+own.
 """
 
 import hashlib
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from workbench.errors import UnusableModel
+from workbench.language.cache_files import cache_folder, keep_file
 from workbench.language.sources import ModelFiles
 
-CACHE_VARIABLE: Final = "WORKBENCH_CACHE"
 _FOLDER: Final = "weights"
-
-
-def cache_folder() -> Path:
-    """What may be deleted at any time and is made again: ``WORKBENCH_CACHE``, else the user's cache folder."""
-    given = os.environ.get(CACHE_VARIABLE)
-    return Path(given).expanduser() if given else Path(platformdirs.user_cache_dir("workbench"))
 
 
 def weights_hash(files: ModelFiles) -> str:
@@ -51,9 +42,5 @@ def _hash_of(path: Path) -> str:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UnusableModel(f"{path} cannot be read ({error.strerror}). Fetch or save the checkpoint again.") from None
-    with suppress(OSError):  # a cache that cannot be written costs time, and nothing else
-        note.parent.mkdir(parents=True, exist_ok=True)
-        temporary = note.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps({"key": key, "sha256": found}), encoding="utf-8")
-        temporary.replace(note)
+    keep_file(note, json.dumps({"key": key, "sha256": found}))
     return found
