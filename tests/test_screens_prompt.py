@@ -312,6 +312,15 @@ async def test_texts_are_copied_and_written_to_a_file_and_models_unloaded(
         await until(pilot, lambda: not running_generators(), "no process")
 
 
+async def test_settings_that_stand_in_the_place_of_the_texts_make_way_for_them(
+    store_file: Path, models: tuple[str, str]
+) -> None:
+    async with asked(store_file, models[0], prompt="cat", size=(80, 24)) as (pilot, screen):
+        await pilot.press("escape", "s", "down", *"0.8", "enter")
+        await finished(pilot, screen)
+        await until(pilot, lambda: "CAT" in seen(pilot.app), "the text")
+
+
 @pytest.mark.parametrize("size", [(40, 12), (80, 24)])
 async def test_it_works_in_every_size_and_in_ascii(
     store_file: Path, models: tuple[str, str], size: tuple[int, int]

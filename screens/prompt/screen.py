@@ -48,14 +48,14 @@ class PromptScreen(AskingScreen):
         Binding("ctrl+s", "stop", "Stop", priority=True, tooltip="End the texts where they are", id="prompt.stop"),
         Binding("p", "prompt", "Prompt", tooltip="Type the prompt", id="prompt.edit"),
         Binding("s", "settings", "Settings", tooltip="How the texts are made", id="prompt.settings"),
-        Binding("A", "model('A')", "Model", tooltip="Choose model A", id="prompt.model_a"),
-        Binding("B", "model('B')", "Against", tooltip="Choose a second model, or none", id="prompt.model_b"),
-        Binding("S", "swap", "Swap", show=False, tooltip="Make B A, and A B", id="prompt.swap"),
         Binding(
             "w", "words", "Words", tooltip="Mark the words that differ, or where the texts part", id="prompt.words"
         ),
         Binding("left_square_bracket", "sample(-1)", "Sample before", show=False, id="prompt.sample_before"),
         Binding("right_square_bracket", "sample(1)", "Sample", tooltip="The next sample", id="prompt.sample_next"),
+        Binding("A", "model('A')", "Model", tooltip="Choose model A", id="prompt.model_a"),
+        Binding("B", "model('B')", "Against", tooltip="Choose a second model, or none", id="prompt.model_b"),
+        Binding("S", "swap", "Swap", show=False, tooltip="Make B A, and A B", id="prompt.swap"),
         Binding("y", "copy", "Copy", tooltip="The text with the focus, to the clipboard", id="prompt.copy"),
         Binding("e", "export", "Export", tooltip="Prompt and texts: to a file or copied", id="prompt.export"),
         Binding("u", "unload", "Unload", tooltip="Have the models leave the memory", id="prompt.unload"),
@@ -132,6 +132,8 @@ class PromptScreen(AskingScreen):
         else:
             names = tuple(name for name in (self.models["A"], self.models["B"]) if name)
             self.ask(Question(self.texts.editor.text, panel.chosen, names))
+            if not self.texts.has_panel:
+                self.texts.leave_settings()  # which stand where the texts are about to be
 
     def action_stop(self) -> None:
         """Have the texts end where they are."""
