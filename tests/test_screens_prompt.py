@@ -114,6 +114,20 @@ async def test_a_text_grows_on_the_screen_and_a_key_ends_it(store_file: Path, mo
         assert "ctrl+s stop" not in keys_shown(pilot.app)
 
 
+async def test_who_leaves_while_a_text_is_made_finds_what_came_of_it_on_coming_back(
+    store_file: Path, models: tuple[str, str]
+) -> None:
+    async with asked(store_file, models[0], prompt="slow 5000") as (pilot, screen):
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: ".." in (screen.outputs.outputs[0].text_of(0) or ""), "the beginning", 30)
+        await pilot.press("escape", "escape")
+        with open_read_only(store_file) as db:
+            await until(pilot, lambda: bool(list_checks(db)), "that it is kept", 30)
+        await pilot.press("p")
+        await until(pilot, lambda: "stopped" in seen(pilot.app), "what came of it")
+        assert ".." in seen(pilot.app)
+
+
 async def test_the_prompt_is_edited_and_asked_again_by_one_key_also_while_a_text_is_made(
     store_file: Path, models: tuple[str, str]
 ) -> None:

@@ -1,41 +1,35 @@
-"""The generation screen's half that asks: which models, what is going on, what has come of it, and what is remembered.
+"""The generation screen's part that asks: what is going on, what has come of it, and what is remembered.
 
 What is drawn is always a snapshot of the streams, taken at most ten times a second while something is made.
 """
 
 import time
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.timer import Timer
 
 from screens.prompt.answering import LETTERS, Answering, Question
-from screens.prompt.head import HeadModel
-from screens.prompt.models import Candidate, Loaded, describe, read_loaded
+from screens.prompt.models_screen import ModelsScreen
 from screens.prompt.output import Output, Stage, output_of
 from screens.prompt.outputs import Outputs
-from screens.prompt.outputs_screen import OutputsScreen
+from screens.prompt.recalling import read_answers
 from screens.prompt.remembered import Remembered
-from screens.prompt.settings_texts import Chosen, write_texts
+from screens.prompt.settings_texts import Chosen, read_texts, write_texts
 from screens.prompt.shown import Shown, ShownModel
-from screens.prompt.texts import TextsPane
-from screens.settings.key_names import show_key
 from workbench.generation.settings import GenerationSettings
 
 if TYPE_CHECKING:
     from store.generation_checks import StoredCheck
-    from workbench.generation.client import Generator
+    from workbench.generation.checks import Check
 
 LOOK_S = 0.1
 """From one look at what is made to the next: as often as it is painted at most."""
-_LOADED_S = 15.0
-"""A process ends by itself when it is idle: how often it is looked whether it is there."""
 
 
-class AskingScreen(OutputsScreen):
-    """Models A and B, the question that was asked last, and what became of it."""
+class AskingScreen(ModelsScreen):
+    """The question that was asked last, and what became of it."""
 
     class Woken(Message):
         """There is something that should not wait for the next look."""
@@ -44,30 +38,26 @@ class AskingScreen(OutputsScreen):
             """One look sees everything."""
             return isinstance(message, AskingScreen.Woken)
 
-    texts: TextsPane
-
     def __init__(self, remembered: Remembered) -> None:
-        super().__init__()
-        self._remembered = remembered
-        self.models = {"A": remembered.a, "B": remembered.b}
-        self._found: dict[str, tuple[Candidate, Generator | None]] = {}
-        self._loaded: list[Loaded] = []
+        super().__init__(remembered)
         self._answering: Answering | None = None
         self._asked: Question | None = None
         self._let_go: set[str] = set()
         """Letters that stand for another model than the one which was asked last."""
-        self._outputs: dict[str, Output] = {}
         self._looked_at = float("-inf")
         self._look: Timer | None = None
 
     def on_mount(self) -> None:
-        """See what is known of the models."""
+        """See what the models have made of this before."""
         self._look = self.set_interval(LOOK_S, self._follow, pause=True)
-        self.set_interval(_LOADED_S, self._read_loaded)
-        for letter in LETTERS:
-            self._find(letter)
-        self._read_loaded()
         self.show_outputs()
+        chosen, _ = read_texts(self._remembered.texts)
+        if self.models["A"] and chosen is not None:
+            question = Question(self.texts.editor.text, chosen, tuple(filter(None, self.models.values())))
+            self.workbench.consult(
+                lambda engine: read_answers(engine.path, question),
+                lambda answers: self._take_answers(question, answers),
+            )
 
     def on_unmount(self) -> None:
         """Stop what is being made for nobody, and remember how things stand."""
@@ -81,12 +71,6 @@ class AskingScreen(OutputsScreen):
         """Draw what the models have made."""
         used = [letter for letter in LETTERS if self.models[letter] or letter == "A"]
         self.outputs.show([self._outputs.get(letter) or self._empty(letter) for letter in used])
-
-    def show_head(self) -> None:
-        """Draw who is asked."""
-
-    def show_finished(self) -> None:
-        """Something has been made, or other models are asked: tell the other tabs."""
 
     @property
     def outputs(self) -> Outputs:
@@ -102,16 +86,6 @@ class AskingScreen(OutputsScreen):
     def is_at_work(self) -> bool:
         """Whether something is being made."""
         return any(output.is_at_work for output in self._outputs.values())
-
-    def head_models(self) -> list[HeadModel]:
-        """Who is asked, and what is known of them."""
-        loaded = {one.name: one for one in self._loaded}
-        models = []
-        for letter in LETTERS:
-            found = self._found[letter][0] if letter in self._found else None
-            name = found.name if found is not None else self.models[letter]
-            models.append(HeadModel(letter, self.models[letter], found, loaded.get(name)))
-        return models
 
     def shown(self) -> Shown:
         """What the other tabs are about."""
@@ -198,20 +172,6 @@ class AskingScreen(OutputsScreen):
         self.show_head()
         self.show_finished()
 
-    def unload_models(self) -> None:
-        """Have the processes of A and B end."""
-        generators = [generator for _, generator in self._found.values() if generator is not None]
-        chosen = self.texts.settings.chosen
-        if chosen is not None:
-            generators = [replace(one, device=chosen.device, dtype=chosen.dtype) for one in generators]
-
-        def then(names: list[str]) -> None:
-            words = f"{' and '.join(names)} will be unloaded." if names else "No model of these is loaded."
-            self.workbench.say(words, title="Unload")
-            self.set_timer(1.0, self._read_loaded)
-
-        self.workbench.consult(lambda _: [str(one.source) for one in generators if one.unload()], then)
-
     def keep_place(self) -> None:
         """Remember how things stand."""
         self._remembered = replace(
@@ -223,17 +183,22 @@ class AskingScreen(OutputsScreen):
         )
         self.workbench.remember(generation=self._remembered.to_json())
 
-    def key_of(self, name: str, usual: str) -> str:
-        """The key that a binding has, as its cap says."""
-        keys = self.workbench.settings.keys.get(name)
-        return show_key(keys[0] if keys else usual)
-
     # What comes back.
 
     def on_asking_screen_woken(self) -> None:
         """Look now, unless that was done just now."""
         if time.monotonic() - self._looked_at >= LOOK_S:
             self._follow()
+
+    def _take_answers(self, question: Question, answers: "dict[str, Check]") -> None:
+        """Show what was made before the screen was opened, unless something else has been asked by now."""
+        found = {letter: answers[name] for letter, name in self.models.items() if name in answers}
+        if not self.is_attached or self._asked is not None or not found:
+            return
+        self._asked = question
+        self._outputs = {letter: output_of(letter, check) for letter, check in found.items()}
+        self.show_outputs()
+        self.show_finished()
 
     def _wake(self) -> None:
         self.post_message(self.Woken())
@@ -258,11 +223,6 @@ class AskingScreen(OutputsScreen):
             self._read_loaded()
             self.show_finished()
 
-    def _say_wrong(self, letter: str, sentence: str) -> None:
-        """Say what is wrong where it is not seen in the output itself."""
-        stands = self.is_current and self.outputs.shows(letter)
-        self.workbench.say(sentence, title=f"Model {letter}", severity="error", stands=stands)
-
     def _empty(self, letter: str) -> Output:
         name = self.models[letter]
         found = self._found[letter][0] if letter in self._found else None
@@ -271,27 +231,3 @@ class AskingScreen(OutputsScreen):
         send = self.key_of("prompt.send", "ctrl+r")  # which also asks for a model, in the prompt, too
         words = f"{send} asks." if name else f"No model is chosen: {send} lists those that are here."
         return Output(letter, name, words=words)
-
-    def _find(self, letter: str) -> None:
-        name = self.models[letter]
-        if name:
-            self.workbench.consult(lambda engine: describe(engine.path, name), partial(self._take_found, letter, name))
-
-    def _take_found(self, letter: str, name: str, found: "tuple[Candidate, Generator | None]") -> None:
-        if not self.is_attached or self.models[letter] != name:
-            return
-        self._found[letter] = found
-        self.models[letter] = found[0].name  # which means the same in any folder, and of any run, however many follow
-        self.show_outputs()
-        if not found[0].is_usable and letter not in self._outputs:
-            self._say_wrong(letter, found[0].words)
-        self.show_head()
-        self.show_finished()
-
-    def _read_loaded(self) -> None:
-        self.workbench.consult(lambda engine: read_loaded(engine.path), self._take_loaded)
-
-    def _take_loaded(self, loaded: list[Loaded]) -> None:
-        if self.is_attached and loaded != self._loaded:
-            self._loaded = loaded
-            self.show_head()
