@@ -326,6 +326,27 @@ async def test_texts_are_copied_and_written_to_a_file_and_models_unloaded(
         await until(pilot, lambda: not running_generators(), "no process")
 
 
+async def test_who_types_in_a_narrow_window_sees_how_to_ask_and_who_waits_how_to_stop(
+    store_file: Path, models: tuple[str, str]
+) -> None:
+    async with asked(store_file, models[0], prompt="slow 5000", size=(40, 12)) as (pilot, screen):
+        assert "ctrl+r ask" in keys_shown(pilot.app)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: "ctrl+s stop" in keys_shown(pilot.app), "the key")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: not screen.is_at_work, "the end", 30)
+
+
+async def test_the_focus_does_not_stay_in_settings_that_no_longer_fit(
+    store_file: Path, models: tuple[str, str]
+) -> None:
+    async with asked(store_file, models[0], prompt="cat") as (pilot, screen):
+        await pilot.press("escape", "s")
+        await until(pilot, lambda: screen.is_typing, "the settings")
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: screen.focused is screen.outputs.focus_target, "the outputs")
+
+
 async def test_settings_that_stand_in_the_place_of_the_texts_make_way_for_them(
     store_file: Path, models: tuple[str, str]
 ) -> None:

@@ -43,9 +43,10 @@ class PromptScreen(AskingScreen):
     CSS_PATH = "prompt.tcss"
     AUTO_FOCUS = "#prompt-editor"
     BINDINGS: ClassVar[list[BindingType]] = [
+        # First, where there is room for few: it is offered only while there is something to stop.
+        Binding("ctrl+s", "stop", "Stop", priority=True, tooltip="End the texts where they are", id="prompt.stop"),
         Binding("ctrl+r,f5", "send", "Ask", priority=True, tooltip="Ask, or ask again", id="prompt.send"),
         Binding("enter", "send", "Ask", show=False, tooltip="The same, outside the prompt", id="prompt.send_enter"),
-        Binding("ctrl+s", "stop", "Stop", priority=True, tooltip="End the texts where they are", id="prompt.stop"),
         Binding("p", "prompt", "Prompt", tooltip="Type the prompt", id="prompt.edit"),
         Binding("s", "settings", "Settings", tooltip="How the texts are made", id="prompt.settings"),
         Binding(

@@ -48,8 +48,11 @@ class TextsPane(Vertical):
         self.title_prompt()
 
     def on_resize(self) -> None:
-        """Arrange for the new size."""
+        """Arrange for the new size; settings that no longer fit beside the prompt give up the focus."""
+        had_focus = self.settings.has_focus_within
         self._arrange()
+        if had_focus and not self.settings.display:
+            self.outputs.focus_target.focus()
 
     def on_settings_panel_changed(self) -> None:
         """Say what is chosen."""

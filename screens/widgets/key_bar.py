@@ -14,7 +14,7 @@ from screens.widgets.ink import ink
 from screens.widgets.lines import LinesWidget
 
 _LAST = ("help", "quit", "close")
-_AFTER_THE_SCREEN = {"table.open"}
+_AFTER_THE_SCREEN = {"table.open", "editor.clear"}
 """Keys of a pane that the screen's own are more telling than: enter everybody tries."""
 _FIRST_WHERE_NARROW = {"panes.next"}
 """Where a pane stands alone on the screen, nothing but its key tells that there are others."""
