@@ -16,6 +16,7 @@ from runs_fixtures import until
 from store.database import open_read_only
 from store.generation_checks import checks_of_suite_run, list_checks, list_suite_runs
 from workbench.__main__ import main
+from workbench.cli.generating import place_words
 from workbench.cli.streaming import TextPrinter
 from workbench.generation.client import running_generators
 from workbench.generation.events import Finished, Piece, StopReason
@@ -77,13 +78,16 @@ def test_two_models_follow_each_other_and_it_is_said_where_they_part(
     assert said.out.endswith("THE CAT\nTHE DOG\n")
     assert "They were asked different questions" in said.err
     assert "The texts part after 4 characters: A goes on with 'CAT', B with 'DOG'." in said.err
+    assert [place_words(at) for at in (0, 1, 1_200)] == ["at once", "after 1 character", "after 1,200 characters"]
 
 
 def test_a_suite_that_passes_is_kept_as_one(
     model: str, suite: Path, store_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["generate", model, "--file", str(suite)]) == 0
-    rows = [line.split()[:2] for line in capsys.readouterr().out.splitlines()[1:]]
+    said = capsys.readouterr()
+    assert "3 of 3 passed; of 1 nothing was expected." in said.err
+    rows = [line.split()[:2] for line in said.out.splitlines()[1:]]
     assert rows == [["1", "pass"], ["3", "pass"], ["5", "pass"], ["7", "-"]]
     with open_read_only(store_file) as db:
         (run,) = list_suite_runs(db)
@@ -105,6 +109,10 @@ def test_a_suite_that_fails_exits_with_1_and_says_why(
         ["'DOG' is not in it", "'x' does not match"],
         ["it is not 'cat'"],
     ]
+    assert main(["generate", model, "--file", str(path)]) == 1
+    said = capsys.readouterr()
+    assert said.out.splitlines()[2].split(maxsplit=3)[3].rstrip() == "it is not 'cat': 'CAT'"
+    assert f"{model}: 0 of 2 passed." in said.err
 
 
 def test_everything_wrong_with_a_suite_is_said_by_line_and_nothing_is_asked(
@@ -199,7 +207,26 @@ def test_checks_are_listed_found_and_printed_as_json(model: str, capsys: pytest.
     assert "cat" not in out
     main(["checks"])
     assert "\x1b" not in capsys.readouterr().out
-    assert main(["checks", "99"]) == 2
+    assert main(["checks", "--search", "bird"]) == 0
+    assert "No check holds the words 'bird'." in capsys.readouterr().err
+    assert [main(["checks", *words]) for words in (["99"], ["1", "--search", "cat"], ["1", "2", "3"])] == [2, 2, 2]
+
+
+def test_in_the_list_of_checks_figures_stand_whole_and_prompt_and_text_share_what_they_leave(
+    model: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["generate", model, "the cat"])
+    main(["generate", model, "the dog and " * 20])
+    capsys.readouterr()
+    for width in (80, 120):
+        monkeypatch.setenv("COLUMNS", str(width))
+        main(["checks"])
+        lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+        assert len(lines) == 3
+        assert len(lines[1]) > width - 4, "no room is left where something is cut"
+        assert all(len(line) <= width for line in lines)
+        assert lines[1].count("…") == 2
+        assert lines[2].split()[-5:] == ["tiny", "the", "cat", "THE", "CAT"]
 
 
 class Terminal(TextIOWrapper):

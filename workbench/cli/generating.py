@@ -99,9 +99,13 @@ def parting_words(a: tuple[CheckText, ...], b: tuple[CheckText, ...]) -> str:
             lines.append(f"{sample} texts are the same.")
             continue
         shown = [repr(text.text[at : at + _LONGEST_SHOWN]) if text.text[at:] else "its end" for text in (left, right)]
-        place = f"{format_count(at)} character{'' if at == 1 else 's'}"
-        lines.append(f"{sample} texts part after {place}: A goes on with {shown[0]}, B with {shown[1]}.")
+        lines.append(f"{sample} texts part {place_words(at)}: A goes on with {shown[0]}, B with {shown[1]}.")
     return "\n".join(lines)
+
+
+def place_words(at: int) -> str:
+    """Where two texts part that have the first ``at`` characters in common."""
+    return f"after {format_count(at)} character{'' if at == 1 else 's'}" if at else "at once"
 
 
 def _make(

@@ -8,6 +8,7 @@ from typing import Any
 
 from store.database import open_for_writing
 from store.errors import StoreError
+from workbench.cli.generating import place_words
 from workbench.cli.interrupts import STOPPED, stop_on_signal
 from workbench.cli.output import data_console, narrate, print_json, print_table
 from workbench.errors import RunFailed
@@ -17,6 +18,8 @@ from workbench.generation.client import Generator
 from workbench.generation.settings import GenerationSettings
 from workbench.generation.suite import Answer, Suite, ask_suite, keep_answers, read_suite
 
+_LONGEST_SHOWN = 40
+"""Characters of a text that is not as expected."""
 _VERDICTS = {True: "pass", False: "FAIL", None: "-"}
 
 
@@ -48,8 +51,10 @@ def _ask_one(generator: Generator, suite: Suite, settings: GenerationSettings, s
             f"{generator.source} answered {len(answers)} of {len(suite.cases)} prompts before a run took its device; "
             f"nothing was kept. Ask again."
         )
-    passed = sum(answer.passed is not False for answer in answers)
-    narrate(f"{generator.source}: {format_count(passed)} of {format_count(len(answers))} passed.")
+    judged = [answer.passed for answer in answers if answer.passed is not None]
+    others = len(answers) - len(judged)
+    rest = f"; of {format_count(others)} nothing was expected" if others else ""
+    narrate(f"{generator.source}: {format_count(sum(judged))} of {format_count(len(judged))} passed{rest}.")
     return answers
 
 
@@ -72,7 +77,7 @@ def _print(suite: Suite, generators: Sequence[Generator], sides: Sequence[Sequen
     for answers in zip(*sides, strict=True):
         case = answers[0].case
         faults = [
-            f"{letter + ': ' if letter else ''}{'; '.join(answer.faults)}"
+            f"{letter + ': ' if letter else ''}{'; '.join(answer.faults)}: {_beginning(answer)}"
             for letter, answer in zip(letters, answers, strict=True)
             if answer.faults
         ]
@@ -81,12 +86,18 @@ def _print(suite: Suite, generators: Sequence[Generator], sides: Sequence[Sequen
     print_table(data_console(), titles, rows, numeric=("line",), names=("prompt",))
 
 
+def _beginning(answer: Answer) -> str:
+    """How the first text begins that is not as expected."""
+    text = next(text.text for text in answer.check.texts if answer.case.faults(text.text))
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
+
+
 def _difference(answers: Sequence[Answer]) -> str:
     """Whether the first texts of two models are the same, where both are as expected."""
     if len(answers) < 2:
         return ""
     at = parting(answers[0].check.texts[0].text, answers[1].check.texts[0].text)
-    return "the same text" if at is None else f"texts part after {at} characters"
+    return "the same text" if at is None else f"texts part {place_words(at)}"
 
 
 def _document(
