@@ -147,6 +147,14 @@ def test_a_text_is_described_in_the_terms_of_the_catalogue(tmp_path: Path) -> No
     assert is_file(str(tmp_path))
 
 
+def test_the_home_of_nobody_is_no_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home)
+    with pytest.raises(UnusableData, match="There is no file ~nobody-here"):
+        load_corpus(DataSpec("~nobody-here.txt"))
+    Path("~nobody-here.txt").write_text(LINES, encoding="utf-8")
+    assert load_corpus(DataSpec("~nobody-here.txt")).documents == (LINES,)
+
+
 # --- docstrings -----------------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Names of language models, the files behind them, and what speaks against loading them, said without torch."""
 
 import json
+import os
 import shutil
 import struct
 from collections.abc import Mapping
@@ -135,6 +136,23 @@ def test_an_index_of_weights_that_is_none_is_a_sentence(tmp_path: Path, index: A
         find_files(parse_source(f"hf:{folder}"))
 
 
+def test_a_length_of_context_that_is_no_number_is_not_known(hub: Path) -> None:
+    cached(hub, "gpt2", config={**GPT2, "n_positions": "1024"})
+    assert [model.context_length for model in list_cached()] == [None]
+
+
+def test_an_adapter_alone_and_a_part_of_a_gguf_file_are_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(UnusableModel, match=r"holds an adapter .* merge_and_unload"):
+        find_files(parse_source(f"hf:{tmp_path}"))
+    (tmp_path / "m-00001-of-00003.gguf").write_bytes(b"GGUF")
+    with pytest.raises(UnusableModel, match=r"one of several files .* llama-gguf-split --merge"):
+        find_files(parse_source(str(tmp_path / "m-00001-of-00003.gguf")))
+    whole = tmp_path / "m-00001-of-00001.gguf"
+    whole.write_bytes(b"GGUF")
+    assert find_files(parse_source(str(whole))).weights == (whole,)
+
+
 @pytest.mark.parametrize("named", [None, 5, "GPT2LMHeadModel", [], [None, "GPT2LMHeadModel"]])
 def test_a_configuration_that_names_no_list_of_classes_is_left_to_transformers(hub: Path, named: Any) -> None:
     folder = cached(hub, "gpt2", config={**GPT2, "architectures": named})
@@ -230,6 +248,11 @@ def test_the_identity_is_that_of_the_weights_and_is_hashed_once(
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "cache"))
     write_tensors(one.weights[0], {"wte.weight": [11, 4]})
     assert weights_hash(one) != weights_hash(other)
+
+
+def test_a_path_may_be_no_utf_8(tmp_path: Path) -> None:
+    files = find_files(parse_source(f"hf:{write_model(tmp_path / os.fsdecode(bytes([255])))}"))
+    assert weights_hash(files) == weights_hash(files)
 
 
 def test_the_identity_needs_no_cache_that_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

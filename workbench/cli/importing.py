@@ -1,5 +1,6 @@
 """``import``: a model measured elsewhere becomes a run that is compared like any other."""
 
+import os
 from argparse import Namespace
 from pathlib import Path
 
@@ -47,8 +48,8 @@ def request_from(arguments: Namespace) -> ImportRequest:
     )
     return ImportRequest(
         name=check_name(arguments.name),
-        outcomes=Path(arguments.outcomes).expanduser(),
-        trials=None if arguments.trials is None else Path(arguments.trials).expanduser(),
+        outcomes=Path(os.path.expanduser(arguments.outcomes)),
+        trials=None if arguments.trials is None else Path(os.path.expanduser(arguments.trials)),
         columns=columns,
         labels=_labels(arguments.labels),
         positive=arguments.positive,

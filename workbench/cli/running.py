@@ -1,5 +1,6 @@
 """``run`` and ``rerun``: start a run in processes of its own, and follow it."""
 
+import os
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def spec_from(arguments: Namespace) -> RunSpec:
             raise BadValue(f"{entry.name} is not trained in epochs; leave --epochs out.")
         parameters["epochs"] = arguments.epochs
     # A file is named by its whole path: a rerun may be started from another folder.
-    dataset = str(Path(arguments.data).expanduser().resolve()) if is_file(arguments.data) else arguments.data
+    dataset = str(Path(os.path.expanduser(arguments.data)).resolve()) if is_file(arguments.data) else arguments.data
     fractions = {"test_fraction": arguments.test_fraction, "val_fraction": arguments.val_fraction}
     data: dict[str, Any] = {name: value for name, value in fractions.items() if value is not None}
     return RunSpec(

@@ -64,7 +64,7 @@ def refuse_text_field(data: DataSpec) -> None:
 
 def locate(ref: str, kind: str = TABLE) -> Path:
     """The file of this kind that ``ref`` means, if it can be read; raises UnusableData that says why it cannot."""
-    path, known = Path(ref).expanduser(), write_suffixes(kind)
+    path, known = Path(os.path.expanduser(ref)), write_suffixes(kind)
     if not path.exists():
         raise UnusableData(f"There is no file {path}. Check the path; it is read from {Path.cwd()}.")
     if path.is_dir():

@@ -4,6 +4,7 @@ Judged by the first bytes alone, so that a large file answers as quickly as a sm
 counted and the first of them is opened. Of a file of JSON lines the fields are offered that hold text.
 """
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -62,7 +63,7 @@ class TextPreview:
 
 def preview_text(path: str) -> TextPreview:
     """The beginning of a text file, of a file of JSON lines or of a folder; raises UnusableData with a sentence."""
-    folder = Path(path).expanduser()
+    folder = Path(os.path.expanduser(path))
     if folder.is_dir():
         files = find_texts(folder)
         return _of_text(files[0], sum(file.stat().st_size for file in files), len(files))

@@ -50,7 +50,7 @@ def read_texts(ref: str, field: str | None = None, progress: Progress | None = N
     ``field`` names the field of JSON lines; None takes the one that is called ``text``, or the only one that holds
     text. Raises UnusableData with a sentence.
     """
-    path = Path(ref).expanduser()
+    path = Path(os.path.expanduser(ref))
     if not path.is_dir():
         path = locate(ref, TEXT)
     if path.suffix.lower() == JSON_LINES and path.is_file():

@@ -5,6 +5,7 @@ field, and the bundled ``docstrings`` one for each source file of the installed 
 but white space is no document.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ def refuse_what_is_no_text(data: DataSpec) -> None:
             )
         if data.text is not None:
             raise BadValue(f"{data.dataset} has no fields: leave --text out.")
-    elif not is_text(data.dataset) and Path(data.dataset).expanduser().exists():
+    elif not is_text(data.dataset) and Path(os.path.expanduser(data.dataset)).exists():
         raise UnusableData(
             f"{inert(Path(data.dataset).name)} is no text to learn a language from: save what is to be learned as "
             f"{write_suffixes(TEXT)}, or name a folder of text files."

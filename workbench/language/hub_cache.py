@@ -116,7 +116,7 @@ def _describe(entry: Path) -> CachedModel | None:
         name=name,
         folder=snapshot,
         architecture=architectures[0] if architectures else None,
-        context_length=config.get("max_position_embeddings") or config.get("n_positions"),
+        context_length=_context_of(config),
     )
     try:
         check_config(config, source)
@@ -124,5 +124,10 @@ def _describe(entry: Path) -> CachedModel | None:
         counted = count_tensors(weights)
     except UnusableModel as error:
         return replace(model, trouble=error.message) if is_causal(config) else None
-    size = sum(path.stat().st_size for path in weights)
+    size = sum(size for size, _ in map(_size_and_time, weights))
     return replace(model, size_bytes=size, parameters=counted.parameters, dtype=counted.dtype)
+
+
+def _context_of(config: Mapping[str, Any]) -> int | None:
+    found = (config.get(name) for name in ("max_position_embeddings", "n_positions"))
+    return next((length for length in found if isinstance(length, int) and length > 0), None)

@@ -7,6 +7,7 @@ own.
 
 import hashlib
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -33,7 +34,7 @@ def _hash_of(path: Path) -> str:
     try:
         status = path.stat()
         key = [str(path), status.st_size, status.st_mtime_ns]
-        note = cache_folder() / _FOLDER / f"{hashlib.sha256(str(path).encode()).hexdigest()[:32]}.json"
+        note = cache_folder() / _FOLDER / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:32]}.json"
         with suppress(OSError, ValueError, LookupError, TypeError):
             known = json.loads(note.read_text(encoding="utf-8"))
             if known["key"] == key:

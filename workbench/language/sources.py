@@ -21,7 +21,9 @@ LANGUAGE_FOLDER: Final = "language"
 CONFIG_FILE: Final = "config.json"
 CACHED: Final = "models--"
 """What the names of models' folders in the hub's local cache begin with."""
+_ADAPTER_FILE: Final = "adapter_config.json"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?")
+_GGUF_PART = re.compile(r"-\d{5}-of-(?!00001)\d{5}\.gguf$", re.IGNORECASE)
 _CAUSAL = ("ForCausalLM", "LMHeadModel")
 
 
@@ -125,6 +127,11 @@ def find_files(source: ModelSource, run_folder: Callable[[str], Path] | None = N
         path = Path(source.name)
         if not path.is_file():
             raise UnusableModel(f"There is no file {path}. Give the path of a GGUF file.")
+        if _GGUF_PART.search(path.name):
+            raise UnusableModel(
+                f"{path.name} is one of several files that make up a model, and transformers reads one. Join them with "
+                f"llama.cpp's llama-gguf-split --merge, and give the whole."
+            )
         return ModelFiles(source, path.parent, (path,))
     folder = _folder_of(source, run_folder)
     check_config(read_config(folder), source)
@@ -137,6 +144,11 @@ def read_config(folder: Path) -> Mapping[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        if (folder / _ADAPTER_FILE).exists():
+            raise UnusableModel(
+                f"{folder} holds an adapter (LoRA) without the model that it belongs to. Merge it into that one with "
+                f"peft's merge_and_unload, save the result with save_pretrained, and give its folder."
+            ) from None
         raise UnusableModel(
             f"{folder} holds no {CONFIG_FILE}, so it is no checkpoint of a language model. Give the folder that "
             f"save_pretrained wrote."
