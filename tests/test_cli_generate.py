@@ -288,5 +288,7 @@ def test_real_models_write_the_same_alone_and_beside_another_and_score_a_text(
             scored["b"]["bits_per_byte"] - scored["a"]["bits_per_byte"]
         )
         assert rows["perplexity"]["test"] == "block-bootstrap"
+        assert main(["perplexity", a, str(tmp_path / "text.txt"), "--against", b]) == 0
+        assert capsys.readouterr().err.count("was predicted once") == 1, "said once of both, who were read alike"
     finally:
         end_generators()

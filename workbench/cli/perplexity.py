@@ -86,8 +86,12 @@ def _print(scores: list[TextScore], rows: list[Row], text: ScoredText) -> None:
         print_table(data_console(), titles, cells, numeric=titles[1:6])
         for row in rows:
             narrate(f"{words_of(row).name.strip()}: {row.reason}.")
-    for score in scores:
-        narrate(f"{score.source}: {_recipe(score, text)}")
+    recipes = [_recipe(score, text) for score in scores]
+    if len(scores) > 1 and len(set(recipes)) == 1:
+        narrate(f"Both: {recipes[0]}")
+    for score, recipe in zip(scores, recipes, strict=True):
+        if len(set(recipes)) == len(scores):
+            narrate(f"{score.source}: {recipe}")
         if score.caution is not None:
             narrate(f"{score.source}: {score.caution}")
 
