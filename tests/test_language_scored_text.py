@@ -46,3 +46,10 @@ def test_a_file_may_be_called_as_no_user_is(tmp_path: Path, monkeypatch: pytest.
     assert read_file("~nobody-here.txt").text == "one"
     with pytest.raises(UnusableData, match="cannot be read: No such file"):
         read_file("~nobody-here-either.txt")
+
+
+def test_a_file_that_is_too_long_is_told_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.language.scored_text.MAX_TEXT_BYTES", 10)
+    (tmp_path / "long.txt").write_bytes(b"a" * 11)
+    with pytest.raises(UnusableData, match=r"has 11 B, and at most 10 B of text are scored at once"):
+        read_file(str(tmp_path / "long.txt"))

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from workbench.data.files import JSON_LINES
+from workbench.data.text_reading import MAX_TEXT_BYTES
 from workbench.errors import UnusableData
+from workbench.formatting import format_bytes
 from workbench.language.spans import SPAN_BYTES, byte_length, is_encodable, split_text
 
 TEXT_FIELD: Final = "text"
@@ -47,8 +49,15 @@ class ScoredText:
 
 def read_file(name: str, field: str = TEXT_FIELD) -> ScoredText:
     """The text of a file; of a ``.jsonl`` file a document for each line, from ``field``. Raises UnusableData."""
+    place = Path(os.path.expanduser(name))
     try:
-        data = Path(os.path.expanduser(name)).read_bytes()
+        size = place.stat().st_size
+        if size > MAX_TEXT_BYTES:
+            raise UnusableData(
+                f"{name} has {format_bytes(size)}, and at most {format_bytes(MAX_TEXT_BYTES)} of text are scored at "
+                f"once: take a part of it, for example with head -c."
+            )
+        data = place.read_bytes()
     except OSError as error:
         raise UnusableData(f"{name} cannot be read: {error.strerror}. Give the path of a text file.") from None
     return decode(name, data, field)
