@@ -122,6 +122,7 @@ def test_everything_keeps_to_its_width_and_height(models: tuple[RuleModel, ...],
         around = [*summary_lines(found, width, 4, signs), *place_lines(found, 1, width, 9, signs)]
         assert all(width_of(line) <= width for line in around)
         assert cell_len(legend(TokenFigure.RANK, 2, width, signs)) <= width
+    assert "twice as likely" in legend(TokenFigure.PROBABILITY, 2, 78, UNICODE), "also in the usual width"
     for row in rows:
         assert nearest(row, row.cells[-1].x) == row.cells[-1].index
 

@@ -101,8 +101,12 @@ def figure_lines(scored: ScoredByModels, width: int, signs: Signs) -> list[Line]
 
 
 def comparison_lines(scored: ScoredByModels, width: int, most: int, signs: Signs) -> list[Line]:
-    """B beside A: the difference, its interval and its verdict for each figure, the first ``most``; with room, why."""
+    """B beside A: the difference, its interval and its verdict for each figure, the first ``most``; with room, why.
+
+    A reason that they have in common stands below them.
+    """
     told = [(row, words_of(row, ascii_only=signs is ASCII)) for row in scored.rows[:most]]
+    common = told[0][0].reason if len(told) > 1 and len({row.reason for row, _ in told}) == 1 else None
     names = [f"B - A  {words.name.strip()}" for _, words in told]
     room = max((len(name) for name in names), default=0)
     intervals = max((len(words.interval) for _, words in told), default=0)
@@ -117,10 +121,11 @@ def comparison_lines(scored: ScoredByModels, width: int, most: int, signs: Signs
         fits = max(1, min(room, width - width_of((delta, interval, verdict))))
         line: Line = (Piece(pad(crop(name, fits, signs.ellipsis), fits), "secondary"), delta, interval, verdict)
         left = width - width_of(line) - 2
-        if row.reason and left >= _LEAST_REASON:
+        if row.reason and not common and left >= _LEAST_REASON:
             line = (*line, Piece(f"  {crop(signs.write(row.reason), left, signs.ellipsis)}", "secondary"))
         lines.append(line)
-    return lines
+    shared = hanging(signs.write(common), width) if common else []
+    return [*lines, *((Piece(text, "secondary"),) for text in shared)]
 
 
 def unit_head(letters: Sequence[str], width: int) -> Line:

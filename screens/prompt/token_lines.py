@@ -80,7 +80,7 @@ def legend(figure: TokenFigure, models: int, width: int, signs: Signs) -> str:
     """What stands below each token, what the sign behind it and the shade before it mean, as far as there is room."""
     parts = [f"below each token: {figure.value}"]
     if models > 1:
-        parts.append(f"{RATHER} twice as likely as for the other, or more")
+        parts.append(f"{RATHER} twice as likely, or more")
     return listing([*parts, shade_words(signs)], width, f" {signs.dot} ")[0]
 
 
