@@ -36,10 +36,10 @@ from workbench.events import (
 )
 from workbench.execution import execute
 from workbench.language.checkpoints import load_model
-from workbench.language.part_scores import some_of
+from workbench.language.part_scores import score_part, some_of
 from workbench.language.perplexity import score_spans
 from workbench.language.sources import find_files, parse_source
-from workbench.language.text_preparation import prepare_text
+from workbench.language.text_preparation import UnitKind, prepare_text
 from workbench.models.checkpoint import find_checkpoint, load_checkpoint, model_bytes
 from workbench.runs.launcher import settle_model
 from workbench.spec import DataSpec
@@ -229,6 +229,16 @@ def test_parts_that_are_only_for_orientation_are_scored_in_part():
     assert [text[0] for text in some.texts] == ["a", "e", "i"]
     assert some.note == "of 300 B of the part's 1000 B"
     assert some_of(["ü" * 100], 51).texts == ("ü" * 26,)
+
+
+def test_the_texts_of_a_part_are_scored_as_one_work_that_goes_forward(finished):
+    model, texts = kept_model(finished[0]), [prose(120), prose(3, seed=1), prose(80, seed=2)]
+    told, scores = drain(score_part(model, texts, UnitKind.SPAN))
+    sizes = [len(text) for text in texts]
+    assert [event.done for event in told] == sorted(event.done for event in told)
+    assert {sum(sizes[:count]) for count in (1, 2, 3)} <= {event.done for event in told}
+    assert {(event.total, event.unit) for event in told} == {(sum(sizes), "bytes")}
+    assert scores.bits.tolist() == [bits for text in texts for bits in score_spans(model, text).bits.tolist()]
 
 
 def test_prompts_are_of_one_length_and_short_texts_are_put_together(finished):

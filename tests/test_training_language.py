@@ -296,3 +296,28 @@ def test_lora_trains_little_and_is_merged(tmp_path):
     with pytest.raises(LookupError, match="not those of this network"):
         put_weights(started.network, {})
     assert trained.steps > 0
+
+
+def test_lora_with_accumulation_goes_on_bit_for_bit_in_mid_epoch_and_between_epochs(tmp_path):
+    pytest.importorskip("peft")
+    from workbench.language.adapters import add_adapters
+
+    def with_adapters():
+        started = beginning()
+        add_adapters(started.network, rank=2, alpha=4, dropout=0.3)
+        return started
+
+    changes = {"accumulation": 3, "evaluate_every": 2, "learning_rate": 3e-3}
+    events, whole = drain(training(tmp_path / "straight", with_adapters(), **changes))
+    kept = load_file(tmp_path / "straight" / "language" / "model.safetensors")
+    for stop_at in (2, whole.steps // 2, whole.steps // 2 + 1):
+        folder = tmp_path / str(stop_at)
+        first = training(folder, with_adapters(), **changes)
+        next(event for event in first if isinstance(event, PointsLogged) and event.step == stop_at)
+        first.close()
+        late, resumed = drain(training(folder, with_adapters(), **changes))
+        for name in ("train_loss", "grad_norm"):
+            assert series(late, name) == [(step, value) for step, value in series(events, name) if step > stop_at], name
+        assert (resumed.best_step, resumed.epochs) == (whole.best_step, whole.epochs)
+        again = load_file(folder / "language" / "model.safetensors")
+        assert all(torch.equal(kept[name], again[name]) for name in kept | again)

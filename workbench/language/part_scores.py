@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from workbench.language.checkpoints import LanguageModel
 from workbench.language.perplexity import UnitScores, score_documents, score_spans
 from workbench.language.spans import byte_length, character_end, encode
 from workbench.language.text_parts import UnitKind
-from workbench.stepwise import stepwise
+from workbench.stepwise import Progress, stepwise
 
 MOST_BYTES: Final = 2**18
 """Of the training and the validation part, whose figures are for orientation: the test part is scored whole."""
@@ -30,10 +31,7 @@ def score_part(model: LanguageModel, texts: Sequence[str], unit: UnitKind) -> Ge
     """The scores of a part's units: of its documents, or of the spans of each, one document after another."""
     if unit is UnitKind.DOCUMENT:
         return (yield from stepwise(lambda tell: score_documents(model, texts, progress=tell), "tokens"))
-    parts = yield from stepwise(
-        lambda tell: [score_spans(model, text, progress=tell) for text in texts],
-        "tokens",
-    )
+    parts = yield from stepwise(lambda tell: _score_spans_of_each(model, texts, tell), "bytes")
     return UnitScores(
         bits=np.concatenate([part.bits for part in parts]),
         n_bytes=np.concatenate([part.n_bytes for part in parts]),
@@ -42,6 +40,16 @@ def score_part(model: LanguageModel, texts: Sequence[str], unit: UnitKind) -> Ge
         window=parts[0].window,
         lossless=all(part.lossless for part in parts),
     )
+
+
+def _score_spans_of_each(model: LanguageModel, texts: Sequence[str], tell: Progress) -> list[UnitScores]:
+    """The scores of each text; ``tell`` hears of the bytes of all of them."""
+    ends = list(accumulate(map(byte_length, texts), initial=0))
+    told = (
+        lambda done, of, begin=begin, end=end: tell(begin + (end - begin) * done // of, ends[-1])
+        for begin, end in pairwise(ends)
+    )
+    return [score_spans(model, text, progress=progress) for text, progress in zip(texts, told, strict=True)]
 
 
 def some_of(texts: Sequence[str], most_bytes: int = MOST_BYTES) -> SomeTexts:
