@@ -64,6 +64,15 @@ def test_a_wrapped_text_fits_and_holds_every_character_but_the_blanks_at_which_i
     assert "".join(map(plain, lines)).replace(" ", "") == kept
 
 
+def test_a_word_that_no_line_has_room_for_begins_behind_the_one_before_it() -> None:
+    for text, shown in (
+        ("a 世界世界世界", ["a 世界", "世界世", "界"]),
+        ("ab cdefghi j", ["ab cde", "fghi j"]),
+        ("ab cdef g", ["ab", "cdef g"]),
+    ):
+        assert [plain(line) for line in wrapped([Piece(text)], 6)] == shown
+
+
 def test_what_is_drawn_on_a_character_or_joined_to_it_takes_no_room_and_is_not_parted_from_it() -> None:
     family = "👩\u200d👩\u200d👧\u200d👦"
     lines = wrapped([Piece("e\u0301" * 7 + family * 2)], 4)

@@ -164,8 +164,8 @@ async def test_a_text_that_is_pasted_is_scored_whatever_it_holds(tmp_path: Path)
     async with prompt_opened(tmp_path / "w.db", shown_of("", A), (80, 24)) as (screen, pilot):
         await pilot.press("3")
         await until(pilot, lambda: "The prompt is empty" in seen(pilot.app), "what there is to do")
-        screen.query_one(PerplexityPane).units.post_message(Paste("one\n\x1b[31mtwo\ttabs\u202e"))
-        await until(pilot, lambda: "one↵<1B>[31mtwo→tabs<202E>" in seen(pilot.app), "the unit")
+        screen.query_one(PerplexityPane).units.post_message(Paste("one\r\r\n\x1b[31mtwo\ttabs\u202e"))
+        await until(pilot, lambda: "one↵↵<1B>[31mtwo→tabs<202E>" in seen(pilot.app), "the unit, in lines as copied")
         assert "what was pasted" in seen(pilot.app)
 
 

@@ -173,8 +173,10 @@ class PerplexityPane(AskingPane):
     def on_paste(self, event: events.Paste) -> None:
         """Score what is pasted."""
         event.stop()
-        if event.text:
-            self._given = ScoredText(PASTED, event.text)
+        # Terminals send what the return key sends for each line break.
+        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        if text:
+            self._given = ScoredText(PASTED, text)
             self._scored = None
             self.action_score()
 

@@ -45,18 +45,26 @@ def _wrapped_paragraph(paragraph: Line, width: int) -> Sequence[Line]:
 
 
 def _places(text: str, width: int) -> Iterator[tuple[int, int]]:
-    """Where each line begins and ends: to the last blank that fits, which is dropped, else as far as there is room."""
+    """Where each line begins and ends: at the last blank that fits, which is dropped, else as far as there is room.
+
+    As far as there is room also where a word follows that no line has room for, as in writing without blanks.
+    """
     begins, cells = _columns(text)
-    start = 0
-    while start < len(text):
+
+    def room_from(start: int) -> int:
         here = bisect_left(begins, start)
-        room = begins[max(here + 1, bisect_right(cells, cells[here] + width) - 1)]
-        if room == len(text):
-            break
+        return begins[min(len(begins) - 1, max(here + 1, bisect_right(cells, cells[here] + width) - 1))]
+
+    start = 0
+    while start < len(text) and (room := room_from(start)) < len(text):
         blank = text.rfind(" ", start + 1, room + 1)
-        end = blank if blank > start else room
-        yield start, end
-        start = end + 1 if blank > start else end
+        after = room_from(blank + 1)
+        if blank > start and (blank == room or after == len(text) or text.find(" ", blank + 1, after + 1) >= 0):
+            yield start, blank
+            start = blank + 1
+        else:
+            yield start, room
+            start = room
     yield start, len(text)
 
 
