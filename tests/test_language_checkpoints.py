@@ -51,6 +51,7 @@ def test_a_saved_model_comes_back_with_its_facts_and_without_a_word(
 def test_numbers_and_attention_are_as_asked(folder: Path) -> None:
     facts = load(folder, dtype="bfloat16", attention="sdpa").facts
     assert (facts.dtype, facts.attention) == ("bfloat16", "sdpa")
+    assert load(folder, attention="auto").facts.attention == "sdpa"
     with pytest.raises(BadValue, match="dtype must be one of float32, bfloat16, float16, not 'int4'"):
         load(folder, dtype="int4")
 

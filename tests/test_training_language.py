@@ -6,14 +6,17 @@ import shutil
 
 import pytest
 import torch
+from language_fixtures import byte_tokenizer
 from language_training_fixtures import beginning, blocks, config, prose
 from safetensors.torch import load_file
 from training_fixtures import drain, of_kind, series
+from transformers import GPTNeoConfig, GPTNeoForCausalLM, MixtralConfig, MixtralForCausalLM
 
 from workbench.errors import Diverged, UnusableModel, UsageError
 from workbench.events import CheckpointKept, LineLogged, PointsLogged, Progressed
+from workbench.language.beginnings import from_checkpoint
 from workbench.language.checkpoints import load_model
-from workbench.language.keeping import put_weights, trained_weights, whole_weights
+from workbench.language.keeping import put_weights, trained_weights, whole_weights, write_language_model
 from workbench.language.sources import find_files, parse_source
 from workbench.training import language_loop, language_state, loop
 from workbench.training.blocks import add_gradients, evaluate_blocks, make_blocks, make_val_blocks
@@ -321,3 +324,60 @@ def test_lora_with_accumulation_goes_on_bit_for_bit_in_mid_epoch_and_between_epo
         assert (resumed.best_step, resumed.epochs) == (whole.best_step, whole.epochs)
         again = load_file(folder / "language" / "model.safetensors")
         assert all(torch.equal(kept[name], again[name]) for name in kept | again)
+
+
+MIXTURE = {
+    "vocab_size": 512,
+    "hidden_size": 16,
+    "intermediate_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "num_local_experts": 2,
+    "max_position_embeddings": 32,
+}
+NO_FUSED_ATTENTION = {
+    "vocab_size": 512,
+    "hidden_size": 16,
+    "num_layers": 1,
+    "num_heads": 2,
+    "attention_types": [[["global"], 1]],
+    "max_position_embeddings": 32,
+}
+
+
+@pytest.mark.parametrize("method", ["full", "lora"])
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: MixtralForCausalLM(MixtralConfig(**MIXTURE)),
+        lambda: GPTNeoForCausalLM(GPTNeoConfig(**NO_FUSED_ATTENTION)),
+    ],
+    ids=["experts", "no fused attention"],
+)
+def test_other_architectures_are_trained_further_and_kept_as_they_were_trained(tmp_path, made, method):
+    if method == "lora":
+        pytest.importorskip("peft")
+    torch.manual_seed(0)
+    made().save_pretrained(tmp_path / "base")
+    byte_tokenizer().save_pretrained(tmp_path / "base")
+    parameters = {"context": 16, "method": method, "lora_rank": 2, "lora_alpha": 4.0, "lora_dropout": 0.0}
+    started = from_checkpoint(parameters, find_files(parse_source(f"hf:{tmp_path / 'base'}")))
+    for weights in trained_weights(started.network).values():
+        weights += 0.05 * torch.randn_like(weights)
+    write_language_model(tmp_path, started.network, started.tokenizer, trained_weights(started.network))
+    kept = load_model(find_files(parse_source(f"hf:{tmp_path / 'language'}"))).network
+    ids = torch.tensor([[1, 2, 3, 4]])
+    with torch.no_grad():
+        assert torch.allclose(kept(ids).logits, started.network.eval()(ids).logits, atol=1e-5)
+    assert sum(weights.numel() for weights in kept.parameters()) == started.parameters
+
+
+def test_lora_that_cannot_be_put_into_a_network_as_asked_is_a_sentence():
+    pytest.importorskip("peft")
+    from workbench.language.adapters import add_adapters
+
+    with pytest.raises(
+        UnusableModel, match=r"LoRA cannot be put .*lora_dropout.*Change its parameters, or .*method=full"
+    ):
+        add_adapters(MixtralForCausalLM(MixtralConfig(**MIXTURE)), rank=2, alpha=4, dropout=0.1)

@@ -11,12 +11,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.errors import UnusableModel
+from workbench.inert import inert
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 _NAME: Final = "default"
-_INNER: Final = ".base_layer."
+_WRAPPED: Final = ".base_layer"
 _OURS: Final = ".lora_"
 
 
@@ -32,7 +33,8 @@ def check_adapters() -> None:
 def add_adapters(network: "nn.Module", *, rank: int, alpha: float, dropout: float) -> None:
     """Puts matrices beside every linear layer but the output, and leaves nothing else to be trained.
 
-    Their first weights come from torch's global generator. Raises UnusableModel without peft, or without such layers.
+    Their first weights come from torch's global generator. Raises UnusableModel without peft, or where peft knows no
+    such layers in the network, or cannot do with them what is asked.
     """
     check_adapters()
     from peft import LoraConfig, inject_adapter_in_model  # heavy: imports transformers and accelerate
@@ -46,7 +48,11 @@ def add_adapters(network: "nn.Module", *, rank: int, alpha: float, dropout: floa
             warnings.simplefilter("ignore")  # GPT-2 keeps its matrices the other way round, which peft sees by itself
             inject_adapter_in_model(config, network, adapter_name=_NAME)
     except ValueError as error:
-        raise UnusableModel(f"LoRA finds no place in this network ({error}). Use method=full.") from None
+        reason = inert(str(error).rstrip("."), 240)
+        raise UnusableModel(
+            f"LoRA cannot be put into this network as asked ({reason}). Change its parameters, or train all weights "
+            f"with method=full."
+        ) from None
 
 
 def has_adapters(network: "nn.Module") -> bool:
@@ -63,9 +69,11 @@ def merged_weights(network: "nn.Module") -> "dict[str, Tensor]":
     for name, tensor in network.state_dict().items():
         if _OURS in name:
             continue
-        layer, inner, what = name.rpartition(_INNER)
-        if inner and what == "weight":
-            with torch.no_grad():
-                tensor = tensor + modules[layer].get_delta_weight(_NAME).to(tensor.dtype)  # noqa: PLW2901
-        merged[name.replace(_INNER, ".")] = tensor
+        layer, _, what = name.rpartition(".")
+        while layer.endswith(_WRAPPED):  # the experts of a mixture are wrapped once for each of their tensors
+            layer = layer.removesuffix(_WRAPPED)
+            if getattr(modules[layer], "parameter_name", "weight") == what:
+                with torch.no_grad():
+                    tensor = tensor + modules[layer].get_delta_weight(_NAME).to(tensor.dtype)  # noqa: PLW2901
+        merged[f"{layer}.{what}"] = tensor
     return merged

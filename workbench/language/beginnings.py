@@ -1,7 +1,7 @@
 """What the training of a language model begins with: a network and its tokenizer, new or from a checkpoint.
 
 Weights are float32 whatever a checkpoint keeps, since that is what an optimiser adds its small steps to; attention is
-torch's fused one, which gives the same numbers as the eager one but for rounding.
+torch's fused one where the architecture can do with it, which gives the same numbers as the eager one but for rounding.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,6 @@ from workbench.parameters import Value
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-_ATTENTION = "sdpa"
 _SHORTEST_BLOCK = 2
 _LONGEST_BLOCK = 1024
 """Tokens of a block where a checkpoint that could read more is trained further and nobody says how many."""
@@ -64,7 +63,7 @@ def gpt2_from_scratch(parameters: Mapping[str, Value], documents: Sequence[str])
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
-        attn_implementation=_ATTENTION,
+        attn_implementation="sdpa",
     )
     network: Any = GPT2LMHeadModel(config)
     return Beginning(network, tokenizer, context, _count(network))
@@ -76,10 +75,10 @@ def from_checkpoint(parameters: Mapping[str, Value], files: ModelFiles) -> Begin
     Raises UnusableModel where it cannot be loaded or trained, or LoRA is asked for and peft is not installed, BadValue
     for a context too short to train on, and OutOfMemory.
     """
-    from workbench.language.checkpoints import load_model
+    from workbench.language.checkpoints import AUTO, load_model
 
     refuse_packed(files.source)
-    loaded = load_model(files, attention=_ATTENTION)
+    loaded = load_model(files, attention=AUTO)
     asked, longest = cast(int, parameters["context"]), loaded.facts.context_length
     context = asked or min(longest or _LONGEST_BLOCK, _LONGEST_BLOCK)
     if context < _SHORTEST_BLOCK:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
 
 DTYPES: Final = ("float32", "bfloat16", "float16")
-ATTENTIONS: Final = ("eager", "sdpa")
+AUTO: Final = "auto"
+ATTENTIONS: Final = ("eager", "sdpa", AUTO)
+"""The last is torch's fused one where the architecture can do with it, else the eager one."""
 GGUF_PACKAGES: Final = ("gguf", "accelerate")
 
 
@@ -230,7 +232,7 @@ def _load(files: ModelFiles, dtype: str, attention: str) -> "tuple[PreTrainedMod
             network, found = causal.from_pretrained(
                 **where,
                 dtype=getattr(torch, dtype),
-                attn_implementation=attention,
+                attn_implementation=None if attention == AUTO else attention,
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,  # what does not fit is told of below, by its name
             )
