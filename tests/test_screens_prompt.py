@@ -23,7 +23,7 @@ from screens.prompt.screen import PromptScreen
 from screens.run.screen import RunScreen
 from screens.signs import ASCII
 from store.database import open_for_writing, open_read_only
-from store.generation_checks import list_checks
+from store.generation_checks import delete_check, list_checks
 from workbench.generation.client import running_generators
 
 Open = Callable[..., Any]
@@ -269,6 +269,11 @@ async def test_two_checks_of_the_history_are_compared_word_by_word(store_file: P
         await until(pilot, lambda: "ONE CATS‹!›" in seen(pilot.app), "the words")
         await pilot.press("escape")
         assert isinstance(pilot.app.screen, PromptScreen)
+        with open_for_writing(store_file) as db:  # as another interface may do
+            delete_check(db, 2)
+        await pilot.press("d")
+        await until(pilot, lambda: "There is no generation check 2" in seen(pilot.app), "what is wrong")
+        assert "one cats" in seen(pilot.app), "beside the checks that there are"
 
 
 async def test_a_check_is_deleted_from_the_history_after_a_question(store_file: Path, models: tuple[str, str]) -> None:
@@ -278,10 +283,12 @@ async def test_a_check_is_deleted_from_the_history_after_a_question(store_file: 
             await finished(pilot, screen)
         await pilot.press("escape", "4")
         await until(pilot, lambda: "2 checks" in seen(pilot.app), "the history")
-        await pilot.press("down", "x")
+        await pilot.press("down", "space", "x")
         await until(pilot, lambda: "of: one cats? It" in seen(pilot.app), "the question")
         await pilot.press("n", "x", "y")
         await until(pilot, lambda: "1 check," in seen(pilot.app), "the rest")
+        await pilot.press("d")
+        await until(pilot, lambda: "Mark a check with space" in seen(pilot.app), "that its mark is gone, too")
         with open_read_only(store_file) as db:
             assert [stored.check.prompt for stored in list_checks(db)] == ["one cats!"]
 

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from screens.asking import AskingPane
-from screens.pieces import Piece
+from screens.pieces import Piece, hanging
 from screens.prompt.history_rows import HistoryRows, foot_lines
 from screens.prompt.models import short_model
 from screens.prompt.shown import Shown
@@ -123,8 +123,11 @@ class HistoryPane(AskingPane):
         self._read()
 
     def show_problem(self, sentence: str) -> None:
-        """Say why there is nothing to show."""
-        self.rows.show((), inert(sentence))
+        """Say what went wrong, above the checks that there are, or in their place."""
+        if self.rows.checks:
+            self._say(sentence, "error")
+        else:
+            self.rows.show((), inert(sentence))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing here are not offered."""
@@ -152,7 +155,7 @@ class HistoryPane(AskingPane):
         if len(marked) == 1 and here.id != marked[0]:
             a_id, b_id = marked[0], here.id
         if a_id is None or b_id is None:
-            self._lead.show([(Piece("Mark a check with space: it becomes A. Then go to another, and here again."),)])
+            self._say("Mark a check with space: it becomes A. Then go to another, and here again.")
             return
         self.ask(lambda path: read_pair(path, a_id, b_id), self._compare)
 
@@ -178,8 +181,7 @@ class HistoryPane(AskingPane):
         )
 
     def _delete(self, check_id: int) -> None:
-        if self.rows.row is not None and self.rows.row.id == check_id:
-            self.rows.leave()
+        self.rows.leave(check_id)
         self.ask(lambda path: forget(path, check_id), lambda _: self._read())
 
     def on_rows_pane_opened(self, event: RowsPane.Opened) -> None:
@@ -222,6 +224,10 @@ class HistoryPane(AskingPane):
             self.rows.focus()
         else:
             self.action_end_search()
+
+    def _say(self, sentence: str, kind: str = "") -> None:
+        width = max(20, self.size.width - 2)
+        self._lead.show([(Piece(line, kind),) for line in hanging(inert(sentence), width)])
 
     def _read(self) -> None:
         search, count = self._input.value.strip(), self._count

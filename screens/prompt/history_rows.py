@@ -53,8 +53,12 @@ class HistoryRows(RowsPane):
         self.cursor = next((place for place, check in enumerate(checks) if check.id == before), 0)
         self.redraw()
 
-    def leave(self) -> None:
-        """Put the cursor on the neighbour of its check, which is going to be deleted: the next one, if there is one."""
+    def leave(self, check_id: int) -> None:
+        """Let go of a check that is going to be deleted: its mark, and the cursor, which goes to a neighbour of it."""
+        a, b = (None if mark == check_id else mark for mark in self.marks)
+        self.marks = (a, b)
+        if self.row is None or self.row.id != check_id:
+            return
         self.cursor += 1 if self.cursor + 1 < len(self.checks) else -1 if self.cursor else 0
 
     def mark(self, check_id: int) -> None:
