@@ -143,8 +143,9 @@ def test_a_length_of_context_that_is_no_number_is_not_known(hub: Path) -> None:
 
 def test_an_adapter_alone_and_a_part_of_a_gguf_file_are_told_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "adapter_config.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(UnusableModel, match=r"holds an adapter .* merge_and_unload"):
-        find_files(parse_source(f"hf:{tmp_path}"))
+    for folder in (tmp_path, write_model(tmp_path)):  # alone, and beside the weights that it would be put into
+        with pytest.raises(UnusableModel, match=r"holds an adapter .* merge_and_unload"):
+            find_files(parse_source(f"hf:{folder}"))
     (tmp_path / "m-00001-of-00003.gguf").write_bytes(b"GGUF")
     with pytest.raises(UnusableModel, match=r"one of several files .* llama-gguf-split --merge"):
         find_files(parse_source(str(tmp_path / "m-00001-of-00003.gguf")))

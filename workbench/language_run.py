@@ -164,7 +164,9 @@ def describe_scoring(beginning: "Beginning", prepared: "PreparedText") -> Mappin
 
 def describe_beginning(spec: RunSpec, prepared: "PreparedText", beginning: "Beginning") -> Generator[Event, None, None]:
     """The data and the model in two lines of the log."""
-    size = sum(len(text.encode("utf-8", "surrogatepass")) for text in prepared.train)
+    from workbench.language.spans import byte_length
+
+    size = sum(map(byte_length, prepared.train))
     units = prepared.units
     yield LineLogged(
         f"{prepared.name}: {format_bytes(size)} to train on · {units['train']:,} {prepared.unit}s to train, "

@@ -17,6 +17,7 @@ from workbench.language.sources import (
     hub_folder,
     is_causal,
     read_config,
+    refuse_adapter,
     snapshot_of,
 )
 from workbench.language.tensors import count_tensors
@@ -119,6 +120,7 @@ def _describe(entry: Path) -> CachedModel | None:
         context_length=_context_of(config),
     )
     try:
+        refuse_adapter(snapshot)
         check_config(config, source)
         weights = find_weights(snapshot, source)
         counted = count_tensors(weights)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from workbench.language.checkpoints import LanguageModel
 from workbench.language.scoring import Progress, TokenFigures, score_tokens, window_length
-from workbench.language.spans import SPAN_BYTES, split_text
+from workbench.language.spans import SPAN_BYTES, byte_length, split_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +136,7 @@ def _score(
 
 
 def _sizes(texts: Sequence[str]) -> npt.NDArray[np.int64]:
-    return np.array([len(text.encode("utf-8", "surrogatepass")) for text in texts], dtype=np.int64)
+    return np.array([byte_length(text) for text in texts], dtype=np.int64)
 
 
 def _gives_back(model: LanguageModel, ids: Sequence[int], text: str) -> bool:

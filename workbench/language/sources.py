@@ -134,8 +134,18 @@ def find_files(source: ModelSource, run_folder: Callable[[str], Path] | None = N
             )
         return ModelFiles(source, path.parent, (path,))
     folder = _folder_of(source, run_folder)
+    refuse_adapter(folder)
     check_config(read_config(folder), source)
     return ModelFiles(source, folder, find_weights(folder, source))
+
+
+def refuse_adapter(folder: Path) -> None:
+    """Raises UnusableModel for an adapter, which transformers would put into weights beside it where peft is there."""
+    if (folder / _ADAPTER_FILE).exists():
+        raise UnusableModel(
+            f"{folder} holds an adapter (LoRA), which is no model by itself. Merge it into its model with peft's "
+            f"merge_and_unload, save the result with save_pretrained, and give that folder."
+        )
 
 
 def read_config(folder: Path) -> Mapping[str, Any]:
@@ -144,11 +154,6 @@ def read_config(folder: Path) -> Mapping[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        if (folder / _ADAPTER_FILE).exists():
-            raise UnusableModel(
-                f"{folder} holds an adapter (LoRA) without the model that it belongs to. Merge it into that one with "
-                f"peft's merge_and_unload, save the result with save_pretrained, and give its folder."
-            ) from None
         raise UnusableModel(
             f"{folder} holds no {CONFIG_FILE}, so it is no checkpoint of a language model. Give the folder that "
             f"save_pretrained wrote."
