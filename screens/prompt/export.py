@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from screens.app import WorkbenchApp
 
 FORMATS: Formats = {
-    "txt": ("Text", "the prompt and what was made of it, with settings and figures"),
+    "txt": ("Text", "the prompt, the texts, their settings and figures"),
     "md": ("Markdown", "the same for a pull request"),
     "json": ("JSON", "every figure, as workbench generate --json prints it"),
 }
