@@ -95,6 +95,11 @@ def test_half_a_pair_in_json_is_read_as_a_stray(tmp_path: Path) -> None:
         ("a.jsonl", '\n"text"\n', "Line 2 of a.jsonl holds a text, not a JSON object"),
         ("a.jsonl", '{"n": 1}\n', "No field of a.jsonl holds text. It has 'n'."),
         ("a.jsonl", '{"text": "\\n"}\n', "field 'text' is blank on every line"),
+        (
+            "a.jsonl",
+            '{"text": "x", "id": "a"}\n{"text": 3, "id": "b"}\n',
+            "Field 'text' on line 2 of a.jsonl holds a number",
+        ),
     ],
 )
 def test_what_holds_no_text_is_refused_by_the_check_and_by_the_run(

@@ -185,7 +185,10 @@ def parse_lines(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def choose_field(records: list[dict[str, Any]], asked: str | None, name: str) -> str:
-    """The field that holds the text: as asked, else ``text``, else the only one; raises UnusableData."""
+    """The field that holds the text: as asked, else ``text``, else the only one; raises UnusableData.
+
+    ``text`` is meant where it holds text on any line, so that another field is not taken for a slip on one.
+    """
     fields = list(dict.fromkeys(key for record in records for key in record))
     texts = text_fields(records)
     if asked is not None:
@@ -194,8 +197,10 @@ def choose_field(records: list[dict[str, Any]], asked: str | None, name: str) ->
                 f"There is no field {inert(asked, _LONGEST_NAME)!r} in {name}. It has {_list(fields) or 'none'}."
             )
         return asked
-    if TEXT_FIELD in texts or len(texts) == 1:
-        return TEXT_FIELD if TEXT_FIELD in texts else texts[0]
+    if any(isinstance(record.get(TEXT_FIELD), str) for record in records):
+        return TEXT_FIELD
+    if len(texts) == 1:
+        return texts[0]
     if texts:
         raise UnusableData(f"{name} has text in several fields: {_list(texts)}. Name one with --text.")
     raise UnusableData(f"No field of {name} holds text. It has {_list(fields) or 'none'}.")
