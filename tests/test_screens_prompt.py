@@ -344,6 +344,18 @@ async def test_who_types_in_a_narrow_window_sees_how_to_ask_and_who_waits_how_to
         await until(pilot, lambda: not screen.is_at_work, "the end", 30)
 
 
+async def test_tabs_are_turned_over_by_their_digits_without_typing_them(
+    store_file: Path, models: tuple[str, str]
+) -> None:
+    async with asked(store_file, models[0], prompt="cat") as (pilot, screen):
+        assert screen.is_typing, "at first one types at once"
+        await pilot.press("escape", "4", "1", "2", "1", "3")
+        await until(pilot, lambda: "enter scores it" in seen(pilot.app), "the third tab")
+        assert screen.texts.editor.text == "cat"
+        await pilot.press("p", "s")
+        assert screen.texts.editor.text == "cats"
+
+
 async def test_the_focus_does_not_stay_in_settings_that_no_longer_fit(
     store_file: Path, models: tuple[str, str]
 ) -> None:

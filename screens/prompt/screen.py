@@ -41,7 +41,7 @@ class PromptScreen(AskingScreen):
     """Ask one or two language models."""
 
     CSS_PATH = "prompt.tcss"
-    AUTO_FOCUS = "#prompt-editor"
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         # First, where there is room for few: it is offered only while there is something to stop.
         Binding("ctrl+s", "stop", "Stop", priority=True, tooltip="End the texts where they are", id="prompt.stop"),
@@ -86,9 +86,11 @@ class PromptScreen(AskingScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Open the tab that was open."""
+        """Open the tab that was open; on the first one type at once."""
         self.show_head()
         self._show_tab()
+        if self._tab == _TEXTS:
+            self.texts.editor.focus()
 
     def on_resize(self) -> None:
         """Fit head and tabs to the new size."""

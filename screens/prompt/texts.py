@@ -65,10 +65,8 @@ class TextsPane(Vertical):
 
     @property
     def focus_target(self) -> Widget:
-        """The prompt before anything is made of it, then that."""
-        if self._wants_settings:
-            return self.settings.focus_target
-        return self.outputs.focus_target if self.outputs.samples else self.editor
+        """What is made of the prompt: in the prompt itself the keys of the tabs would be text."""
+        return self.settings.focus_target if self._wants_settings else self.outputs.focus_target
 
     def take(self, shown: Shown) -> None:
         """The outputs are shown as they grow; nothing is to be done when they are finished."""
