@@ -40,6 +40,7 @@ from workbench.language.part_scores import score_part, some_of
 from workbench.language.perplexity import score_spans
 from workbench.language.sources import find_files, parse_source
 from workbench.language.text_preparation import UnitKind, prepare_text
+from workbench.language.tokenizers import END_OF_TEXT
 from workbench.models.checkpoint import find_checkpoint, load_checkpoint, model_bytes
 from workbench.runs.launcher import settle_model
 from workbench.spec import DataSpec
@@ -246,6 +247,7 @@ def test_prompts_are_of_one_length_and_short_texts_are_put_together(finished):
     prompts = prompts_of(model, ["the model", prose(30), prose(30, seed=1)])
     assert [len(prompt) for prompt in prompts] == [SMALL["context"] // 2] * 2
     assert len(prompts_of(model, ["the"] * 30)[0]) == SMALL["context"] // 2
+    assert model.tokenizer.eos_token_id not in prompts_of(model, [f"{END_OF_TEXT} {prose(30)}"])[0]
 
 
 def test_nothing_is_imported_any_more_once_training_begins(notes):

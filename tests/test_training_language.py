@@ -242,6 +242,7 @@ def test_tokens_that_the_network_does_not_know_are_told_before_a_gpu_trips_over_
     for make in (make_blocks, make_val_blocks):
         with pytest.raises(UnusableModel, match=f"makes token {known} of this text, and the network knows {known} "):
             make(started, [prose(100)], "cpu")
+    assert f"makes token {known} of this text" in sample_line(started, prose(20))  # no training is lost for a sample
 
 
 def test_progress_is_told_in_steps_through_every_look(straight):

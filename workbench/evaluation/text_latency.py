@@ -125,10 +125,11 @@ def measure_text_latency(
 def prompts_of(model: "LanguageModel", texts: Sequence[str], most: int = 64) -> list[list[int]]:
     """Prompts of equal length from the beginnings of ``texts``: at most ``PROMPT_TOKENS`` tokens, half the context.
 
-    Texts that are too short are passed over; where all are, they are put together.
+    Texts that are too short are passed over; where all are, they are put together. Words for special tokens are the
+    characters that they are, as everywhere in data.
     """
     length = min(PROMPT_TOKENS, max(1, (model.facts.context_length or 2 * PROMPT_TOKENS) // 2))
-    encoded = [model.encode(text[: 32 * length]) for text in texts[: 4 * most]]
+    encoded = [[*model.lead_ids, *model.encode_data(text[: 32 * length])] for text in texts[: 4 * most]]
     long_enough = [ids[:length] for ids in encoded if len(ids) >= length][:most]
     if long_enough:
         return long_enough

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from workbench.errors import OutOfMemory
+from workbench.errors import ReportedError
 from workbench.generation.decoding import Decoder
 from workbench.generation.events import Finished
 from workbench.generation.settings import Decoding, GenerationSettings
@@ -27,14 +27,14 @@ def prompt_of(beginning: Beginning, documents: Sequence[str]) -> str:
 def sample_line(beginning: Beginning, prompt: str) -> str:
     """``prompt → text`` on one inert line, drawn at temperature 0.8; the network is left in evaluation mode.
 
-    A device without room for it makes it a sentence: a training is not lost for want of a sample.
+    What stands against it is said in its place: a training is not lost for want of a sample.
     """
     room = min(_NEW_TOKENS, beginning.context // 2)
     settings = GenerationSettings(max_new_tokens=room, temperature=0.8, seed=0, decoding=Decoding.EAGER)
     model = wrap_model(_SOURCE, beginning.network, beginning.tokenizer)
     try:
         events = list(Decoder(model).generate(prompt, settings))
-    except OutOfMemory as error:
+    except ReportedError as error:
         return error.message
     text = next(event.text for event in events if isinstance(event, Finished))
     return f"{inert(prompt, 80)} → {inert(text, _LONGEST)}"
