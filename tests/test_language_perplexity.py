@@ -12,6 +12,7 @@ from language_fixtures import CONTEXT, END, TEXT, byte_tokenizer, network, tiny_
 
 from workbench.errors import BadValue, UnusableModel
 from workbench.evaluation.outcomes import make_unit_outcomes
+from workbench.language import scoring
 from workbench.language.checkpoints import LanguageModel, wrap_model
 from workbench.language.perplexity import score_documents, score_spans
 from workbench.language.scoring import plan_windows, score_tokens
@@ -120,6 +121,24 @@ def test_weights_that_make_no_number_are_told_and_not_taken_for_right(value: flo
     model.network.lm_head.weight.data[5] = value
     with pytest.raises(UnusableModel, match="What tiny-gpt2 makes of this text is no number"):
         score_documents(model, ["The quick fox"])
+
+
+def test_as_many_windows_are_read_together_as_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, read = tiny_model(), list[tuple[int, int]]()
+    model.network.register_forward_pre_hook(
+        lambda _module, _arguments, named: read.append(tuple(named["input_ids"].shape)), with_kwargs=True
+    )
+    whole = score_spans(model, LONG)
+    assert len(read) == 1
+    a_row = 4 * CONTEXT * (512 + 4 * CONTEXT + 4 * 32)  # logits, the attention of four heads, the layer between
+    monkeypatch.setattr(scoring, "_BATCH_BYTES", 2 * a_row)
+    read.clear()
+    assert score_spans(model, LONG).bits == pytest.approx(whole.bits, rel=1e-5)
+    assert read[0] == (2, CONTEXT)
+    monkeypatch.setattr(scoring, "_BATCH_BYTES", 1)
+    read.clear()
+    score_spans(model, LONG)
+    assert {rows for rows, _ in read} == {1}
 
 
 def test_whoever_watches_the_progress_may_end_it() -> None:

@@ -21,7 +21,8 @@ from workbench.language.memory import reporting_memory
 
 LONGEST_WINDOW: Final = 2048
 """Tokens of a window unless another length is asked for: eager attention takes memory by its square."""
-_LOGIT_BYTES: Final = 2**28
+_BATCH_BYTES: Final = 2**28
+"""Of the largest tensors that a batch of windows makes: logits, one layer's attention and what it computes between."""
 _CHUNK: Final = 256
 """Rows of logits that are turned into probabilities at once."""
 
@@ -110,7 +111,7 @@ def score_tokens(
     found: dict[tuple[int, int], TokenFigures] = {}
     done, total = 0, sum(planned.end - planned.first + 1 for _, planned in work)
     with reporting_memory("score this text", "Use a shorter window, or a GPU with more room."):
-        for batch in _batches(work, model.facts.vocabulary):
+        for batch in _batches(work, model):
             rows = [sequences[place][planned.begin : planned.end + 1] for place, planned in batch]
             for (place, planned), figures in zip(batch, _score_batch(model, rows, batch, top), strict=True):
                 if not np.isfinite(figures.bits).all():
@@ -128,14 +129,22 @@ def score_tokens(
     return [TokenFigures.joined([TokenFigures.none(top), *parts]) for parts in by_sequence]
 
 
-def _batches(work: list[tuple[int, Window]], vocabulary: int) -> Iterator[list[tuple[int, Window]]]:
-    """Windows of about the same length, the longest first, as many as their logits leave room for."""
+def _batches(work: list[tuple[int, Window]], model: LanguageModel) -> Iterator[list[tuple[int, Window]]]:
+    """Windows of about the same length, the longest first, as many as there is room for."""
     ordered = sorted(work, key=lambda item: item[1].begin - item[1].end)
-    while ordered:
-        longest = ordered[0][1].end - ordered[0][1].begin
-        rows = max(1, _LOGIT_BYTES // (4 * vocabulary * longest))
-        yield ordered[:rows]
-        ordered = ordered[rows:]
+    begin = 0
+    while begin < len(ordered):
+        planned = ordered[begin][1]
+        rows = max(1, _BATCH_BYTES // _row_bytes(model, planned.end - planned.begin))
+        yield ordered[begin : begin + rows]
+        begin += rows
+
+
+def _row_bytes(model: LanguageModel, length: int) -> int:
+    """About what a window of ``length`` tokens takes while it is read with eager attention, in float32."""
+    config = model.network.config.get_text_config(decoder=True)
+    heads, width = getattr(config, "num_attention_heads", 1), getattr(config, "hidden_size", 0)
+    return 4 * length * (model.facts.vocabulary + heads * length + 4 * width)
 
 
 @torch.inference_mode()
