@@ -311,6 +311,14 @@ def test_the_head_fits_and_names_both_models(width: int) -> None:
         assert "none" in "".join(map(plain, lines))
 
 
+def test_of_a_loaded_model_less_is_told_before_its_name_or_a_word_is_cut() -> None:
+    found = Candidate("hf:/models/a-small-one", "44.9k parameters, F32, 178 KiB")
+    model = HeadModel("A", found.name, found, Loaded(found.name, "cpu", 180_000))
+    for width, told in ((90, "44.9k parameters, F32, 178 KiB · loaded on cpu, 176 KiB"), (58, "loaded")):
+        (line,) = head_lines([model], width, UNICODE, most=1)
+        assert plain(line) == f"A  {found.name}  {told}"
+
+
 # The history, its pairs, taking out, remembering.
 
 

@@ -89,4 +89,7 @@ class ChecksScreen(OutputsScreen):
                 (Piece(line, "secondary"),)
                 for line in listing(figures.split(f" {signs.dot} "), width, f" {signs.dot} ")
             ]
-        self._head.show(lines if self.size.height >= _HIGH else lines[:1])
+        if self.size.height < _HIGH:
+            # In one line that they cannot be compared is worth more than what was asked.
+            lines = [next((line for line in lines if line[0].kind == "warning"), lines[0])]
+        self._head.show(lines)

@@ -10,7 +10,8 @@ from workbench.cells import crop, shorten
 from workbench.inert import inert
 
 _GAP = 4
-_LEAST_NAME = 12
+_LEAST_NAME, _ENOUGH_NAME = 12, 24
+"""Cells that a name keeps whatever is told beside it; and those for which less is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +40,28 @@ def _model(model: HeadModel, width: int, signs: Signs, *, short: bool = False) -
     letter = Piece(f"{model.letter}  ", model.letter.lower())
     if not model.name:
         return (letter, Piece("none", "secondary"))
-    words, kind = "", "secondary"
-    if not short and model.found is not None:
-        words = inert(model.found.words) if model.found.is_usable else "cannot be used"
-        kind = "secondary" if model.found.is_usable else "error"
-    if model.loaded is not None:
-        loaded = "loaded" if short else loaded_words(model.loaded)
-        words = f"{words} {signs.dot} {loaded}" if words else loaded
+    is_wrong = not short and model.found is not None and not model.found.is_usable
+    kind = "error" if is_wrong else "secondary"
+    name = inert(model.name)
+    told = _told(model, signs, short=short)
+    least = min(len(name), _ENOUGH_NAME)
+    words = next((words for words in told if width - 5 - len(words) >= least), told[-1])
     name_room = max(_LEAST_NAME, width - 5 - len(words)) if words else width - 3
-    name = shorten(inert(model.name), min(name_room, max(1, width - 3)), signs.ellipsis)
+    name = shorten(name, min(name_room, max(1, width - 3)), signs.ellipsis)
     left = width - 5 - len(name)
-    told = (Piece(f"  {crop(words, left, signs.ellipsis)}", kind),) if words and left > _GAP else ()
-    return (letter, Piece(name, "strong"), *told)
+    rest = (Piece(f"  {crop(words, left, signs.ellipsis)}", kind),) if words and left > _GAP else ()
+    return (letter, Piece(name, "strong"), *rest)
+
+
+def _told(model: HeadModel, signs: Signs, *, short: bool) -> list[str]:
+    """What may be told of a model, the most first."""
+    found = ""
+    if not short and model.found is not None:
+        found = inert(model.found.words) if model.found.is_usable else "cannot be used"
+    if model.loaded is None:
+        return [found]
+    told = [f" {signs.dot} ".join(filter(None, (found, loaded))) for loaded in (loaded_words(model.loaded), "loaded")]
+    return ["loaded"] if short else [*told, "loaded"]
 
 
 def _joined(parts: Sequence[Line]) -> Line:

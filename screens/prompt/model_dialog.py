@@ -61,7 +61,9 @@ class ModelRows(RowsPane):
             return (Piece(words, "secondary"),)
         one = self._left[index]
         room = max(10, self.size.width - 3)
-        name_width = min(max(len(candidate.name) for candidate in self._left), room * 2 // 3)
+        # What keeps a model from being used is told below, in full.
+        wide = max((len(candidate.words) for candidate in self._left if candidate.is_usable), default=0)
+        name_width = min(max(len(candidate.name) for candidate in self._left), max(room // 2, room - wide - 4))
         sign = " " if one.is_usable else self._signs.problem
         name = shorten(inert(one.name) or "none", name_width, self._signs.ellipsis)
         words = shorten(inert(one.words), max(1, room - name_width - 4), self._signs.ellipsis)
