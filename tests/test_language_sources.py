@@ -141,6 +141,21 @@ def test_a_length_of_context_that_is_no_number_is_not_known(hub: Path) -> None:
     assert [model.context_length for model in list_cached()] == [None]
 
 
+def test_files_that_only_others_may_read_are_told_and_listed(hub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = cached(hub, "gpt2") / "model.safetensors"
+    stat = Path.stat
+
+    def guarded(path: Path, **options: Any) -> os.stat_result:
+        if path == weights:
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **options)
+
+    monkeypatch.setattr(Path, "stat", guarded)
+    with pytest.raises(UnusableModel, match=r"model\.safetensors cannot be read \(Permission denied\)\. Ask its owner"):
+        find_files(parse_source("gpt2"))
+    assert "Ask its owner" in str(list_cached()[0].trouble)
+
+
 def test_an_adapter_alone_and_a_part_of_a_gguf_file_are_told_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "adapter_config.json").write_text("{}", encoding="utf-8")
     for folder in (tmp_path, write_model(tmp_path)):  # alone, and beside the weights that it would be put into
@@ -152,6 +167,10 @@ def test_an_adapter_alone_and_a_part_of_a_gguf_file_are_told_with_what_to_do(tmp
     whole = tmp_path / "m-00001-of-00001.gguf"
     whole.write_bytes(b"GGUF")
     assert find_files(parse_source(str(whole))).weights == (whole,)
+    (tmp_path / "packed").mkdir()
+    whole.rename(tmp_path / "packed" / "m.gguf")
+    with pytest.raises(UnusableModel, match=r"no checkpoint but GGUF files\. Give the path of one: .*/packed/m\.gguf"):
+        find_files(parse_source(f"hf:{tmp_path / 'packed'}"))
 
 
 @pytest.mark.parametrize("named", [None, 5, "GPT2LMHeadModel", [], [None, "GPT2LMHeadModel"]])

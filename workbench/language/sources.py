@@ -141,7 +141,7 @@ def find_files(source: ModelSource, run_folder: Callable[[str], Path] | None = N
 
 def refuse_adapter(folder: Path) -> None:
     """Raises UnusableModel for an adapter, which transformers would put into weights beside it where peft is there."""
-    if (folder / _ADAPTER_FILE).exists():
+    if is_there(folder / _ADAPTER_FILE):
         raise UnusableModel(
             f"{folder} holds an adapter (LoRA), which is no model by itself. Merge it into its model with peft's "
             f"merge_and_unload, save the result with save_pretrained, and give that folder."
@@ -154,6 +154,10 @@ def read_config(folder: Path) -> Mapping[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        if packed := sorted(folder.glob("*.gguf")):
+            raise UnusableModel(
+                f"{folder} holds no checkpoint but GGUF files. Give the path of one: {packed[0]}."
+            ) from None
         raise UnusableModel(
             f"{folder} holds no {CONFIG_FILE}, so it is no checkpoint of a language model. Give the folder that "
             f"save_pretrained wrote."
@@ -193,10 +197,9 @@ def architectures_of(config: Mapping[str, Any]) -> tuple[str, ...]:
 
 def find_weights(folder: Path, source: ModelSource) -> tuple[Path, ...]:
     """The files of safetensors in ``folder``; raises UnusableModel where there are none, or not all of them."""
-    if (single := folder / "model.safetensors").exists():
+    if is_there(single := folder / "model.safetensors"):
         return (single,)
-    index = folder / "model.safetensors.index.json"
-    if index.exists():
+    if is_there(index := folder / "model.safetensors.index.json"):
         return _find_shards(index, source)
     if any(folder.glob("pytorch_model*.bin")):
         raise UnusableModel(
@@ -204,6 +207,19 @@ def find_weights(folder: Path, source: ModelSource) -> tuple[Path, ...]:
             f"{how_to_convert(source)}"
         )
     raise UnusableModel(f"{folder} holds no model.safetensors. Fetch or save the checkpoint again.")
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file; raises UnusableModel where we may not look, as in another user's cache."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise UnusableModel(
+            f"{path} cannot be read ({error.strerror}). Ask its owner, or fetch the model into a cache of your own."
+        ) from None
+    return True
 
 
 def how_to_convert(source: ModelSource) -> str:
@@ -220,7 +236,7 @@ def _find_shards(index: Path, source: ModelSource) -> tuple[Path, ...]:
         shards = tuple(index.parent / Path(name).name for name in sorted(names))
     except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
         raise UnusableModel(f"{index} cannot be read ({error}). Fetch or save the checkpoint again.") from None
-    missing = [path.name for path in shards if not path.exists()]
+    missing = [path.name for path in shards if not is_there(path)]
     if missing:
         raise UnusableModel(
             f"{source} is incomplete: {len(missing)} of {len(shards)} files of weights are missing, as {missing[0]}. "
@@ -268,10 +284,10 @@ def snapshot_of(entry: Path) -> Path | None:
         revision = (entry / "refs" / "main").read_text(encoding="utf-8").strip()
     except OSError:
         revision = ""
-    if revision and (entry / "snapshots" / revision).is_dir():
+    if revision and os.path.isdir(entry / "snapshots" / revision):
         return entry / "snapshots" / revision
     try:
-        revisions = [path for path in (entry / "snapshots").iterdir() if path.is_dir()]
+        revisions = [path for path in (entry / "snapshots").iterdir() if os.path.isdir(path)]
     except OSError:
         return None
     return max(revisions, key=lambda path: path.stat().st_mtime, default=None)
