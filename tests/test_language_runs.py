@@ -32,6 +32,7 @@ from workbench.events import (
     OutcomesFound,
     PhaseEntered,
     PointsLogged,
+    Progressed,
     TrialsFound,
 )
 from workbench.execution import execute
@@ -183,6 +184,16 @@ def test_lora_without_peft_is_a_sentence(finished, notes, monkeypatch, tmp_path)
     shutil.copytree(finished[0], tmp_path / "1")
     with pytest.raises(UnusableModel, match=r"method=lora needs peft.*pip install 'workbench\[lora\]'"):
         drain(execute(wanted, workspace(tmp_path / "3")))
+
+
+def test_a_run_can_be_stopped_while_its_text_is_encoded(notes, tmp_path, monkeypatch):
+    monkeypatch.setattr("workbench.language.tokenizers._PIECE", 2000)
+    size = sum(map(len, prepare_text(DataSpec(str(notes))).train))
+    events = execute(small(notes), workspace(tmp_path))
+    told = next(event for event in events if isinstance(event, Progressed) and event.unit == "characters")
+    assert 0 < told.done < told.total == size
+    events.close()
+    assert find_checkpoint(tmp_path) is None
 
 
 def test_what_does_not_fit_is_refused_before_training(finished, notes, tmp_path, monkeypatch):

@@ -197,8 +197,8 @@ def learn(
     from workbench.training.samples import prompt_of, sample_line
 
     device, folder = workspace.device, workspace.folder / FOLDER
-    blocks = yield from stepwise(lambda _: make_blocks(beginning, prepared.train, device), "blocks")
-    val = make_val_blocks(beginning, prepared.val, device)
+    blocks = yield from stepwise(lambda tell: make_blocks(beginning, prepared.train, device, tell), "characters")
+    val = yield from stepwise(lambda tell: make_val_blocks(beginning, prepared.val, device, tell), "characters")
     write_config(folder, CheckpointConfig(entry.name, parameters, (), (), prepared.fingerprint))
     prompt = prompt_of(beginning, prepared.val)
 

@@ -10,6 +10,7 @@ from workbench.errors import UnusableModel
 from workbench.events import Progressed
 from workbench.language.beginnings import Beginning
 from workbench.language.tokenizers import Tokens, encode_blocks, encode_stream
+from workbench.stepwise import Progress
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -49,17 +50,23 @@ class Blocks:
         return Blocks(self.tokens[np.linspace(0, len(self) - 1, most).astype(np.int64)], self.device)
 
 
-def make_blocks(beginning: Beginning, documents: Sequence[str], device: str) -> Blocks:
+def make_blocks(
+    beginning: Beginning, documents: Sequence[str], device: str, progress: Progress | None = None
+) -> Blocks:
     """The training part's blocks; raises UnusableData where its text does not fill one.
 
-    Raises UnusableModel for a tokenizer that makes tokens which the network does not know.
+    ``progress`` is told characters, and may raise to end the work. Raises UnusableModel for a tokenizer that makes
+    tokens which the network does not know.
     """
-    return Blocks(_known(beginning, encode_blocks(beginning.tokenizer, documents, beginning.context)), device)
+    tokens = encode_blocks(beginning.tokenizer, documents, beginning.context, progress)
+    return Blocks(_known(beginning, tokens), device)
 
 
-def make_val_blocks(beginning: Beginning, documents: Sequence[str], device: str) -> Blocks:
-    """The validation part's blocks; a part that does not fill one makes a shorter one."""
-    tokens = _known(beginning, encode_stream(beginning.tokenizer, documents))
+def make_val_blocks(
+    beginning: Beginning, documents: Sequence[str], device: str, progress: Progress | None = None
+) -> Blocks:
+    """The validation part's blocks, made as those to train on; a part that does not fill one makes a shorter one."""
+    tokens = _known(beginning, encode_stream(beginning.tokenizer, documents, progress))
     context = min(beginning.context, len(tokens))
     whole = len(tokens) - len(tokens) % context
     return Blocks(tokens[:whole].reshape(-1, context), device)
