@@ -356,6 +356,18 @@ async def test_tabs_are_turned_over_by_their_digits_without_typing_them(
         assert screen.texts.editor.text == "cats"
 
 
+async def test_the_other_tabs_are_about_the_prompt_as_it_stands_there_also_after_another_one_was_sent(
+    store_file: Path, models: tuple[str, str]
+) -> None:
+    async with asked(store_file, models[0], prompt="cat") as (pilot, screen):
+        await pilot.press("ctrl+r")
+        await finished(pilot, screen)
+        for keys, size in ((("escape", "3"), 3), (("p", "s", "escape", "3"), 4)):
+            await pilot.press(*keys)
+            await until(pilot, lambda size=size: f"the prompt, {size} B: enter scores it" in seen(pilot.app), "it")
+        assert (screen.shown().prompt, screen.shown().at_hand) == ("cat", "cats")
+
+
 async def test_the_focus_does_not_stay_in_settings_that_no_longer_fit(
     store_file: Path, models: tuple[str, str]
 ) -> None:

@@ -100,7 +100,8 @@ class AskingScreen(ModelsScreen):
                 check = output.check if output is not None else None
                 placed = replace(generator, device=chosen.device, dtype=chosen.dtype)
                 models.append(ShownModel(letter, placed, check))
-        return Shown(self.prompt_shown, chosen.settings, tuple(models), self.outputs.sample)
+        typed = self.texts.editor.text
+        return Shown(self.prompt_shown, chosen.settings, tuple(models), self.outputs.sample, typed)
 
     # What is asked.
 

@@ -102,7 +102,7 @@ class PerplexityPane(AskingPane):
     def take(self, shown: Shown) -> None:
         """Know the prompt and the models at hand; what was scored by others is no longer shown."""
         before, self._shown = self._shown, shown
-        if before is None or before.asked != shown.asked or (self._given is None and before.prompt != shown.prompt):
+        if before is None or before.asked != shown.asked or (self._given is None and before.at_hand != shown.at_hand):
             self._end()
             self._scored = None
         self._draw()
@@ -211,7 +211,7 @@ class PerplexityPane(AskingPane):
         """What would be scored now; None where the prompt is empty."""
         if self._given is not None:
             return self._given
-        return ScoredText(PROMPT, self._shown.prompt) if self._shown is not None and self._shown.prompt else None
+        return ScoredText(PROMPT, self._shown.at_hand) if self._shown is not None and self._shown.at_hand else None
 
     @property
     def _has_two(self) -> bool:

@@ -22,6 +22,7 @@ from screens.prompt.head import head_lines
 from screens.prompt.history import HistoryPane
 from screens.prompt.models import read_candidates
 from screens.prompt.remembered import Remembered
+from screens.prompt.shown import Shown
 from screens.prompt.tabs import DIGITS, TABS, TITLES
 from screens.prompt.texts import TextsPane
 from screens.tab_line import tab_line
@@ -72,6 +73,8 @@ class PromptScreen(AskingScreen):
         self._tab = self._remembered.tab
         self._panes: dict[int, Any] = {}
         self._stale: set[int] = set()
+        self._fed: Shown | None = None
+        """What the panes were told last."""
 
     def compose(self) -> ComposeResult:
         """Who is asked, the tabs, the pane, the keys."""
@@ -252,6 +255,8 @@ class PromptScreen(AskingScreen):
             self.query_one("#prompt-body").mount(self._panes[number])
         for other, pane in self._panes.items():
             pane.display = other == number
+        if self._fed is None or self._fed.at_hand != self.texts.editor.text:
+            self._stale |= set(self._panes) - {_TEXTS}  # they are about the prompt as it stands there
         if number in self._stale:
             # Fed before it is laid out, new or hidden so far, a part of it would get no size to draw itself for.
             self._panes[number].call_after_refresh(self._feed, number, go=True)
@@ -265,7 +270,8 @@ class PromptScreen(AskingScreen):
             return
         if number in self._stale:
             self._stale.discard(number)
-            pane.take(self.shown())
+            self._fed = self.shown()
+            pane.take(self._fed)
         if go and number == self._tab and self.is_current:
             target: Widget = pane.focus_target
             target.focus()

@@ -47,6 +47,13 @@ class Shown:
     """A, or A and B; none before a model was chosen."""
     sample: int = 0
     """The sample that is looked at, from 0."""
+    typed: str | None = None
+    """The prompt as it stands in the editor now; None: as it was sent."""
+
+    @property
+    def at_hand(self) -> str:
+        """The prompt that somebody who looks at it means: as it stands there."""
+        return self.prompt if self.typed is None else self.typed
 
     @property
     def is_answered(self) -> bool:

@@ -70,9 +70,10 @@ def passages_of(shown: Shown) -> tuple[Passage, ...]:
             begins = text.text[:MOST_CHARACTERS] if cut else text.text
             words, ids = f"the text of {model.letter}", text.tokens[:MOST_TOKENS]
             found.append(Passage(words, shown.prompt, begins, model.letter, ids, cut))
-    if shown.prompt:
-        cut = _cut(len(shown.prompt), MOST_CHARACTERS, "characters")
-        found.append(Passage("the prompt", "", shown.prompt[:MOST_CHARACTERS], cut=cut))
+    prompt = shown.at_hand
+    if prompt:
+        cut = _cut(len(prompt), MOST_CHARACTERS, "characters")
+        found.append(Passage("the prompt", "", prompt[:MOST_CHARACTERS], cut=cut))
     return tuple(found)
 
 
