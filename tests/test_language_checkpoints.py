@@ -71,7 +71,7 @@ def edit(path: Path, **values: Any) -> None:
 def test_weights_of_another_shape_are_not_made_up_either(folder: Path) -> None:
     edit(folder / "config.json", intermediate_size=32)
     with pytest.raises(
-        UnusableModel, match=r"6 weights of another shape .*mlp\.down_proj.*: \(32, 64\) instead of \(32, 32\)"
+        UnusableModel, match=r"6 of its weights in another shape .*mlp\.down_proj.*: \(32, 64\) instead of \(32, 32\)"
     ):
         load(folder)
 

@@ -263,7 +263,7 @@ def _check_weights(source: ModelSource, found: Mapping[str, Any]) -> None:
     if misfits := sorted(found["mismatched_keys"]):
         name, stored, expected = misfits[0]
         raise UnusableModel(
-            f"{source} has {len(misfits)} weights of another shape than its config.json says, as {inert(name, 80)}: "
+            f"{source} has {len(misfits)} of its weights in another shape than config.json says, as {inert(name, 80)}: "
             f"{tuple(stored)} instead of {tuple(expected)}. Fetch or save the checkpoint again."
         )
 

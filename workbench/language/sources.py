@@ -88,7 +88,7 @@ def parse_source(text: str) -> ModelSource:
     path = Path(os.path.expanduser(name))  # as a shell does: ~ before no user's name is left as it is
     if name.lower().endswith(".gguf"):
         return ModelSource(SourceKind.GGUF, str(path.absolute()))
-    if prefix == "hf" and colon and rest and (path.is_dir() or name.startswith(("/", "./", "../", "~"))):
+    if prefix == "hf" and colon and rest and (os.path.isdir(path) or name.startswith(("/", "./", "../", "~"))):
         return ModelSource(SourceKind.FOLDER, str(path.absolute()))
     if not _HUB_ID.fullmatch(name):
         raise UsageError(
@@ -125,7 +125,7 @@ def find_files(source: ModelSource, run_folder: Callable[[str], Path] | None = N
     """
     if source.kind is SourceKind.GGUF:
         path = Path(source.name)
-        if not path.is_file():
+        if not is_there(path) or path.is_dir():
             raise UnusableModel(f"There is no file {path}. Give the path of a GGUF file.")
         if _GGUF_PART.search(path.name):
             raise UnusableModel(
@@ -217,7 +217,7 @@ def is_there(path: Path) -> bool:
         return False
     except OSError as error:
         raise UnusableModel(
-            f"{path} cannot be read ({error.strerror}). Ask its owner, or fetch the model into a cache of your own."
+            f"{path} cannot be read ({error.strerror}). Ask its owner, or fetch the model into a folder of your own."
         ) from None
     return True
 
@@ -250,7 +250,7 @@ def _folder_of(source: ModelSource, run_folder: Callable[[str], Path] | None) ->
         return _snapshot(source)
     if source.kind is SourceKind.FOLDER:
         folder = Path(source.name)
-        if not folder.is_dir():
+        if not is_there(folder) or not folder.is_dir():
             raise UnusableModel(f"There is no folder {folder}. Give the folder that save_pretrained wrote.")
         return folder
     if run_folder is None:
