@@ -143,7 +143,7 @@ def _batches(work: list[tuple[int, Window]], model: LanguageModel) -> Iterator[l
 def _row_bytes(model: LanguageModel, length: int) -> int:
     """About what a window of ``length`` tokens takes while it is read with eager attention, in float32."""
     config = model.network.config.get_text_config(decoder=True)
-    heads, width = getattr(config, "num_attention_heads", 1), getattr(config, "hidden_size", 0)
+    heads, width = getattr(config, "num_attention_heads", None) or 1, getattr(config, "hidden_size", None) or 0
     return 4 * length * (model.facts.vocabulary + heads * length + 4 * width)
 
 
