@@ -135,7 +135,7 @@ def _of_model(stretch: Stretch, place: int, letter: str, width: int, signs: Sign
             (head, Piece(words[0])),
             *(((Piece("   "), Piece(crop(words[1], room, signs.ellipsis))),) if words[1:] else ()),
         ]
-    parts += [f"rank {format_count(tokens[0].rank)}", f"entropy {short_number(round(tokens[0].entropy_bits, 1))} bits"]
+    parts += [f"rank {format_count(tokens[0].rank)}", f"entropy {tokens[0].entropy_bits:.1f} bits"]
     return [(head, Piece(listing(parts, room, f" {signs.dot} ")[0]))]
 
 
