@@ -2,13 +2,16 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
+
+import numpy as np
 
 from workbench.language.beginnings import Beginning, gpt2_from_scratch
 from workbench.language.checkpoints import load_model
 from workbench.language.keeping import trained_weights, write_language_model
 from workbench.language.sources import ModelSource, SourceKind, find_files
-from workbench.parameters import Value
+from workbench.models import find_model
+from workbench.parameters import Value, complete
 from workbench.training.blocks import Blocks, add_gradients
 from workbench.training.language_config import LanguageConfig
 from workbench.training.samples import sample_line
@@ -48,9 +51,9 @@ def _train_one_step(beginning: Beginning) -> None:
     import torch
     from torch.nn.utils import clip_grad_norm_
 
-    config = LanguageConfig(1, 1, 1, 1, 1e-3, "constant", 0.0, 0.0, 1.0, "fp32", 1, 0, 0)
+    config = LanguageConfig.of(complete(find_model("gpt2-tiny").parameters, {}), seed=0)
     optimizer = config.optimizer_for(beginning.network)
-    tokens: Any = torch.zeros((1, 8), dtype=torch.int32).numpy().astype("uint16")
-    add_gradients(beginning.network, Blocks(tokens, "cpu"), [torch.zeros(1, dtype=torch.int64)], config.autocast("cpu"))
+    blocks = Blocks(np.zeros((1, beginning.context), dtype=np.uint16), "cpu")
+    add_gradients(beginning.network, blocks, [torch.zeros(1, dtype=torch.int64)], config.autocast("cpu"))
     clip_grad_norm_(list(beginning.network.parameters()), 1.0)
     optimizer.step()
