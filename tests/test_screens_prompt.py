@@ -1,5 +1,6 @@
 """The generation screen by keys: ask one model or two, stop, ask again, errors, history, and what is remembered."""
 
+import atexit
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -10,21 +11,25 @@ from typing import Any
 
 import pytest
 from generation_fixtures import fake_workers, write_model
+from runs_fixtures import until as happens
 from screens_fixtures import add, begin, end, make_app
 from screens_pilot import keys_shown, opened, seen, until
 from textual.pilot import Pilot
 
 from screens.app import WorkbenchApp
 from screens.memory import Memory
+from screens.prompt.answering import Answering, Question
 from screens.prompt.checks_screen import ChecksScreen
 from screens.prompt.model_dialog import ModelDialog
 from screens.prompt.output import Stage
 from screens.prompt.screen import PromptScreen
+from screens.prompt.settings_texts import Chosen
 from screens.run.screen import RunScreen
 from screens.signs import ASCII
 from store.database import open_for_writing, open_read_only
 from store.generation_checks import delete_check, list_checks
 from workbench.generation.client import running_generators
+from workbench.generation.settings import GenerationSettings
 
 Open = Callable[..., Any]
 
@@ -126,6 +131,19 @@ async def test_who_leaves_while_a_text_is_made_finds_what_came_of_it_on_coming_b
         await pilot.press("p")
         await until(pilot, lambda: "stopped" in seen(pilot.app), "what came of it")
         assert ".." in seen(pilot.app)
+
+
+def test_what_is_being_made_as_the_interface_ends_is_kept(store_file: Path, models: tuple[str, str]) -> None:
+    open_for_writing(store_file).close()
+    question = Question("slow 5000", Chosen(GenerationSettings(), "cpu", "float32"), models[:1])
+    answering = Answering.begin(store_file, question, lambda: None, kept=True)
+    happens(lambda: ".." in (answering.outputs()[0].text_of(0) or ""), "the beginning")
+    answering.leave()
+    answering.wait()
+    atexit.unregister(answering.wait)
+    with open_read_only(store_file) as db:
+        (stored,) = list_checks(db)
+    assert stored.check.texts[0].reason == "stopped"
 
 
 async def test_the_prompt_is_edited_and_asked_again_by_one_key_also_while_a_text_is_made(

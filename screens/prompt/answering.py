@@ -4,7 +4,9 @@ Both are asked at once. Whether they also work at once, the processes that hold 
 the other waits for it and says so (``workbench.generation.room``), which then stands in the output's place.
 """
 
+import atexit
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,6 +17,8 @@ from screens.prompt.output import Output, OutputStream
 from screens.prompt.settings_texts import Chosen
 
 LETTERS = ("A", "B")
+KEEP_S = 1.0
+"""How long the end of the interface waits for texts that were being made to be kept: a step of a model, and a write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Answering:
     question: Question
     streams: tuple[OutputStream, ...]
     stop: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
 
     @classmethod
     def begin(cls, store: Path, question: Question, wake: Callable[[], object], *, kept: bool) -> "Answering":
@@ -44,10 +49,24 @@ class Answering:
         answering = cls(question, streams)
         for name, stream in zip(question.models, streams, strict=True):
             # No worker of Textual's: leaving the interface would wait for it, as long as a model takes to be loaded.
-            threading.Thread(
+            thread = threading.Thread(
                 target=answering._answer, args=(store, name, stream, kept), name=f"ask-{name}", daemon=True
-            ).start()
+            )
+            answering._threads.append(thread)
+            thread.start()
         return answering
+
+    def leave(self) -> None:
+        """Stop, for nobody looks at it any more; what there is by then is kept, also where the interface ends now."""
+        self.stop.set()
+        if any(thread.is_alive() for thread in self._threads):
+            atexit.register(self.wait)
+
+    def wait(self) -> None:
+        """Until all is over, or for as long as the end of the interface may take."""
+        deadline = time.monotonic() + KEEP_S
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def outputs(self) -> tuple[Output, ...]:
         """What there is now."""

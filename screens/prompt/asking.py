@@ -62,7 +62,7 @@ class AskingScreen(ModelsScreen):
     def on_unmount(self) -> None:
         """Stop what is being made for nobody, and remember how things stand."""
         if self._answering is not None:
-            self._answering.stop.set()
+            self._answering.leave()
         self.keep_place()
 
     # What the screen draws.
