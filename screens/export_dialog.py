@@ -144,7 +144,7 @@ class ExportDialog(Dialog[Export | None]):
         if not text:
             self._draw("Type the name of a file, or press ctrl+y to copy.")
             return
-        path = Path(os.path.expandvars(text)).expanduser()
+        path = _place(text)
         if path.is_dir():
             self._draw(f"{text} is a folder. Type the name of a file in it.")
         elif not path.parent.is_dir():
@@ -165,7 +165,7 @@ class ExportDialog(Dialog[Export | None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Another name is asked for anew."""
-        if self._asked is not None and Path(event.value.strip()).expanduser() != self._asked:
+        if self._asked is not None and _place(event.value.strip()) != self._asked:
             self._asked = None
             self._draw()
 
@@ -178,3 +178,8 @@ class ExportDialog(Dialog[Export | None]):
         width = max(20, self._input.size.width or 56)
         lines: list[Line] = [(Piece(text, "warning"),) for text in hanging(inert(problem), width)] if problem else []
         self._note.show([(), *lines, ()] if lines else [()])
+
+
+def _place(text: str) -> Path:
+    """The place that a name means, as a shell reads it; ``~`` before no user's name is left as it is."""
+    return Path(os.path.expanduser(os.path.expandvars(text)))

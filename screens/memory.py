@@ -76,7 +76,7 @@ def memory_path() -> Path:
     import platformdirs
 
     given = os.environ.get(STATE_VARIABLE)
-    path = Path(given).expanduser() if given else Path(platformdirs.user_state_dir("workbench"))
+    path = Path(os.path.expanduser(given)) if given else Path(platformdirs.user_state_dir("workbench"))
     return path / _FILE if path.is_dir() or not given else path
 
 

@@ -71,7 +71,7 @@ def open_read_only(path: str | os.PathLike[str], *, wait_s: float = 30.0) -> Dat
 
 def _resolved(path: str | os.PathLike[str]) -> Path:
     # One store under one name: a symbolic link must not lead to a second lock file or a second folder of runs.
-    return Path(path).expanduser().resolve()
+    return Path(os.path.expanduser(path)).resolve()
 
 
 def _state(place: Path) -> FileState:

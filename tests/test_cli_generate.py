@@ -115,6 +115,16 @@ def test_a_suite_that_fails_exits_with_1_and_says_why(
     assert f"{model}: 0 of 2 passed." in said.err
 
 
+def test_a_line_of_a_suite_ends_at_its_line_break_alone(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "prompts.jsonl"
+    path.write_text('{"prompt": "one\u2028two\u0085three"}\r\n{"prompt": "cat"}\r\n', encoding="utf-8")
+    assert main(["generate", model, "--file", str(path), "--json"]) == 0
+    (asked,) = json.loads(capsys.readouterr().out)["models"]
+    assert [check["prompt"] for check in asked["checks"]] == ["one\u2028two\u0085three", "cat"]
+
+
 def test_everything_wrong_with_a_suite_is_said_by_line_and_nothing_is_asked(
     model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

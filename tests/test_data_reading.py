@@ -40,6 +40,7 @@ def test_a_header_and_rows_become_columns(tmp_path: Path) -> None:
         "a|b\n1|x\n2|y\n",
         "a; b\n1; x\n2; y\n",
         "a,b\n1,x\n2,y\n".encode("utf-16"),
+        "a,b\n1,x\n2,y\n".encode("utf-32"),
     ],
 )
 def test_line_ends_marks_quotes_delimiters_and_blank_lines_do_not_matter(tmp_path: Path, content: str | bytes) -> None:

@@ -121,7 +121,7 @@ def complete_path(text: str) -> list[Candidate]:
         return []
     folder, begun = os.path.split(typed)
     try:
-        with os.scandir(Path(folder).expanduser()) as found:
+        with os.scandir(os.path.expanduser(folder)) as found:
             entries = sorted(islice(found, _MOST_ENTRIES), key=lambda entry: entry.name)
     except OSError:
         return []

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from workbench.data.columns import is_missing, parse_number
+from workbench.data.encodings import encoding_of
 from workbench.data.files import locate
 from workbench.errors import UnusableData
 from workbench.formatting import format_some
@@ -96,11 +97,10 @@ def _check_size_and_encoding(path: Path) -> str:
         )
     with path.open("rb") as file:
         start = file.read(8192)
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    if b"\0" in start:
+    encoding = encoding_of(start)
+    if encoding is None:
         raise UnusableData(f"{path.name} does not hold text, whatever its name says: export it as CSV in UTF-8.")
-    return "utf-8-sig"
+    return encoding
 
 
 def _bad_encoding(path: Path, error: UnicodeDecodeError) -> UnusableData:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from workbench.data.encodings import UTF8, encoding_of
 from workbench.data.files import JSON_LINES, TEXT, locate, suffixes_of
 from workbench.errors import UnusableData
 from workbench.formatting import format_bytes, format_count, format_percent, format_some
@@ -121,21 +122,22 @@ def decode(data: bytes, name: str, *, whole: bool = True) -> tuple[str, int]:
     ``whole`` says whether these are all bytes of the file; else its last character may be cut and is dropped. Raises
     UnusableData for what is no text, or text in an encoding that cannot be told.
     """
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    if encoding == "utf-8-sig" and b"\0" in data[:_SAMPLE_BYTES]:
+    encoding = encoding_of(data[:_SAMPLE_BYTES])
+    if encoding is None:
         raise UnusableData(f"{name} does not hold text, whatever its name says: it has bytes of 0 in it.")
     try:
         text, strays = data.decode(encoding), 0
     except UnicodeDecodeError as error:
         text = data.decode(encoding, "replace")
-        own = data.count(_REPLACEMENT.encode()) if encoding == "utf-8-sig" else 0
+        own = data.count(_REPLACEMENT.encode()) if encoding == UTF8 else 0
         strays = text.count(_REPLACEMENT) - own
         if not whole and error.end == len(data) and strays == 1:
             text, strays = text[:-1], 0
         elif strays > max(1, _STRAY * len(data)):
             line = data.count(b"\n", 0, error.start) + 1
+            meant = "UTF-8 text" if encoding == UTF8 else f"the {encoding.upper()} text that it begins as"
             raise UnusableData(
-                f"{name} is not {'UTF-8 text' if encoding == 'utf-8-sig' else 'the UTF-16 text that it begins as'}: "
+                f"{name} is not {meant}: "
                 f"{format_percent(strays / len(data))} of its bytes are not, the first on line {format_count(line)}. "
                 f"Convert it, for example with iconv -f latin1 -t utf-8."
             ) from None

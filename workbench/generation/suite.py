@@ -88,7 +88,7 @@ def read_suite(path: Path) -> Suite:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UnusableData(f"{path} cannot be read: {reason}. Give a .jsonl file with a prompt on each line.") from None
     cases, problems = [], list[str]()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):  # JSON may hold the other ends of lines as they are
         if line.strip():
             try:
                 cases.append(_read_case(number, line))

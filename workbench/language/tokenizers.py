@@ -72,7 +72,9 @@ def encode_stream(tokenizer: Any, documents: Sequence[str], progress: Progress |
             "The model's tokenizer has no token for the end of a text, so that documents would run into each other: "
             "choose another checkpoint."
         )
-    dtype: type[np.uint16 | np.uint32] = np.uint16 if len(tokenizer) <= _WIDEST else np.uint32
+    dtype: type[np.uint16 | np.uint32] = np.uint32
+    if max(tokenizer.get_vocab().values(), default=0) < _WIDEST:  # a vocabulary may have gaps, and end beyond its size
+        dtype = np.uint16
     parts: list[Tokens] = []
     done, total = 0, sum(map(len, documents))
     for batch in _batches(documents):

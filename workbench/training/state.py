@@ -176,7 +176,7 @@ class TrainingState:
             if "random.cuda" in tensors and self._on_cuda:
                 torch.cuda.set_rng_state(tensors["random.cuda"])
         except (OSError, LookupError, TypeError, ValueError, RuntimeError) as error:
-            reason = str(error).splitlines()[0]
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise UsageError(f"Training cannot go on from {path} ({reason}). Delete the file to start again.") from None
         return True
 
