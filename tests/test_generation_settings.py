@@ -37,6 +37,7 @@ def test_a_filter_that_filters_nothing_is_spelt_in_one_way() -> None:
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
+        ({"max_new_tokens": 99_999_999}, "max_new_tokens must be 1 to 500000, not 99999999."),
         ({"max_new_tokens": 0}, "max_new_tokens must be 1 to 500000, not 0."),
         ({"temperature": -0.1}, "temperature must be 0 to 100, not -0.1."),
         ({"temperature": float("nan")}, "temperature must be 0 to 100, not nan."),

@@ -52,7 +52,7 @@ def test_a_file_is_one_text_or_a_document_for_each_line(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("\n".join(lines))
     assert read_file(str(tmp_path / "a.jsonl")).text == ("one", "three")
     assert read_file(str(tmp_path / "a.jsonl"), "more").units == ["two", "four"]
-    assert (text.unit_of(1), text.unit_of(2)) == ("span of 512 bytes", "spans of 512 bytes")
+    assert (text.unit_of(1), text.unit_of(2)) == ("span of 7 bytes", "spans of 512 bytes")
     for name, data, sentence in (
         ("b.txt", b"\xff\xfe", "is not UTF-8 text"),
         ("b.txt", b"", "holds no text"),
@@ -139,7 +139,7 @@ async def test_the_prompt_is_scored_by_enter_and_a_short_one_gets_no_verdict(tmp
         assert "enter score" in keys_shown(pilot.app)
         await pilot.press("enter")
         await until(pilot, lambda: "unresolved" in seen(pilot.app), "the rows")
-        assert "1 span of 512 bytes" in seen(pilot.app)
+        assert "1 span of 16 bytes" in seen(pilot.app)
         assert seen(pilot.app).count("fewer than 30 units of text: no verdict") == 1, "once for all rows, and whole"
 
 

@@ -126,7 +126,7 @@ class Parameter:
         # Written as "not <=" so that NaN, which compares false with everything, is refused as well.
         too_high = self.high is not None and not number <= self.high
         if too_low or too_high or number != number:
-            raise BadValue(f"{self.name} must be {self.describe_bounds()}, not {value:g}.")
+            raise BadValue(f"{self.name} must be {self.describe_bounds()}, not {show_value(value)}.")
         return number
 
     def _check_list(self, value: Any) -> tuple[int, ...]:

@@ -21,11 +21,14 @@ from workbench.generation.rows import Clock, Row
 from workbench.generation.settings import Decoding, GenerationSettings
 from workbench.generation.text_stream import StopScanner, TextStream
 from workbench.generation.ties import tie_bound
+from workbench.inert import inert
 from workbench.language.checkpoints import LanguageModel
 from workbench.language.memory import reporting_memory
 
 READ_AT_ONCE = 2048
 """Tokens of a prompt that are read in one step; a longer one is read in parts, so that it can be stopped in between."""
+_NAMED_BY = 40
+"""Characters of a prompt that tell it from others."""
 _LESS = "Ask for fewer tokens or samples, or for one prompt at a time."
 
 
@@ -98,8 +101,8 @@ class Decoder:
         texts = [prompts] if isinstance(prompts, str) else list(prompts)
         self._readers.check(settings, len(texts))
         ids = [self.model.encode(text) for text in texts]
-        for place, prompt in enumerate(ids):
-            self._check_length(prompt, f"prompt {place + 1}" if len(ids) > 1 else "prompt")
+        for text, prompt in zip(texts, ids, strict=True):
+            self._check_length(prompt, f"prompt {inert(text, _NAMED_BY)!r}" if len(ids) > 1 else "prompt")
         return _leaving_out_pauses(self._run(ids, settings, cancelled, clock, say), clock)
 
     def forget(self) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from workbench.data.files import JSON_LINES
 from workbench.data.text_reading import MAX_TEXT_BYTES
 from workbench.errors import UnusableData
-from workbench.formatting import format_bytes
+from workbench.formatting import format_bytes, format_count
 from workbench.language.spans import SPAN_BYTES, byte_length, is_encodable, split_text
 
 TEXT_FIELD: Final = "text"
@@ -34,7 +34,9 @@ class ScoredText:
 
     def unit_of(self, count: int) -> str:
         """The same for a number of them."""
-        return self.unit if count != 1 else self.unit.replace("spans", "span").replace("documents", "document")
+        if count != 1:
+            return self.unit
+        return f"span of {format_count(self.n_bytes)} bytes" if isinstance(self.text, str) else "document"
 
     @property
     def units(self) -> list[str]:
