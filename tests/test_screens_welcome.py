@@ -14,7 +14,7 @@ from store.records import RunStatus
 from store.runs import get_run
 from workbench.demonstration import demo_specs
 
-KEYS = {"app.demo": "D", "run.new": "n", "app.help": "?", "app.settings": ",", "app.leave": "q"}
+KEYS = {"app.demo": "D", "run.new": "n", "app.prompt": "p", "app.help": "?", "app.settings": ",", "app.leave": "q"}
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ _WHAT = (
 _KEYS = (
     ("app.demo", "the demo: train two small models and compare them"),
     ("run.new", "a run of your own"),
+    ("app.prompt", "a prompt to GPT-2, or to two language models at once"),
     ("app.help", "every key"),
     ("app.settings", "prices, colours, keys"),
     ("app.leave", "leave; what runs goes on"),
