@@ -169,7 +169,7 @@ def store_path(option: str | None = None) -> Path:
 
 def _expand(text: str, source: str) -> Path:
     try:
-        return Path(os.path.expanduser(text))
+        return Path(text).expanduser()
     except RuntimeError:
         raise UsageError(f"{source} names a home folder that does not exist: {text}. Write the path in full.") from None
 
