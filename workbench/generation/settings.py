@@ -66,7 +66,7 @@ PARAMETERS: Final[Mapping[str, Parameter]] = {
             "decoding",
             Kind.CHOICE,
             "auto",
-            "auto is graph on a GPU, recorded once, else eager; compiled takes a minute first.",
+            "Auto takes a graph on a GPU, else eager. Compiling takes a minute.",
             choices=tuple(Decoding),
         ),
     )
