@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 
 from screens.app import WorkbenchApp
@@ -31,6 +32,8 @@ async def opened(app: WorkbenchApp, size: tuple[int, int] = (80, 24)) -> AsyncIt
 
 def seen(app: WorkbenchApp) -> str:
     """The text on the screen."""
+    # As before each paint: a dialog that is drawn here is drawn, and kept, with the screen that it stands on.
+    visible_screen_stack.set(list(app._background_screens))
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
 
 

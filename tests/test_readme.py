@@ -20,6 +20,7 @@ from screens.diff.slices_list import SliceRows
 from screens.diff.tradeoff import TradeoffPane
 from screens.diff.tradeoff_needs import NeedRows
 from screens.form.dialog import NewRunDialog
+from screens.prompt.editor import PromptEditor
 from screens.prompt.history import HistoryPane
 from screens.prompt.screen import PromptScreen
 from screens.run.classes import ClassesTab
@@ -139,7 +140,7 @@ PLACES: dict[str, tuple[type[DOMNode], ...]] = {
     "trade-off": (TradeoffPane, NeedRows),
     "devices": (DevicesScreen, DevicesList),
     "form": (NewRunDialog,),
-    "prompt": (PromptScreen, HistoryPane),
+    "prompt": (PromptScreen, PromptEditor, HistoryPane),
     "settings": (SettingsScreen, SettingsList),
 }
 
