@@ -6,21 +6,18 @@ end the paste there and have the rest be obeyed; its picture (``␛``) is sent i
 
 from typing import TYPE_CHECKING, Final
 
+from workbench.inert import without_control
+
 if TYPE_CHECKING:
     from screens.app import WorkbenchApp
 
 CLIPBOARD_BYTES: Final = 74_994
 """What xterm takes in one piece, before base64; others take no more, and drop the rest unsaid."""
-_PICTURES: Final = (
-    {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"}
-    | {0x7F: 0x2421}
-    | dict.fromkeys((*range(0x80, 0xA0), *range(0xD800, 0xE000)), 0xFFFD)
-)
 
 
 def copy(app: "WorkbenchApp", text: str, what: str) -> None:
     """Send a text to the clipboard, unless it is more than that takes, and say so; ``what`` it is begins a sentence."""
-    harmless = text.replace("\r\n", "\n").translate(_PICTURES)
+    harmless = without_control(text)
     if len(harmless.encode()) > CLIPBOARD_BYTES:
         words = "This is more than a terminal's clipboard takes. Export it to a file."
         app.say(words, title="Not copied", severity="warning")

@@ -26,11 +26,18 @@ _SUSPECTS = re.compile(
     "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
 """Ranges that hold every control, format, space and surrogate character of Unicode; other text is passed over."""
-_BEGINNINGS: Final = {0x1B: "␛"} | dict.fromkeys(range(0x80, 0xA0), "\ufffd")
+_REPLACEMENT: Final = "\ufffd"
+_PICTURES: Final[dict[int, str]] = (
+    {code: chr(0x2400 + code) for code in range(0x20)}
+    | {0x7F: "␡"}
+    | dict.fromkeys((*range(0x80, 0xA0), *range(0xD800, 0xE000)), _REPLACEMENT)
+)
+"""What stands for control characters, and for halves of characters."""
+_IN_LINES: Final = {code: picture for code, picture in _PICTURES.items() if chr(code) not in "\t\n"}
+_BEGINNINGS: Final = {0x1B: _PICTURES[0x1B]} | dict.fromkeys(range(0x80, 0xA0), _REPLACEMENT)
 """What escape sequences begin with: where a text comes in pieces, none can be dropped as a whole."""
 _JOINERS = "\u200c\u200d"
 """Zero width, but part of how Persian, Indic scripts and emoji are written."""
-_REPLACEMENT = "\ufffd"
 _TAB = "    "
 
 
@@ -52,22 +59,18 @@ def inert_lines(text: str) -> str:
     return "\n".join(inert(line.translate(_BEGINNINGS)) for line in text.split("\n"))
 
 
+def without_control(text: str) -> str:
+    """``text`` as it is, tabs and line breaks too, but for pictures in the place of what a terminal might obey."""
+    return text.replace("\r\n", "\n").translate(_IN_LINES)
+
+
 def _stand_in(match: re.Match[str]) -> str:
     character = match.group()
     if character == "\t":
         return _TAB
-    code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    return _stand_in_by_category(character)
-
-
-def _stand_in_by_category(character: str) -> str:
+    if ord(character) in _PICTURES:
+        return _PICTURES[ord(character)]
     category = unicodedata.category(character)
-    if category in {"Cc", "Cs"}:
-        return _REPLACEMENT
     if category in {"Zl", "Zp", "Zs"}:
         return " "
     return "" if category == "Cf" and character not in _JOINERS else character
