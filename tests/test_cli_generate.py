@@ -16,8 +16,8 @@ from runs_fixtures import until
 from store.database import open_read_only
 from store.generation_checks import checks_of_suite_run, list_checks, list_suite_runs
 from workbench.__main__ import main
-from workbench.cli.generating import place_words
 from workbench.cli.streaming import TextPrinter
+from workbench.generation.checks import place_words
 from workbench.generation.client import running_generators
 from workbench.generation.events import Finished, Piece, StopReason
 

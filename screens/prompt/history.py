@@ -13,13 +13,13 @@ from textual.widgets import Input
 from screens.asking import AskingPane
 from screens.pieces import Piece, hanging
 from screens.prompt.history_rows import HistoryRows, foot_lines
-from screens.prompt.models import short_model
 from screens.prompt.shown import Shown
 from screens.signs import Signs
 from screens.widgets.field import TextField
 from screens.widgets.painted import PaintedText, RowsPane
 from store.generation_checks import StoredCheck
 from workbench.formatting import format_count
+from workbench.generation.checks import short_model
 from workbench.inert import inert
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from dataclasses import astuple, dataclass
 from rich.cells import cell_len
 
 from screens.pieces import Line, Piece, hanging, pad
-from screens.prompt.models import short_model
 from screens.prompt.settings_texts import settings_words
 from screens.signs import Signs
 from screens.widgets.painted import RowsPane
 from store.generation_checks import StoredCheck
 from workbench.cells import crop, shorten
 from workbench.formatting import format_count, format_moment
+from workbench.generation.checks import short_model
 from workbench.generation.settings import GenerationSettings
 from workbench.inert import inert
 

@@ -78,11 +78,6 @@ def loaded_words(loaded: Loaded) -> str:
     return f"loaded on {loaded.device}, {format_bytes(loaded.memory_bytes)}"
 
 
-def short_model(source: str) -> str:
-    """The last part of a model's name where it is a path."""
-    return source.rstrip("/").rpartition("/")[2] if source.startswith(("hf:", "/")) else source
-
-
 def describe(store: Path, name: str) -> "tuple[Candidate, Generator | None]":
     """What the files of a model say, and who can be asked; without anybody, why it cannot be used."""
     from store.folders import run_folder

@@ -10,7 +10,7 @@ from screens.prompt.words import Span
 from screens.prompt.wrapping import wrapped
 from screens.signs import Signs
 from workbench.formatting import NOT_KNOWN, format_count, format_duration, format_significant
-from workbench.generation.checks import parting
+from workbench.generation.checks import parting, place_words
 from workbench.generation.settings import DECODED
 from workbench.inert import inert
 
@@ -134,10 +134,8 @@ def parting_of(a: Output, b: Output, sample: int) -> int | None:
 def parting_words(a: Output, b: Output, sample: int, parting: int | None) -> str:
     """Where the texts of A and B part, in a few words; empty as long as that cannot be said."""
     one, other = a.made(sample), b.made(sample)
-    if parting == 0:
-        return "they part at once"
     if parting is not None:
-        return f"they part after {format_count(parting)} character{'' if parting == 1 else 's'}"
+        return f"they part {place_words(parting)}"
     return "the same text" if one is not None and other is not None else ""
 
 

@@ -6,13 +6,13 @@ from textual.content import Content
 
 from screens.formatting import seconds_text
 from screens.pieces import on_rule
-from screens.prompt.models import short_model
 from screens.prompt.output import Output, Stage
 from screens.prompt.output_lines import Marks, figure_lines, text_lines
 from screens.signs import Signs
 from screens.widgets.painted import PaintedText
 from screens.widgets.scroll_text import ScrollText
 from workbench.cells import crop, shorten
+from workbench.generation.checks import short_model
 from workbench.inert import inert
 
 _LEAST_TEXT = 3

@@ -12,7 +12,7 @@ from workbench.cli.output import data_console, narrate, print_json, print_lines,
 from workbench.cli.stores import open_to_read
 from workbench.errors import BadValue, UsageError
 from workbench.formatting import NOT_KNOWN, format_count, format_moment, format_significant
-from workbench.generation.checks import Check, from_store
+from workbench.generation.checks import Check, from_store, short_model
 from workbench.inert import inert, inert_lines
 
 _MOST_SHOWN = 200
@@ -60,8 +60,7 @@ def _print_list(found: list[StoredCheck], search: str) -> None:
         pace = NOT_KNOWN if text.tokens_per_s is None else format_significant(text.tokens_per_s)
         passed = ({True: "yes", False: "NO", None: ""}[check.passed],) if is_judged else ()
         tokens = format_count(sum(len(sample.tokens) for sample in check.texts))
-        model = check.source.rpartition("/")[2] if check.source.startswith(("hf:", "/")) else check.source
-        words = (inert(words[:_MOST_SHOWN]) for words in (model, check.prompt, text.text))
+        words = (inert(words[:_MOST_SHOWN]) for words in (short_model(check.source), check.prompt, text.text))
         rows.append((str(stored.id), format_moment(check.at), tokens, pace, *passed, *words))
     console = data_console()
     print_table(console, titles, _fitted(titles, rows, console.width), numeric=("id", "tokens", "tokens/s"))

@@ -11,7 +11,7 @@ from workbench.cli.stores import path_of
 from workbench.cli.streaming import TextPrinter
 from workbench.errors import UsageError
 from workbench.formatting import NOT_KNOWN, format_count, format_significant
-from workbench.generation.checks import Check, parting
+from workbench.generation.checks import Check, parting, place_words
 from workbench.generation.client import Generator
 from workbench.generation.settings import DECODED, PARAMETERS, GenerationSettings
 
@@ -101,11 +101,6 @@ def parting_words(a: tuple[CheckText, ...], b: tuple[CheckText, ...]) -> str:
         shown = [repr(text.text[at : at + _LONGEST_SHOWN]) if text.text[at:] else "its end" for text in (left, right)]
         lines.append(f"{sample} texts part {place_words(at)}: A goes on with {shown[0]}, B with {shown[1]}.")
     return "\n".join(lines)
-
-
-def place_words(at: int) -> str:
-    """Where two texts part that have the first ``at`` characters in common."""
-    return f"after {format_count(at)} character{'' if at == 1 else 's'}" if at else "at once"
 
 
 def _make(

@@ -8,12 +8,11 @@ from typing import Any
 
 from store.database import open_for_writing
 from store.errors import StoreError
-from workbench.cli.generating import place_words
 from workbench.cli.interrupts import STOPPED, stop_on_signal
 from workbench.cli.output import data_console, narrate, print_json, print_table
 from workbench.errors import RunFailed
 from workbench.formatting import format_count
-from workbench.generation.checks import parting
+from workbench.generation.checks import parting, place_words
 from workbench.generation.client import Generator
 from workbench.generation.settings import GenerationSettings
 from workbench.generation.suite import Answer, Suite, ask_suite, keep_answers, read_suite

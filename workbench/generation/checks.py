@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from store.database import Database
 from store.generation_checks import CheckText, NewCheck, StoredCheck, add_check
+from workbench.formatting import format_count
 from workbench.run_json import iso_time
 
 _TIMINGS: Final = ("ttft_s", "tokens_per_s", "p50_ms", "p95_ms")
@@ -83,6 +84,16 @@ def parting(a: str, b: str) -> int | None:
     if a == b:
         return None
     return next((place for place, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def place_words(at: int) -> str:
+    """Where two texts part that have the first ``at`` characters in common."""
+    return f"after {format_count(at)} character{'' if at == 1 else 's'}" if at else "at once"
+
+
+def short_model(source: str) -> str:
+    """The last part of a model's name where it is a path."""
+    return source.rstrip("/").rpartition("/")[2] if source.startswith(("hf:", "/")) else source
 
 
 def _text_to_json(text: CheckText) -> dict[str, Any]:
