@@ -119,7 +119,7 @@ def test_a_tokenizer_of_more_tokens_than_the_network_knows_is_told_where_it_make
     model = load(folder)
     assert model.encode("a") == byte_tokenizer().encode("a")
     for encode in (model.encode, model.encode_data, model.encode_with_places):
-        with pytest.raises(UnusableModel, match=r"makes token \d+ of this text, and its network knows 300 tokens"):
+        with pytest.raises(UnusableModel, match=r"makes token \d+ of this text, and the network knows 300 tokens"):
             encode("The quick brown fox")
     model.tokenizer.add_special_tokens({"bos_token": "<begin>"})
     assert model.start_id is None

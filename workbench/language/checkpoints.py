@@ -20,6 +20,7 @@ from workbench.language.memory import is_shortage, reporting_memory
 from workbench.language.silence import silence
 from workbench.language.sources import ModelFiles, ModelSource, SourceKind
 from workbench.language.spans import is_encodable
+from workbench.language.tokenizers import refuse_unknown
 
 if TYPE_CHECKING:
     from transformers import BatchEncoding, PreTrainedModel, PreTrainedTokenizerBase
@@ -142,12 +143,7 @@ class LanguageModel:
 
     def _tokens(self, encoded: "BatchEncoding") -> list[int]:
         ids = [int(token) for token in encoded["input_ids"]]
-        if ids and max(ids) >= self.facts.vocabulary:
-            raise UnusableModel(
-                f"The tokenizer of {self.source} makes token {max(ids):,} of this text, and its network knows "
-                f"{self.facts.vocabulary:,} tokens: the two do not belong together. Save the checkpoint with the "
-                f"tokenizer that it was trained with."
-            )
+        refuse_unknown(max(ids, default=0), self.facts.vocabulary, f"The tokenizer of {self.source}")
         return ids
 
 

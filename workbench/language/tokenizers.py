@@ -61,6 +61,18 @@ def train_tokenizer(documents: Iterable[str], vocabulary: int) -> "PreTrainedTok
     return wrapped
 
 
+def refuse_unknown(highest: int, vocabulary: int, who: str) -> None:
+    """Raises UnusableModel where ``who`` makes a token that the network does not know; a GPU would only say it failed.
+
+    ``highest`` is the highest token of a text, ``vocabulary`` how many the network knows.
+    """
+    if highest >= vocabulary:
+        raise UnusableModel(
+            f"{who} makes token {highest:,} of this text, and the network knows {vocabulary:,} tokens: the two do not "
+            f"belong together. Save the checkpoint with the tokenizer that it was trained with."
+        )
+
+
 def encode_stream(tokenizer: Any, documents: Sequence[str], progress: Progress | None = None) -> Tokens:
     """All tokens in a row, of shape (n,), an end of text after each document; uint16 where the vocabulary fits.
 

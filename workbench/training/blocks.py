@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.errors import UnusableModel
 from workbench.events import Progressed
 from workbench.language.beginnings import Beginning
-from workbench.language.tokenizers import Tokens, encode_blocks, encode_stream
+from workbench.language.tokenizers import Tokens, encode_blocks, encode_stream, refuse_unknown
 from workbench.stepwise import Progress
 
 if TYPE_CHECKING:
@@ -75,11 +74,7 @@ def make_val_blocks(
 def _known(beginning: Beginning, tokens: Tokens) -> Tokens:
     """``tokens`` as they are, if the network knows them all: a GPU would tell only that something was wrong."""
     vocabulary = int(beginning.network.config.get_text_config(decoder=True).vocab_size)
-    if len(tokens) and (highest := int(tokens.max())) >= vocabulary:
-        raise UnusableModel(
-            f"The tokenizer makes token {highest:,} of this text, and the network knows {vocabulary:,} tokens: the two "
-            f"do not belong together. Save the checkpoint with the tokenizer that it was trained with."
-        )
+    refuse_unknown(int(tokens.max(initial=0)), vocabulary, "The tokenizer")
     return tokens
 
 
