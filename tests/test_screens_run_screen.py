@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from screens.app import WorkbenchApp
 from screens.dialogs import StopDialog
 from screens.export_dialog import ExportDialog
+from screens.run.curves import CurvesTab
 from screens.run.examples import CellDialog
 from screens.run.screen import RunScreen
 from screens.run.text import overview
@@ -216,13 +217,14 @@ async def test_curves_are_chosen_by_key_and_stacked_by_scale(desk: Desk) -> None
         assert app.wish.curves.metrics == ()
 
 
-async def test_the_head_counts_the_charts_below_the_edge_as_the_terminal_is_now(desk: Desk) -> None:
+async def test_the_head_counts_the_charts_below_the_edge_by_the_room_that_they_have_now(desk: Desk) -> None:
     async with on_run(desk, DONE, (100, 30)) as (app, pilot):
         await pilot.press("2")
         await until(pilot, lambda: "─ score ─" in seen(app) and "edge" not in head(app), "both charts")
-        await pilot.resize_terminal(100, 16)
+        # Not the terminal's size, with which the head is drawn anew by itself.
+        app.screen.query_one(CurvesTab).styles.height = 12
         await until(pilot, lambda: "1 more below the edge" in head(app), "room for one chart")
-        await pilot.resize_terminal(100, 30)
+        app.screen.query_one(CurvesTab).styles.height = "1fr"
         await until(pilot, lambda: "edge" not in head(app), "room for both")
 
 

@@ -147,7 +147,7 @@ class GenerationSettings:
         """
         known = {field.name for field in fields(cls)}
         values = dict(document)
-        if values.pop("compiled", False):  # checks that were kept before ``decoding`` had other values
+        if values.pop("compiled", False):  # as the settings of older checks say it
             values["decoding"] = Decoding.COMPILED
         for name in values:
             if name not in known:
